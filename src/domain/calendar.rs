@@ -1,0 +1,143 @@
+//! Days in Asia/Riyadh, in the Gregorian and the Umm al-Qura calendar.
+
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, Utc};
+use icu_calendar::{Date, cal::Hijri};
+
+/// Saudi Arabia keeps UTC+3 all year.
+const RIYADH_OFFSET_SECONDS: i32 = 3 * 3600;
+
+/// The days that must pass between a request and a decision (P19: "no less than two weeks").
+pub const DAYS_BEFORE_DECISION: u64 = 14;
+
+/// The Hijri years that the Umm al-Qura table covers.
+pub const HIJRI_YEARS: std::ops::RangeInclusive<i32> = 1300..=1600;
+
+/// A date of the Umm al-Qura calendar, for showing and typing only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HijriDate {
+    pub year: i32,
+    /// 1 (Muharram) to 12 (Dhu al-Hijja)
+    pub month: u8,
+    /// 1 to 29 or 30
+    pub day: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DateError {
+    #[error("this day is not in the calendar: choose the day, the month and the year again")]
+    NoSuchDay,
+    #[error("write the date as year-month-day, with H behind a Hijri date")]
+    Form,
+    #[error("this date has not come yet")]
+    Future,
+    #[error("this date lies too far back")]
+    TooEarly,
+}
+
+impl HijriDate {
+    /// The Hijri date of a Gregorian day; `None` outside the table of 1300–1600 H.
+    pub fn of(day: NaiveDate) -> Option<Self> {
+        let gregorian =
+            Date::try_new_gregorian(day.year(), u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?).ok()?;
+        let hijri = gregorian.to_calendar(Hijri::new_umm_al_qura());
+        let date =
+            Self { year: hijri.year().extended_year(), month: hijri.month().ordinal, day: hijri.day_of_month().0 };
+        HIJRI_YEARS.contains(&date.year).then_some(date)
+    }
+
+    /// The Gregorian day of a Hijri date.
+    pub fn to_gregorian(self) -> Result<NaiveDate, DateError> {
+        if !HIJRI_YEARS.contains(&self.year) {
+            return Err(DateError::NoSuchDay);
+        }
+        let hijri = Date::try_new_hijri_with_calendar(self.year, self.month, self.day, Hijri::new_umm_al_qura())
+            .map_err(|_| DateError::NoSuchDay)?;
+        let day = hijri.to_calendar(icu_calendar::Gregorian);
+        NaiveDate::from_ymd_opt(
+            day.year().extended_year(),
+            u32::from(day.month().ordinal),
+            u32::from(day.day_of_month().0),
+        )
+        .ok_or(DateError::NoSuchDay)
+    }
+
+    /// How many days this month has: 29 or 30; 30 for a month outside the table.
+    pub fn days_in_month(year: i32, month: u8) -> u8 {
+        let last = Self { year, month, day: 30 };
+        if last.to_gregorian().is_ok() { 30 } else { 29 }
+    }
+}
+
+/// The day in Riyadh at an instant.
+pub fn riyadh_day(instant: DateTime<Utc>) -> NaiveDate {
+    riyadh_time(instant).date_naive()
+}
+
+/// The instant as Riyadh's clocks show it.
+pub fn riyadh_time(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
+    // Three hours are within the day that an offset may have.
+    let offset =
+        FixedOffset::east_opt(RIYADH_OFFSET_SECONDS).unwrap_or(FixedOffset::east_opt(0).expect("zero is an offset"));
+    instant.with_timezone(&offset)
+}
+
+/// The first day on which the committee may decide on a request received on `received` (P19).
+pub fn not_before(received: NaiveDate) -> NaiveDate {
+    received.checked_add_days(Days::new(DAYS_BEFORE_DECISION)).unwrap_or(NaiveDate::MAX)
+}
+
+/// A typed date: `1979-05-31`, or `1399-07-04 H` for Hijri; digits in any style, `/` or `-` between them.
+pub fn parse_date(text: &str) -> Result<NaiveDate, DateError> {
+    let western = super::digits::to_western(text.trim());
+    let (digits, hijri) = match western.strip_suffix(['H', 'h', 'ه']) {
+        Some(rest) => (rest.trim_end().to_owned(), true),
+        None => (western, false),
+    };
+    let parts: Vec<u32> = digits
+        .split(['-', '/'])
+        .map(|part| part.trim().parse().map_err(|_| DateError::Form))
+        .collect::<Result<_, _>>()?;
+    let &[year, month, day] = parts.as_slice() else { return Err(DateError::Form) };
+    if hijri {
+        let narrow = |value: u32| u8::try_from(value).map_err(|_| DateError::NoSuchDay);
+        let year = i32::try_from(year).map_err(|_| DateError::NoSuchDay)?;
+        HijriDate { year, month: narrow(month)?, day: narrow(day)? }.to_gregorian()
+    } else {
+        let year = i32::try_from(year).map_err(|_| DateError::NoSuchDay)?;
+        NaiveDate::from_ymd_opt(year, month, day).ok_or(DateError::NoSuchDay)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gregorian(year: i32, month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(year, month, day).unwrap()
+    }
+
+    #[test]
+    fn the_policy_s_two_dates() {
+        let hijri = HijriDate { year: 1445, month: 7, day: 4 };
+        assert_eq!(hijri.to_gregorian(), Ok(gregorian(2024, 1, 16)));
+        assert_eq!(HijriDate::of(gregorian(2024, 1, 16)), Some(hijri));
+    }
+
+    #[test]
+    fn dates_are_typed_in_both_calendars_and_all_digits() {
+        assert_eq!(parse_date("1445-07-04 H"), Ok(gregorian(2024, 1, 16)));
+        assert_eq!(parse_date("١٤٤٥/٧/٤ ه"), Ok(gregorian(2024, 1, 16)));
+        assert_eq!(parse_date("2024-01-16"), Ok(gregorian(2024, 1, 16)));
+        assert_eq!(parse_date("2023-02-29"), Err(DateError::NoSuchDay));
+        assert_eq!(parse_date("1445-13-01 H"), Err(DateError::NoSuchDay));
+        assert_eq!(parse_date("1299-01-01 H"), Err(DateError::NoSuchDay));
+        assert_eq!(parse_date("yesterday"), Err(DateError::Form));
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_in_riyadh() {
+        let late = "2026-11-23T21:30:00Z".parse().unwrap();
+        assert_eq!(riyadh_day(late), gregorian(2026, 11, 24));
+        assert_eq!(not_before(gregorian(2026, 11, 24)), gregorian(2026, 12, 8));
+    }
+}

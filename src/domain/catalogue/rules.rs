@@ -1,0 +1,142 @@
+//! What a catalogue must keep to beyond its form; each broken rule names its place in the file.
+
+use std::collections::BTreeSet;
+
+use toml::Spanned;
+
+use super::{Catalogue, Condition, Question, QuestionKind, SERVICE_QUESTION, Text};
+
+/// A broken rule, with the byte of the file where it is broken.
+pub struct Broken {
+    pub place: Option<usize>,
+    pub cause: String,
+}
+
+type Check = Result<(), Broken>;
+
+/// The longest text of a free answer: the envelope is sized by it.
+pub const TEXT_CHARACTERS_MAX: u32 = 500;
+
+pub fn check(catalogue: &Catalogue) -> Check {
+    unique(catalogue.services.iter().map(|service| &service.id), "service")?;
+    unique(catalogue.categories.iter().map(|category| &category.id), "category")?;
+    unique(catalogue.documents.iter().map(|document| &document.id), "document")?;
+    unique(catalogue.questions.iter().map(|question| &question.id), "question")?;
+    unique(catalogue.rating_reasons.iter().map(|reason| &reason.id), "rating reason")?;
+    documents_exist(catalogue)?;
+    let mut earlier = BTreeSet::new();
+    for question in &catalogue.questions {
+        check_question(catalogue, question, &earlier)?;
+        earlier.insert(question.id());
+    }
+    for document in &catalogue.documents {
+        conditions_look_back(&document.when, &earlier)?;
+    }
+    service_is_asked(catalogue)?;
+    nothing_is_empty(catalogue)
+}
+
+fn unique<'a>(ids: impl Iterator<Item = &'a Spanned<String>>, what: &str) -> Check {
+    let mut seen = BTreeSet::new();
+    for id in ids {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if id.get_ref().is_empty() || id.get_ref().len() > 32 || !id.get_ref().bytes().all(plain) {
+            return broken(id, format!("the id of a {what} has 1 to 32 of a-z, 0-9 and _"));
+        }
+        if !seen.insert(id.get_ref()) {
+            return broken(id, format!("there are two {what} entries with the id `{}`", id.get_ref()));
+        }
+    }
+    if seen.is_empty() {
+        return Err(Broken { place: None, cause: format!("there is no {what}: the catalogue needs at least one") });
+    }
+    Ok(())
+}
+
+fn documents_exist(catalogue: &Catalogue) -> Check {
+    for id in catalogue.services.iter().flat_map(|service| &service.documents) {
+        if catalogue.document(id.get_ref()).is_none() {
+            return broken(id, format!("there is no document `{}`", id.get_ref()));
+        }
+    }
+    Ok(())
+}
+
+fn check_question(catalogue: &Catalogue, question: &Question, earlier: &BTreeSet<&str>) -> Check {
+    conditions_look_back(&question.when, earlier)?;
+    let chooses = matches!(question.kind, QuestionKind::SingleChoice | QuestionKind::MultipleChoice);
+    let choices = question.choices(catalogue);
+    if chooses && choices.is_empty() {
+        return broken(&question.id, "a choice needs `choices` or `choices_from`");
+    }
+    if !chooses && !choices.is_empty() {
+        return broken(&question.id, "only single_choice and multiple_choice have choices");
+    }
+    if question.choices_from.is_none() && chooses {
+        unique(question.choices.iter().map(|choice| &choice.id), "choice")?;
+    }
+    if question.min.zip(question.max).is_some_and(|(min, max)| min > max) {
+        return broken(&question.id, "`min` is greater than `max`");
+    }
+    if question.kind == QuestionKind::Text && question.max.is_some_and(|max| max > TEXT_CHARACTERS_MAX) {
+        return broken(&question.id, format!("a text has at most {TEXT_CHARACTERS_MAX} characters"));
+    }
+    Ok(())
+}
+
+fn conditions_look_back(conditions: &[Condition], earlier: &BTreeSet<&str>) -> Check {
+    for condition in conditions {
+        if !earlier.contains(condition.question.get_ref().as_str()) {
+            let cause = format!("`when` looks at `{}`, which is no earlier question", condition.question.get_ref());
+            return broken(&condition.question, cause);
+        }
+    }
+    Ok(())
+}
+
+fn service_is_asked(catalogue: &Catalogue) -> Check {
+    match catalogue.question(SERVICE_QUESTION) {
+        Some(question)
+            if question.kind == QuestionKind::SingleChoice
+                && question.choices_from == Some(super::ChoicesFrom::Services)
+                && question.when.is_empty()
+                && !question.optional =>
+        {
+            Ok(())
+        }
+        Some(question) => broken(
+            &question.id,
+            "the question `service` is a single_choice with choices_from = \"services\", always asked and not optional",
+        ),
+        None => Err(Broken {
+            place: None,
+            cause: "there is no question `service`: without it no request has a service".into(),
+        }),
+    }
+}
+
+fn nothing_is_empty(catalogue: &Catalogue) -> Check {
+    let single = [
+        &catalogue.association.name,
+        &catalogue.association.contact,
+        &catalogue.policy.title,
+        &catalogue.privacy_notice.short,
+        &catalogue.declaration.text,
+        &catalogue.declaration.responsibility,
+    ];
+    let services = catalogue.services.iter().flat_map(|service| [&service.label, &service.for_whom, &service.about]);
+    let documents = catalogue.documents.iter().flat_map(|document| [&document.label, &document.from]);
+    let questions = catalogue.questions.iter().flat_map(|question| {
+        std::iter::once(&question.label).chain(question.choices.iter().map(|choice| &choice.label))
+    });
+    let mut texts: Vec<&Text> = single.into_iter().chain(services).chain(documents).chain(questions).collect();
+    texts.extend(catalogue.categories.iter().chain(&catalogue.rating_reasons).map(|choice| &choice.label));
+    match texts.iter().find(|text| text.each().iter().any(|words| words.trim().is_empty())) {
+        None => Ok(()),
+        Some(text) => Err(Broken { place: None, cause: format!("a text is empty in one language: {:?}", text.each()) }),
+    }
+}
+
+fn broken<T>(at: &Spanned<T>, cause: impl Into<String>) -> Check {
+    Err(Broken { place: Some(at.span().start), cause: cause.into() })
+}

@@ -1,0 +1,10 @@
+//! Replication: what passes between a kiosk and its office (`docs/protocol.md` comes before this code).
+//!
+//! - A **batch** is envelopes in their order, from the kiosk to the office.
+//! - An **acknowledgement** is the office's signed word that it holds all envelopes of an epoch through one of them.
+//! - A **change** is what the office tells the kiosks: where a request stands, or a new catalogue.
+//! - A **cursor** says through which change a kiosk has heard; it belongs to one incarnation of the office's database.
+
+pub mod invite;
+pub mod tls;
+pub mod wire;

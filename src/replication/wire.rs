@@ -1,0 +1,170 @@
+//! The messages, as postcard. The order of fields and variants is the format: a change of it is a new route (`/v2`).
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::code::Code;
+use crate::domain::rating::Rating;
+use crate::domain::stage::RequestStatus;
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
+use crate::seal::envelope::{Epoch, HeaderHash};
+use crate::seal::keys::{ForgedError, OfficeKeys, ProvingKey, SealingKey};
+
+pub const ENROLMENT_PATH: &str = "/enrolment/v1";
+pub const ENVELOPES_PATH: &str = "/replication/v1/envelopes";
+pub const RATINGS_PATH: &str = "/replication/v1/ratings";
+pub const CHANGES_PATH: &str = "/replication/v1/changes";
+
+/// The most bytes a message may have, either way.
+pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+/// The most envelopes in a batch: with 6 KiB each, a batch stays below [`MESSAGE_BYTES_MAX`].
+pub const BATCH_ENVELOPES_MAX: usize = 128;
+/// How long the office holds a question for changes when there are none.
+pub const LONG_POLL_SECONDS: u64 = 20;
+
+/// What an office's database is called until a restore makes it another one: 128 random bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incarnation(pub [u8; 16]);
+
+/// A kiosk asks to be enrolled, with the one-time code of its invite.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Enrolment {
+    pub code: Code,
+    pub name: String,
+    pub proving_key: ProvingKey,
+}
+
+/// The office's answer to an [`Enrolment`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolled {
+    pub kiosk: KioskNumber,
+    pub epoch: Epoch,
+    pub sealing_key: SealingKey,
+    /// With this key the office signs its acknowledgements
+    pub proving_key: ProvingKey,
+}
+
+/// Envelopes in order, each as its bytes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Batch {
+    pub envelopes: Vec<Vec<u8>>,
+}
+
+/// An acknowledgement as it travels: its bytes and the office's signature over them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignedAcknowledgement {
+    body: Vec<u8>,
+    /// 64 bytes, Ed25519
+    signature: Vec<u8>,
+}
+
+/// The office's word, given only after its database has committed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    pub kiosk: KioskNumber,
+    pub incarnation: Incarnation,
+    /// For each epoch in the batch, how far the office holds everything
+    pub held: Vec<Held>,
+    pub office_time: DateTime<Utc>,
+    /// The head of the office's audit trail, so that kiosks are its witnesses
+    pub trail_head: [u8; 32],
+}
+
+/// All envelopes of an epoch through `sequence`, whose header hashes to `head`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub epoch: Epoch,
+    pub sequence: u64,
+    pub head: HeaderHash,
+    /// The sequence through which a backup of the office holds the epoch; `None` without any backup
+    pub backed_up_through: Option<u64>,
+}
+
+impl SignedAcknowledgement {
+    pub fn sign(keys: &OfficeKeys, acknowledgement: &Acknowledgement) -> Result<Self, postcard::Error> {
+        let body = postcard::to_allocvec(acknowledgement)?;
+        let signature = keys.sign(&Self::message(&body)).to_vec();
+        Ok(Self { body, signature })
+    }
+
+    pub fn verify(&self, key: &ProvingKey) -> Result<Acknowledgement, AcknowledgementError> {
+        let signature: &[u8; 64] = self.signature.as_slice().try_into().map_err(|_| AcknowledgementError::Form)?;
+        key.verify(&Self::message(&self.body), signature)?;
+        postcard::from_bytes(&self.body).map_err(|_| AcknowledgementError::Form)
+    }
+
+    fn message(body: &[u8]) -> Vec<u8> {
+        [b"istiqbal acknowledgement 1".as_slice(), body].concat()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AcknowledgementError {
+    #[error("the office's acknowledgement can't be read")]
+    Form,
+    #[error(transparent)]
+    Forged(#[from] ForgedError),
+}
+
+/// Ratings of one service, or of all services after a month; no kiosk time, no request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RatingBatch {
+    /// The same for each try to send the batch, so that it counts once
+    pub id: [u8; 16],
+    /// `None` for "all services"
+    pub service: Option<String>,
+    pub ratings: Vec<SealedRating>,
+}
+
+/// A rating sealed to the office, in its ISO week.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedRating {
+    pub id: [u8; 16],
+    pub iso_week: String,
+    /// A [`Rating`] sealed by HPKE with [`Self::associated`]
+    pub sealed: Vec<u8>,
+}
+
+impl SealedRating {
+    /// The seal's associated data.
+    pub fn associated(id: &[u8; 16], iso_week: &str) -> Vec<u8> {
+        [b"istiqbal rating 1".as_slice(), id, iso_week.as_bytes()].concat()
+    }
+
+    /// A rating as it is sealed.
+    pub fn encode(rating: &Rating) -> Result<Vec<u8>, postcard::Error> {
+        postcard::to_allocvec(rating)
+    }
+
+    pub fn decode(bytes: &[u8]) -> Result<Rating, postcard::Error> {
+        postcard::from_bytes(bytes)
+    }
+}
+
+/// Through which change a kiosk has heard the office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    pub incarnation: Incarnation,
+    pub change: u64,
+}
+
+/// What changed since a cursor. With `snapshot`, the kiosk forgets what it held from the office before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Changes {
+    pub cursor: Cursor,
+    pub snapshot: bool,
+    /// There is more: ask again at once
+    pub more: bool,
+    pub changes: Vec<Change>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    Request {
+        status: RequestStatus,
+        /// For another kiosk's requests, by which it recognises their receipts
+        code_hash: [u8; 32],
+    },
+    /// A request that the office has erased
+    Forget { tracking_number: TrackingNumber },
+}

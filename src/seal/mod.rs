@@ -1,0 +1,11 @@
+//! What makes records private and provable: keys, envelopes, sealing, and the codes of receipts.
+//!
+//! - A **seed** is the one secret file of a kiosk or an office; every key is derived from it.
+//! - An **envelope** is one sealed, signed record; only the office opens it, anybody with the kiosk's public key proves it.
+//! - A **code** is the 20 digits that only a receipt shows.
+
+pub mod envelope;
+pub mod keys;
+pub mod receipt_code;
+pub mod sealing;
+pub mod seed;

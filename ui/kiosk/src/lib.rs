@@ -1,0 +1,3 @@
+//! The kiosk's screens and its receipt as Rust types, generated from the `.slint` files of this folder.
+
+slint::include_modules!();
