@@ -6,5 +6,7 @@
 pub mod config;
 pub mod domain;
 pub mod language;
+#[cfg(feature = "kiosk")]
+pub mod ledger;
 pub mod replication;
 pub mod seal;
