@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 #[derive(Debug, thiserror::Error)]
 pub struct ConfigError {
     pub file: PathBuf,
-    /// Counted from 1; `None` when the file can't be read at all.
+    /// Counted from 1; `None` for what concerns the file as a whole.
     pub line: Option<usize>,
     pub key: Option<String>,
     pub cause: String,
@@ -56,12 +56,12 @@ pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigEr
     })
 }
 
-/// An error at a byte of the text, for rules that TOML itself doesn't know.
-pub fn error_at(path: &Path, text: &str, place: usize, cause: impl Into<String>) -> ConfigError {
+/// An error at a byte of the text, or of the whole file, for rules that TOML itself doesn't know.
+pub fn error_at(path: &Path, text: &str, place: Option<usize>, cause: impl Into<String>) -> ConfigError {
     ConfigError {
         file: path.to_owned(),
-        line: Some(line_of(text, place)),
-        key: key_at(text, place),
+        line: place.map(|place| line_of(text, place)),
+        key: place.and_then(|place| key_at(text, place)),
         cause: cause.into(),
     }
 }
@@ -76,6 +76,9 @@ fn key_at(text: &str, place: usize) -> Option<String> {
     if let Some(table) = line.strip_prefix('[') {
         return Some(table.trim_matches(['[', ']']).to_owned());
     }
+    if line.starts_with('#') {
+        return None;
+    }
     let (key, _) = line.split_once('=')?;
-    Some(key.trim().to_owned())
+    Some(key.trim().trim_start_matches(['{', ' ']).to_owned())
 }

@@ -5,8 +5,17 @@
 
 pub mod config;
 pub mod domain;
+#[cfg(feature = "kiosk")]
+pub mod kiosk;
 pub mod language;
 #[cfg(feature = "kiosk")]
 pub mod ledger;
+#[cfg(feature = "office")]
+pub mod office;
+#[cfg(feature = "kiosk")]
+pub mod offscreen;
+#[cfg(feature = "kiosk")]
+pub mod receipt;
 pub mod replication;
 pub mod seal;
+pub mod signals;

@@ -1,0 +1,288 @@
+# ما يقرؤه الزائر على شاشة الاستقبال. المعرّفات نفسها في كل لغة.
+
+app-title = استقبال
+
+## Every screen
+
+home = الرئيسية
+call-staff = طلب موظف
+staff-corner = مدخل الموظفين
+next = متابعة
+back = رجوع
+skip = تخطّي السؤال
+finish = إنهاء
+page-next = الصفحة التالية
+page-previous = السابقة
+key-clear = مسح الكل
+key-delete = حذف
+key-space = مسافة
+key-shift = حرف كبير
+key-digits = 123
+
+## What may lie over a screen
+
+leave-title = هل تودّون المغادرة؟
+leave-text = حفاظًا على خصوصيتكم سيُمحى ما أدخلتموه من هذه الشاشة.
+leave-stay = البقاء هنا
+leave-leave = المغادرة والمسح
+idle-title = هل ما زلتم هنا؟
+idle-more-time = أحتاج إلى مزيد من الوقت
+idle-finish = إنهاء الآن
+idle-text = { $seconds ->
+    [zero] حفاظًا على خصوصيتكم تنتهي هذه الزيارة الآن.
+    [one] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد ثانية واحدة.
+    [two] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد ثانيتين.
+    [few] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد { $seconds } ثوانٍ.
+    [many] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد { $seconds } ثانية.
+   *[other] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد { $seconds } ثانية.
+}
+staff-called-title = أبلغنا أحد الزملاء
+staff-called-text = سيأتيكم أحد الموظفين بعد قليل. ويمكنكم المتابعة هنا في هذه الأثناء.
+staff-called-close = حسنًا
+
+## Home
+
+home-welcome = أهلًا وسهلًا بكم
+home-how-can-we-help = كيف يمكننا خدمتكم اليوم؟
+home-new-request = طلب جديد
+home-new-request-help = التقديم على الدعم
+home-follow-up = متابعة طلب
+home-follow-up-help = بالإيصال أو برقم التتبع
+home-rate = تقييم الخدمة
+home-rate-help = رأيكم حق لكم
+home-services = خدماتنا
+home-services-help = وأجوبة الأسئلة الشائعة
+home-suggestion = تقديم اقتراح أو شكوى
+home-notice-no-paper = نفد ورق الطابعة. يمكنكم المتابعة، وسيظهر رقمكم على الشاشة لتصويره أو كتابته.
+home-notice-printer = الطابعة لا تعمل الآن. يمكنكم المتابعة، وسيظهر رقمكم على الشاشة لتصويره أو كتابته.
+home-notice-offline = يمكنكم التسجيل كالمعتاد. وقد تتأخر قليلًا أخبار الطلبات السابقة.
+
+## Privacy notice
+
+privacy-title = خصوصيتكم
+privacy-agree = أوافق
+privacy-read-more = قراءة المزيد
+privacy-read-less = عرض النص المختصر
+
+## Questions
+
+question-progress = السؤال { $done } من { $total }
+calendar-hijri = هجري
+calendar-gregorian = ميلادي
+date-day = اليوم
+date-month = الشهر
+date-year = السنة
+date-earlier = أقدم
+date-later = أحدث
+date-ten-earlier = أقدم بعشر سنوات
+date-ten-later = أحدث بعشر سنوات
+date-day-unknown = لا أعرف اليوم
+date-in-gregorian = بالتقويم الميلادي: { $date }
+date-in-hijri = بالتقويم الهجري: { $date }
+count-less = أقل بواحد
+count-more = أكثر بواحد
+yes = نعم
+no = لا
+currency = ريال
+text-counter = { $used } من { $limit } حرف
+people-count = { $count ->
+    [zero] لا أحد
+    [one] فرد واحد
+    [two] فردان
+    [few] أفراد
+    [many] فردًا
+   *[other] فرد
+}
+
+## Errors beside a field
+
+error-required = تفضلوا بإدخال الإجابة للمتابعة.
+error-national-id = تفضلوا بمراجعة الرقم: عشر خانات أولها 1 أو 2.
+error-national-id-digit = يبدو أن إحدى الخانات مختلفة. تفضلوا بمقارنة الرقم بالبطاقة.
+error-mobile = رقم الجوال عشر خانات أولها 05.
+error-iban = تفضلوا بمراجعة الآيبان: بعد SA تأتي 22 خانة.
+error-name = تفضلوا بكتابة الاسم كما هو في الهوية.
+error-text-short = تفضلوا بكتابة المزيد قليلًا.
+error-text-long = تفضلوا باختصار النص إلى { $limit } حرف.
+error-date-future = هذا التاريخ لم يأتِ بعد. تفضلوا بمراجعة السنة.
+error-date-range = تفضلوا باختيار تاريخ بين { $first } و{ $last }.
+error-count-range = تفضلوا باختيار عدد بين { $least } و{ $most }.
+error-amount-range = تفضلوا بإدخال مبلغ لا يزيد على { $most } ريال.
+error-choice = تفضلوا باختيار إجابة واحدة.
+error-choices = تفضلوا باختيار إجابة واحدة على الأقل.
+error-tracking-number = لم نجد هذا الرقم. تفضلوا بمقارنته بالإيصال.
+error-tracking-tries = تفضلوا بطلب المساعدة من أحد الموظفين في هذا الرقم.
+error-scan = هذا الرمز ليس من إيصالاتنا. تفضلوا بالمحاولة مرة أخرى أو بكتابة الرقم.
+error-rated = سبق تقييم هذه الخدمة. شكرًا لكم!
+error-not-delivered = يمكنكم تقييم هذه الخدمة بعد استلامها.
+error-pin = الرقم السري غير صحيح. تفضلوا بالمحاولة مرة أخرى.
+
+## Documents
+
+documents-title = ما المستندات التي معكم الآن؟
+documents-help = يمكنكم التسجيل وإن نقص بعضها، ثم إحضارها لاحقًا بالرقم نفسه.
+documents-with-me = معي
+documents-later = لاحقًا
+
+## Check the answers
+
+check-title = تفضلوا بمراجعة إجاباتكم
+check-help = يمكنكم تغيير ما ليس صحيحًا.
+check-change = تغيير
+check-confirm = كلها صحيحة
+check-none = لم يُذكر
+
+## Declaration
+
+declaration-title = الإقرار
+declaration-signature = مكان التوقيع
+declaration-sign-here = التوقيع هنا بالإصبع، وتكفي أي علامة
+declaration-clear = مسح التوقيع
+declaration-sign = التوقيع والإرسال
+
+## Committee notice
+
+committee-title = ماذا بعد؟
+committee-studies = تدرس لجنة البحث طلبكم.
+committee-reply = نبلغكم بقبوله أو رفضه برسالة أو اتصال، دون حاجة إلى السؤال.
+committee-documents = يمكنكم إحضار المستندات الناقصة في هذه الأثناء بالرقم نفسه.
+committee-register = تسجيل طلبي
+committee-not-before = يأتي الرد خلال مدة لا تقل عن أسبوعين، فلا يكون قبل
+committee-not-before-unknown = يأتي الرد خلال مدة لا تقل عن أسبوعين من اليوم.
+
+## Receipt on the screen
+
+receipt-printing = تجري طباعة إيصالكم …
+receipt-take = تفضلوا بأخذ الإيصال
+receipt-registered = تم تسجيل طلبكم
+receipt-wait = لحظة من فضلكم. طلبكم مسجل ومحفوظ.
+receipt-keep = احتفظوا بالإيصال، فبرقمه تتابعون طلبكم.
+receipt-unknown = إن لم يخرج الإيصال فتفضلوا بتصوير هذه الشاشة أو كتابة الرقم.
+receipt-failed = تعذرت طباعة الإيصال. تفضلوا بتصوير هذه الشاشة أو كتابة الرقم.
+receipt-off = تفضلوا بتصوير هذه الشاشة أو كتابة الرقم.
+receipt-tracking-number = رقم التتبع
+receipt-qr = رمز فيه رقم التتبع
+receipt-missing = تفضلوا بإحضار ما يلي لاحقًا:
+receipt-print-again = طباعة مرة أخرى
+receipt-not-before = لا يكون الرد قبل { $hijri } الموافق { $gregorian }.
+receipt-seconds-left = { $seconds ->
+    [zero] تُغلق هذه الصفحة الآن.
+    [one] تُغلق هذه الصفحة بعد ثانية واحدة.
+    [two] تُغلق هذه الصفحة بعد ثانيتين.
+    [few] تُغلق هذه الصفحة بعد { $seconds } ثوانٍ.
+    [many] تُغلق هذه الصفحة بعد { $seconds } ثانية.
+   *[other] تُغلق هذه الصفحة بعد { $seconds } ثانية.
+}
+
+## Follow up
+
+follow-up-title = متابعة طلبكم
+follow-up-scan = ضعوا رمز الإيصال تحت القارئ
+follow-up-or-type = أو اكتبوا رقم التتبع، وهو 12 خانة:
+follow-up-show = عرض طلبي
+follow-up-documents-track = مستنداتكم
+follow-up-committee-track = لجنة البحث
+follow-up-missing = ما زال ناقصًا:
+follow-up-bring-documents = أحضرت مستندات
+follow-up-which-documents = ما المستندات التي أحضرتموها؟
+follow-up-confirm = تأكيد
+follow-up-thanks = شكرًا لكم
+follow-up-hand-over = تفضلوا بتسليم المستندات مع القسيمة إلى موظف الاستقبال.
+follow-up-nothing-known = رقمكم صحيح، ولم تصل أخباره إلى هذا الجهاز بعد. تفضلوا بالمحاولة لاحقًا أو بسؤال أحد الموظفين.
+follow-up-decision-at-desk = الرد على طلبكم جاهز. تفضلوا بالسؤال في مكتب الاستقبال أو بمسح الإيصال.
+stage-received = تم الاستلام
+stage-incomplete = بعضها ناقص
+stage-complete = مكتملة
+stage-under-study = قيد الدراسة
+stage-accepted = مقبول
+stage-refused = لم يُقبل
+stage-delivered = تم تقديم الخدمة
+stage-withdrawn = سُحب الطلب
+stage-closed = مغلق
+stage-on-date = في { $date }
+stage-not-before = لا يكون قبل { $date }
+next-bring-documents = تفضلوا بإحضار المستندات الناقصة.
+next-wait = لا يلزمكم شيء الآن، وسنبلغكم بكل جديد.
+next-receive = طلبكم مقبول ومستنداتكم مكتملة، وسنبلغكم بموعد استلام الخدمة.
+next-object = يمكنكم الاعتراض على هذا الرد مرة واحدة. تفضلوا بالسؤال في مكتب الاستقبال.
+next-nothing = انتهى هذا الطلب. شكرًا لثقتكم.
+
+## Rate
+
+rate-title = تقييم الخدمة
+rate-scan = ضعوا رمز الإيصال تحت القارئ
+rate-without-receipt = التقييم دون إيصال
+rate-is-a-right = التقييم حق لكم، ولا يُعرف صاحبه. وهو أداة للتقويم والتطوير، لا للعقاب والتشهير.
+rate-how = كيف كانت خدمتنا؟
+rate-face-1 = سيئة
+rate-face-2 = دون المأمول
+rate-face-3 = جيدة
+rate-face-4 = ممتازة
+rate-reasons-happy = ما الذي أعجبكم؟
+rate-reasons-unhappy = ما الذي نحسّنه؟
+rate-reasons-help = إن أحببتم فاختاروا واحدًا أو أكثر.
+rate-send = إرسال
+rate-thanks = شكرًا على رأيكم
+rate-thanks-text = نقرأ كل تقييم، ونتحسن بمساعدتكم.
+
+## Services and questions
+
+services-title = خدماتنا وأسئلتكم
+services-list = الخدمات
+services-questions = الأسئلة الشائعة
+services-request = طلب هذه الخدمة
+services-for-whom = لمن هذه الخدمة
+services-documents = ما يلزم إحضاره
+services-not-offered = ما لا تشمله
+
+## Suggestion or complaint
+
+suggestion-title = ماذا تودّون أن تقولوا لنا؟
+suggestion-help = لا حاجة إلى كتابة أسماء أو أرقام، إلا إن أردتم أن نرد عليكم.
+suggestion-kind-suggestion = اقتراح
+suggestion-kind-complaint = شكوى
+suggestion-placeholder = اكتبوا هنا
+suggestion-send = إرسال
+suggestion-thanks = شكرًا لكم
+suggestion-thanks-text = حُفظ ما كتبتموه، وسيقرؤه المكتب.
+
+## Out of service
+
+out-of-service-title = نعتذر منكم
+out-of-service-what = لا يستقبل هذا الجهاز الطلبات الآن.
+out-of-service-where = تفضلوا إلى مكتب الاستقبال، وسيسعد زملاؤنا بخدمتكم.
+
+## Maintenance (staff)
+
+maintenance-title = الصيانة
+maintenance-pin = تفضلوا بإدخال رقم الموظفين السري.
+maintenance-unlock = دخول
+maintenance-test-print = طباعة تجريبية
+maintenance-restart = إعادة التشغيل
+maintenance-unpair = فك الارتباط
+maintenance-close = إغلاق
+maintenance-paper = الورق
+maintenance-printer = الطابعة
+maintenance-network = الشبكة
+maintenance-unsent = سجلات لم تُرسل
+maintenance-acknowledged = آخر تأكيد
+maintenance-storage = المساحة الخالية
+maintenance-clock = الساعة
+maintenance-version = الإصدار { $version }
+maintenance-good = سليم
+maintenance-low = قليل
+maintenance-out = فارغ
+maintenance-unknown = غير معروف
+maintenance-offline = غير متصل
+maintenance-never = لا يوجد
+maintenance-trusted = موثوقة
+maintenance-untrusted = غير موثوقة
+maintenance-minutes-ago = { $minutes ->
+    [zero] الآن
+    [one] قبل دقيقة
+    [two] قبل دقيقتين
+    [few] قبل { $minutes } دقائق
+    [many] قبل { $minutes } دقيقة
+   *[other] قبل { $minutes } دقيقة
+}
+maintenance-test-sent = أُرسلت الطباعة التجريبية.

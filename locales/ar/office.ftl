@@ -1,0 +1,222 @@
+# صفحات الموظفين
+
+office-name = استقبال – المكتب
+office-skip = الانتقال إلى المحتوى
+office-navigation = الصفحات
+office-nav-scan = المسح
+office-nav-requests = الطلبات
+office-nav-ratings = التقييم
+office-nav-suggestions = المقترحات والشكاوى
+office-nav-kiosks = الأكشاك
+office-back = رجوع
+office-yes = نعم
+office-no = لا
+office-list-separator = {"، "}
+office-amount = { $amount } ريال
+# العلامة الأخيرة (U+061C) تجعل النسبة عربية الاتجاه حيثما وردت
+office-percent = { $percent }٪{"\u061C"}
+office-page-earlier = الصفحة السابقة
+office-page-later = الصفحة التالية
+
+# الدخول
+office-sign-in = تسجيل الدخول
+office-sign-in-name = اسم المستخدم
+office-sign-in-password = كلمة المرور
+office-sign-in-do = دخول
+office-sign-in-wrong = اسم المستخدم أو كلمة المرور غير مطابق. تحققوا منهما ثم أعيدوا المحاولة.
+office-sign-in-too-many = محاولات كثيرة بهذا الاسم. انتظروا عشر دقائق ثم أعيدوا المحاولة.
+office-sign-out = تسجيل الخروج
+
+# الأدوار
+office-role-reception = الاستقبال
+office-role-researcher = الباحث الاجتماعي
+office-role-committee = لجنة البحث
+office-role-manager = الإدارة
+office-role-administrator = مسؤول النظام
+office-role-auditor = المراجعة
+
+# ما لا يمكن الآن
+office-refused-title = لا يمكن ذلك الآن
+office-refused-stale-form = انتهت صلاحية هذه الصفحة. افتحوها من جديد ثم أعيدوا الخطوة.
+office-refused-role = هذه الخطوة ليست من صلاحيات دوركم. اطلبوها ممن يتولاها.
+office-refused-not-found = هذه الصفحة غير موجودة. ابدؤوا من صفحة المسح.
+
+# المسح
+office-scan-title = افتحوا طلباً
+office-scan-label = امسحوا رمز الإيصال أو اكتبوا رقم التتبع
+office-scan-help = رقم التتبع اثنا عشر رقماً، بأي شكل للأرقام. المسح يفتح الطلب مباشرة.
+office-scan-open = فتح
+office-scan-check-digit = أحد الأرقام غير صحيح. قارنوه بالإيصال أو امسحوه مرة أخرى.
+office-scan-foreign = هذا ليس إيصالاً من إيصالاتنا. امسحوا الرمز المربع في الإيصال أو اكتبوا أرقامه الاثني عشر.
+office-scan-not-found = لا يوجد طلب بهذا الرقم حتى الآن. إن كان الإيصال جديداً فقد يكون الكشك غير متصل: انظروا صفحة الأكشاك ثم أعيدوا المحاولة.
+office-scan-wrong-code = رقم التتبع معروف، لكن رمز الإيصال لا يطابقه. تحققوا من هوية صاحب الطلب قبل فتحه بالرقم.
+office-scan-choose = أكثر من طلب بهذا الرقم: اختاروا
+office-scan-lists = ما ينتظر اليوم
+
+# القوائم
+office-requests-table = جدول الطلبات
+office-requests-count =
+    { $count ->
+        [zero] لا طلبات
+        [one] طلب واحد
+        [two] طلبان
+        [few] { $count } طلبات
+        [many] { $count } طلباً
+       *[other] { $count } طلب
+    }
+office-list-filter = تصفية القائمة
+office-list-all = كل الطلبات
+office-list-new = الجديدة
+office-list-under-study = قيد الدراسة
+office-list-incomplete = مستنداتها ناقصة
+office-list-replies-owed = تنتظر الرد
+office-list-accepted = مقبولة تنتظر التسليم
+office-list-refused = غير مقبولة
+office-list-delivered = مسلَّمة
+office-list-empty = لا شيء في هذه القائمة.
+office-column-number = رقم التتبع
+office-column-name = الاسم
+office-column-service = الخدمة
+office-column-received = تاريخ الاستلام
+office-column-stage = المرحلة
+office-column-documents = المستندات
+office-reply-possible-in =
+    { $days ->
+        [zero] يمكن الرد اليوم
+        [one] يمكن الرد غداً
+        [two] يمكن الرد بعد يومين
+        [few] يمكن الرد بعد { $days } أيام
+        [many] يمكن الرد بعد { $days } يوماً
+       *[other] يمكن الرد بعد { $days } يوم
+    }
+office-reply-owed-since =
+    { $days ->
+        [zero] الرد مستحق من اليوم
+        [one] الرد مستحق منذ يوم
+        [two] الرد مستحق منذ يومين
+        [few] الرد مستحق منذ { $days } أيام
+        [many] الرد مستحق منذ { $days } يوماً
+       *[other] الرد مستحق منذ { $days } يوم
+    }
+
+# المراحل
+office-stage-under-study = قيد الدراسة
+office-stage-accepted = مقبول
+office-stage-refused = غير مقبول
+office-stage-delivered = سُلِّمت الخدمة
+office-stage-withdrawn = سحبه صاحبه
+office-stage-closed = مغلق
+
+# الطلب
+office-request-person = المستفيد ومقدم الطلب
+office-request-answers = الإجابات
+office-request-documents = المستندات
+office-request-committee = لجنة البحث
+office-request-delivery = تسليم الخدمة
+office-request-signature = التوقيع على الإقرار
+office-request-facts = عن الطلب
+office-request-trail = ما جرى
+office-documents-complete = مكتملة
+office-documents-incomplete = ناقصة
+office-documents-none = لا تُطلب مستندات لهذا الطلب.
+office-document-missing = ناقص
+office-document-brought = أُحضر ولم يُتحقق منه
+office-document-verified = تم التحقق
+office-document-verify = تأكيد التحقق
+office-document-return = إعادة إلى صاحبه
+office-committee-under-study = اللجنة تدرس الطلب.
+office-committee-accepted = قُبل الطلب في { $date }.
+office-committee-refused = لم يُقبل الطلب، في { $date }.
+office-decision-note = ملاحظة (اختيارية)
+office-decision-accept = قبول الطلب
+office-decision-refuse = عدم القبول
+office-delivery-not-yet = لم تُسلَّم الخدمة بعد.
+office-delivery-done = سُلِّمت الخدمة في { $date }.
+office-delivery-do = تسجيل التسليم
+office-signature-none = لم يصل التوقيع بعد.
+
+# لماذا لا تمكن الخطوة
+office-step-too-early = ترد اللجنة خلال مدة لا تقل عن أسبوعين: يمكن تسجيل القرار من { $date }.
+office-step-already-decided = سجّلت اللجنة قرارها من قبل.
+office-step-not-accepted = لا تُسلَّم الخدمة إلا لطلب مقبول.
+office-step-documents-incomplete = تُسلَّم الخدمة بعد اكتمال المستندات والتحقق منها كلها.
+office-step-already-delivered = سُلِّمت الخدمة من قبل.
+office-step-ended = انتهى هذا الطلب.
+office-step-no-such-document = هذا المستند ليس من مستندات الطلب.
+office-step-role-decide = تسجيل القرار للجنة البحث والإدارة.
+office-step-role-deliver = تسجيل التسليم للاستقبال والإدارة.
+
+# معلومات الطلب
+office-fact-received = يوم الاستلام
+office-fact-registered = وقت التسجيل
+office-fact-arrived = وقت الوصول إلى المكتب
+office-fact-channel = القناة
+office-fact-kiosk = رقم الكشك
+office-fact-beneficiary = المستفيد
+office-fact-language = لغة الطلب
+office-fact-catalogue-version = إصدار دليل الخدمات
+office-fact-declaration-version = إصدار الإقرار
+office-fact-privacy-version = إصدار إشعار الخصوصية
+office-fact-policy-version = إصدار السياسة
+office-channel-kiosk = الكشك
+office-channel-desk = مكتب الاستقبال
+office-channel-phone = الهاتف
+office-beneficiary-internal = داخلي
+office-beneficiary-external = خارجي
+
+# ما جرى
+office-event-registered = سُجِّل الطلب
+office-event-document-brought = أُحضر: { $document }
+office-event-document-verified = تم التحقق: { $document }
+office-event-document-returned = أُعيد إلى صاحبه: { $document }
+office-event-accepted = قُبل الطلب
+office-event-refused = لم يُقبل الطلب
+office-event-delivered = سُلِّمت الخدمة
+office-event-withdrawn = سُحب الطلب
+office-event-closed = أُغلق الطلب
+office-actor-kiosk = الكشك { $number }
+office-actor-command = من الخادم
+office-actor-former = موظف سابق
+
+# التقييم
+office-ratings-title = رضا المستفيدين
+office-ratings-right = تقييم جودة الخدمة حق من حقوق المستفيد، وأداة للتقويم والتطوير لا للعقاب والتشهير. لا يدل أي رقم هنا على شخص، لا مستفيداً ولا موظفاً.
+office-ratings-withheld-note =
+    { $minimum ->
+        [one] تظهر الأرقام من أول تقييم.
+        [two] تُحجب الأرقام التي تقل عن تقييمين، وما يكشفها.
+        [few] تُحجب الأرقام التي تقل عن { $minimum } تقييمات، وما يكشفها.
+       *[other] تُحجب الأرقام التي تقل عن { $minimum } تقييماً، وما يكشفها.
+    }
+office-ratings-total = كل الخدمات
+office-ratings-unassigned = تقييمات وردت دون تحديد الخدمة
+office-ratings-withheld = محجوب: التقييمات قليلة، وإظهارها قد يدل على أصحابها.
+office-ratings-empty = لا تقييمات بعد.
+office-ratings-rated-of = { $rated } قيّموا من { $delivered } سُلِّمت لهم الخدمة.
+office-ratings-rated = { $rated } قيّموا.
+office-ratings-distribution = توزيع التقييمات
+office-ratings-interval = الراضون: { $share }. بثقة ٩٥٪ تقع النسبة بين { $low } و{ $high }.
+office-face-4 = راضٍ جداً
+office-face-3 = راضٍ
+office-face-2 = غير راضٍ
+office-face-1 = غير راضٍ إطلاقاً
+
+# المقترحات والأكشاك
+office-suggestions-empty = لا مقترحات ولا شكاوى بعد.
+office-kiosks-empty = لا أكشاك بعد. أنشئوا دعوة وامسحوها بماسح الكشك.
+office-column-kiosk = الرقم
+office-column-kiosk-name = الاسم
+office-column-enrolled = انضم في
+office-column-last-seen = آخر اتصال
+office-column-step = الخطوة
+office-kiosk-revoked = موقوف
+office-kiosk-revoke = إيقاف الكشك …
+office-kiosk-revoke-about = بعد الإيقاف لا يُقبل من هذا الكشك شيء، وتبطل رموز إيصالاته، ولا رجعة في ذلك. ما وصل منه يبقى.
+office-kiosk-revoke-do = إيقاف نهائي
+office-invite-about = الدعوة تضم كشكاً واحداً إلى هذا المكتب، وتصلح ساعة واحدة ومرة واحدة.
+office-invite-make = إنشاء دعوة
+office-invite-title = دعوة كشك
+office-invite-scan = امسحوا هذا الرمز بماسح الكشك.
+office-invite-qr = رمز الدعوة
+office-invite-text = أو اكتبوا هذا النص في أمر الانضمام عند الكشك:
+office-invite-until = تصلح الدعوة حتى { $time }، ومرة واحدة.

@@ -1,0 +1,273 @@
+# What visitors read on the kiosk. The same ids stand in every language.
+
+app-title = Istiqbal – reception
+
+## Every screen
+
+home = Home
+call-staff = Call staff
+staff-corner = Staff entrance
+next = Continue
+back = Back
+skip = Skip this
+finish = Finish
+page-next = Next page
+page-previous = Previous
+key-clear = Clear all
+key-delete = Delete
+key-space = Space
+key-shift = Capital letter
+key-digits = 123
+
+## What may lie over a screen
+
+leave-title = Would you like to leave?
+leave-text = What you have entered will be erased from this screen to protect your privacy.
+leave-stay = Stay here
+leave-leave = Leave and erase
+idle-title = Are you still here?
+idle-more-time = I need more time
+idle-finish = Finish now
+idle-text = { $seconds ->
+    [one] To protect your privacy, this visit ends in { $seconds } second.
+   *[other] To protect your privacy, this visit ends in { $seconds } seconds.
+}
+staff-called-title = We have called a colleague
+staff-called-text = Someone will be with you shortly. You can go on here in the meantime.
+staff-called-close = All right
+
+## Home
+
+home-welcome = Welcome
+home-how-can-we-help = How can we help you today?
+home-new-request = New request
+home-new-request-help = Ask for support
+home-follow-up = Follow up a request
+home-follow-up-help = With your receipt or number
+home-rate = Rate our service
+home-rate-help = Your opinion is your right
+home-services = Our services
+home-services-help = And answers to common questions
+home-suggestion = Make a suggestion or complaint
+home-notice-no-paper = The printer is out of paper. You can go on: your number will appear on the screen so that you can photograph or write it down.
+home-notice-printer = The printer isn’t working at the moment. You can go on: your number will appear on the screen so that you can photograph or write it down.
+home-notice-offline = You can register as usual. News about earlier requests may be a little out of date.
+
+## Privacy notice
+
+privacy-title = Your privacy
+privacy-agree = I agree
+privacy-read-more = Read more
+privacy-read-less = Show the short text
+
+## Questions
+
+question-progress = Question { $done } of { $total }
+calendar-hijri = Hijri
+calendar-gregorian = Gregorian
+date-day = Day
+date-month = Month
+date-year = Year
+date-earlier = Earlier
+date-later = Later
+date-ten-earlier = Ten years earlier
+date-ten-later = Ten years later
+date-day-unknown = I don’t know the day
+date-in-gregorian = In the Gregorian calendar: { $date }
+date-in-hijri = In the Hijri calendar: { $date }
+count-less = One less
+count-more = One more
+yes = Yes
+no = No
+currency = SAR
+text-counter = { $used } of { $limit } letters
+people-count = { $count ->
+    [one] person
+   *[other] people
+}
+
+## Errors beside a field
+
+error-required = Please enter an answer to continue.
+error-national-id = Please check the number: it has 10 digits and begins with 1 or 2.
+error-national-id-digit = One digit doesn’t seem to fit. Please compare it with your card.
+error-mobile = A mobile number begins with 05 and has 10 digits.
+error-iban = Please check the IBAN: after SA come 22 digits.
+error-name = Please write the name as it stands on the identity card.
+error-text-short = Please write a little more.
+error-text-long = Please shorten the text to { $limit } letters.
+error-date-future = This date is still to come. Please check the year.
+error-date-range = Please choose a date between { $first } and { $last }.
+error-count-range = Please choose a number between { $least } and { $most }.
+error-amount-range = Please enter an amount up to { $most } riyals.
+error-choice = Please choose one answer.
+error-choices = Please choose at least one answer.
+error-tracking-number = We couldn’t find this number. Please compare it with your receipt.
+error-tracking-tries = Please ask a colleague to help you with this number.
+error-scan = This code isn’t from one of our receipts. Please try again or type the number.
+error-rated = This visit has already been rated. Thank you!
+error-not-delivered = You can rate this service once you have received it.
+error-pin = This PIN isn’t right. Please try again.
+
+## Documents
+
+documents-title = Which documents do you have with you?
+documents-help = You can register even if some are missing, and bring them later with your number.
+documents-with-me = With me
+documents-later = Later
+
+## Check the answers
+
+check-title = Please check your answers
+check-help = You can change whatever isn’t right.
+check-change = Change
+check-confirm = All is right
+check-none = Not given
+
+## Declaration
+
+declaration-title = Declaration
+declaration-signature = Signature field
+declaration-sign-here = Sign here with your finger; any mark will do
+declaration-clear = Clear signature
+declaration-sign = Sign and send
+
+## Committee notice
+
+committee-title = What happens next
+committee-studies = The research committee studies your request.
+committee-reply = We will tell you whether it was accepted or refused, by message or phone. You needn’t ask.
+committee-documents = You can bring missing documents in the meantime, with the same number.
+committee-register = Register my request
+committee-not-before = The reply comes in no less than two weeks, not before
+committee-not-before-unknown = The reply comes in no less than two weeks from today.
+
+## Receipt on the screen
+
+receipt-printing = Your receipt is being printed …
+receipt-take = Please take your receipt
+receipt-registered = Your request is registered
+receipt-wait = One moment, please. Your request is already registered safely.
+receipt-keep = Keep the receipt: you need its number to follow up your request.
+receipt-unknown = If no receipt came out, please photograph this screen or write down the number.
+receipt-failed = The receipt couldn’t be printed. Please photograph this screen or write down the number.
+receipt-off = Please photograph this screen or write down the number.
+receipt-tracking-number = Your tracking number
+receipt-qr = Code with your tracking number
+receipt-missing = Please bring these later:
+receipt-print-again = Print again
+receipt-not-before = The reply doesn’t come before { $hijri }, that is { $gregorian }.
+receipt-seconds-left = { $seconds ->
+    [one] This page closes in { $seconds } second.
+   *[other] This page closes in { $seconds } seconds.
+}
+
+## Follow up
+
+follow-up-title = Follow up your request
+follow-up-scan = Hold the code of your receipt under the scanner
+follow-up-or-type = Or type the 12 digits of your tracking number:
+follow-up-show = Show my request
+follow-up-documents-track = Your documents
+follow-up-committee-track = The committee
+follow-up-missing = Still missing:
+follow-up-bring-documents = I brought documents
+follow-up-which-documents = Which documents did you bring?
+follow-up-confirm = Confirm
+follow-up-thanks = Thank you
+follow-up-hand-over = Please hand the documents and the slip to a colleague at the desk.
+follow-up-nothing-known = Your number is right. News about it hasn’t reached this kiosk yet; please try later or ask a colleague.
+follow-up-decision-at-desk = A reply to your request is ready. Please ask at the desk, or scan your receipt.
+stage-received = Received
+stage-incomplete = Some are missing
+stage-complete = Complete
+stage-under-study = Under study
+stage-accepted = Accepted
+stage-refused = Not accepted
+stage-delivered = Delivered
+stage-withdrawn = Withdrawn
+stage-closed = Closed
+stage-on-date = On { $date }
+stage-not-before = Not before { $date }
+next-bring-documents = Please bring the missing documents.
+next-wait = You needn’t do anything now. We will tell you when there is news.
+next-receive = Your request is accepted and your documents are complete. We will tell you when you can receive the service.
+next-object = You may object to this reply once. Please ask at the desk.
+next-nothing = This request is finished. Thank you for your trust.
+
+## Rate
+
+rate-title = Rate our service
+rate-scan = Hold the code of your receipt under the scanner
+rate-without-receipt = Rate without a receipt
+rate-is-a-right = Rating is your right. It is anonymous and helps us to improve; it is never used to punish or expose anyone.
+rate-how = How was our service?
+rate-face-1 = Very poor
+rate-face-2 = Poor
+rate-face-3 = Good
+rate-face-4 = Very good
+rate-reasons-happy = What did you like?
+rate-reasons-unhappy = What should we do better?
+rate-reasons-help = If you like, choose one or more.
+rate-send = Send
+rate-thanks = Thank you for your opinion
+rate-thanks-text = We read every rating, and improve with your help.
+
+## Services and questions
+
+services-title = Our services and your questions
+services-list = Services
+services-questions = Common questions
+services-request = Request this service
+services-for-whom = Who it is for
+services-documents = What to bring
+services-not-offered = What it doesn’t include
+
+## Suggestion or complaint
+
+suggestion-title = What would you like to tell us?
+suggestion-help = Please leave out names and numbers, unless you want us to reply.
+suggestion-kind-suggestion = Suggestion
+suggestion-kind-complaint = Complaint
+suggestion-placeholder = Write here
+suggestion-send = Send
+suggestion-thanks = Thank you
+suggestion-thanks-text = Your words have been kept and will be read by the office.
+
+## Out of service
+
+out-of-service-title = We are sorry
+out-of-service-what = This kiosk can’t take requests at the moment.
+out-of-service-where = Please go to the reception desk. Our colleagues will gladly help you.
+
+## Maintenance (staff)
+
+maintenance-title = Maintenance
+maintenance-pin = Please enter the staff PIN.
+maintenance-unlock = Unlock
+maintenance-test-print = Test print
+maintenance-restart = Restart
+maintenance-unpair = Unpair
+maintenance-close = Close
+maintenance-paper = Paper
+maintenance-printer = Printer
+maintenance-network = Network
+maintenance-unsent = Unsent records
+maintenance-acknowledged = Last acknowledgement
+maintenance-storage = Free storage
+maintenance-clock = Clock
+maintenance-version = Version { $version }
+maintenance-good = Good
+maintenance-low = Low
+maintenance-out = Empty
+maintenance-unknown = Unknown
+maintenance-offline = Not connected
+maintenance-never = Never
+maintenance-trusted = Trusted
+maintenance-untrusted = Not trusted
+maintenance-minutes-ago = { $minutes ->
+    [0] Just now
+    [one] { $minutes } minute ago
+   *[other] { $minutes } minutes ago
+}
+maintenance-test-sent = The test print has been sent.

@@ -1,0 +1,210 @@
+# The staff pages
+
+office-name = Istiqbal – Office
+office-skip = Skip to the content
+office-navigation = Pages
+office-nav-scan = Scan
+office-nav-requests = Requests
+office-nav-ratings = Ratings
+office-nav-suggestions = Suggestions and complaints
+office-nav-kiosks = Kiosks
+office-back = Back
+office-yes = Yes
+office-no = No
+office-list-separator = {", "}
+office-amount = { $amount } riyals
+office-percent = { $percent } %
+office-page-earlier = Previous page
+office-page-later = Next page
+
+# Signing in
+office-sign-in = Sign in
+office-sign-in-name = User name
+office-sign-in-password = Password
+office-sign-in-do = Sign in
+office-sign-in-wrong = The user name and the password don't match. Check both and try again.
+office-sign-in-too-many = Too many tries with this name. Wait ten minutes, then try again.
+office-sign-out = Sign out
+
+# Roles
+office-role-reception = Reception
+office-role-researcher = Social researcher
+office-role-committee = Research committee
+office-role-manager = Management
+office-role-administrator = Administrator
+office-role-auditor = Auditor
+
+# What can't be done now
+office-refused-title = This can't be done now
+office-refused-stale-form = This page is out of date. Open it again and repeat the step.
+office-refused-role = Your role doesn't include this step. Ask somebody who is in charge of it.
+office-refused-not-found = There is no such page. Begin at the scan page.
+
+# The scan page
+office-scan-title = Open a request
+office-scan-label = Scan the receipt's code or type the tracking number
+office-scan-help = The tracking number has twelve digits, in any style. A scan opens the request at once.
+office-scan-open = Open
+office-scan-check-digit = One of the digits is not right. Compare it with the receipt, or scan it again.
+office-scan-foreign = This is not a receipt of ours. Scan the square code on the receipt, or type its twelve digits.
+office-scan-not-found = No request with this number has arrived yet. If the receipt is new, the kiosk may be offline: look at the page of the kiosks, then try again.
+office-scan-wrong-code = The tracking number is known, but the receipt's code doesn't belong to it. Check who the person is before you open the request by its number.
+office-scan-choose = More than one request has this number: choose
+office-scan-lists = What waits today
+
+# Lists
+office-requests-table = Table of requests
+office-requests-count =
+    { $count ->
+        [0] no requests
+        [one] one request
+       *[other] { $count } requests
+    }
+office-list-filter = Filter the list
+office-list-all = All requests
+office-list-new = New
+office-list-under-study = Under study
+office-list-incomplete = Documents incomplete
+office-list-replies-owed = Replies owed
+office-list-accepted = Accepted, waiting for delivery
+office-list-refused = Refused
+office-list-delivered = Delivered
+office-list-empty = There is nothing in this list.
+office-column-number = Tracking number
+office-column-name = Name
+office-column-service = Service
+office-column-received = Received
+office-column-stage = Stage
+office-column-documents = Documents
+office-reply-possible-in =
+    { $days ->
+        [0] a reply is possible today
+        [one] a reply is possible tomorrow
+       *[other] a reply is possible in { $days } days
+    }
+office-reply-owed-since =
+    { $days ->
+        [0] a reply is owed from today
+        [one] a reply is owed for one day
+       *[other] a reply is owed for { $days } days
+    }
+
+# Stages
+office-stage-under-study = Under study
+office-stage-accepted = Accepted
+office-stage-refused = Refused
+office-stage-delivered = Delivered
+office-stage-withdrawn = Withdrawn by the applicant
+office-stage-closed = Closed
+
+# A request
+office-request-person = Beneficiary and applicant
+office-request-answers = Answers
+office-request-documents = Documents
+office-request-committee = Research committee
+office-request-delivery = Delivery
+office-request-signature = Signature under the declaration
+office-request-facts = About the request
+office-request-trail = What happened
+office-documents-complete = Complete
+office-documents-incomplete = Incomplete
+office-documents-none = This request needs no documents.
+office-document-missing = Missing
+office-document-brought = Brought, not verified
+office-document-verified = Verified
+office-document-verify = Mark as verified
+office-document-return = Return to the applicant
+office-committee-under-study = The committee is studying the request.
+office-committee-accepted = Accepted on { $date }.
+office-committee-refused = Refused on { $date }.
+office-decision-note = Note (optional)
+office-decision-accept = Accept the request
+office-decision-refuse = Refuse the request
+office-delivery-not-yet = Not delivered yet.
+office-delivery-done = Delivered on { $date }.
+office-delivery-do = Record the delivery
+office-signature-none = The signature has not arrived yet.
+
+# Why a step can't be taken
+office-step-too-early = The committee replies in no less than two weeks: a decision can be recorded from { $date }.
+office-step-already-decided = The committee has already recorded its decision.
+office-step-not-accepted = Only an accepted request is delivered.
+office-step-documents-incomplete = The service is delivered when all documents are there and verified.
+office-step-already-delivered = The service has already been delivered.
+office-step-ended = This request has ended.
+office-step-no-such-document = This request has no such document.
+office-step-role-decide = The research committee and the management record decisions.
+office-step-role-deliver = Reception and management record deliveries.
+
+# About a request
+office-fact-received = Day of receipt
+office-fact-registered = Registered at
+office-fact-arrived = Arrived at the office
+office-fact-channel = Channel
+office-fact-kiosk = Kiosk number
+office-fact-beneficiary = Beneficiary
+office-fact-language = Language of the request
+office-fact-catalogue-version = Catalogue version
+office-fact-declaration-version = Declaration version
+office-fact-privacy-version = Privacy notice version
+office-fact-policy-version = Policy version
+office-channel-kiosk = Kiosk
+office-channel-desk = Reception desk
+office-channel-phone = Phone
+office-beneficiary-internal = Internal
+office-beneficiary-external = External
+
+# What happened
+office-event-registered = Request registered
+office-event-document-brought = Brought: { $document }
+office-event-document-verified = Verified: { $document }
+office-event-document-returned = Returned to the applicant: { $document }
+office-event-accepted = Request accepted
+office-event-refused = Request refused
+office-event-delivered = Service delivered
+office-event-withdrawn = Request withdrawn
+office-event-closed = Request closed
+office-actor-kiosk = Kiosk { $number }
+office-actor-command = From the server
+office-actor-former = Former member of staff
+
+# Ratings
+office-ratings-title = Satisfaction of beneficiaries
+office-ratings-right = Rating the quality of a service is a right of the beneficiary, a tool for improvement and not for punishment or defamation. No figure here points at a person, neither a beneficiary nor an employee.
+office-ratings-withheld-note =
+    { $minimum ->
+        [one] Figures are shown from the first rating on.
+       *[other] Figures of fewer than { $minimum } ratings are withheld, and so is what would give them away.
+    }
+office-ratings-total = All services
+office-ratings-unassigned = Ratings that came in without their service
+office-ratings-withheld = Withheld: there are few ratings, and showing them might point at those who gave them.
+office-ratings-empty = No ratings yet.
+office-ratings-rated-of = { $rated } rated, of { $delivered } deliveries.
+office-ratings-rated = { $rated } rated.
+office-ratings-distribution = Distribution of the ratings
+office-ratings-interval = Satisfied: { $share }. With 95 % confidence the share lies between { $low } and { $high }.
+office-face-4 = Very satisfied
+office-face-3 = Satisfied
+office-face-2 = Unsatisfied
+office-face-1 = Very unsatisfied
+
+# Suggestions and kiosks
+office-suggestions-empty = No suggestions or complaints yet.
+office-kiosks-empty = No kiosks yet. Make an invite and scan it with the kiosk's scanner.
+office-column-kiosk = Number
+office-column-kiosk-name = Name
+office-column-enrolled = Enrolled
+office-column-last-seen = Last seen
+office-column-step = Step
+office-kiosk-revoked = Revoked
+office-kiosk-revoke = Revoke the kiosk …
+office-kiosk-revoke-about = Once revoked, nothing more is taken from this kiosk and the codes of its receipts are off; this can't be undone. What has arrived stays.
+office-kiosk-revoke-do = Revoke for good
+office-invite-about = An invite lets one kiosk join this office; it is good for one hour and once.
+office-invite-make = Make an invite
+office-invite-title = Invite a kiosk
+office-invite-scan = Scan this code with the kiosk's scanner.
+office-invite-qr = The invite's code
+office-invite-text = Or type this text into the kiosk's enrolment command:
+office-invite-until = The invite is good until { $time }, and once.

@@ -1,13 +1,13 @@
 //! Answers to the catalogue's questions, checked as they are given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{DateError, parse_date};
 use super::catalogue::{Catalogue, Question, QuestionKind};
-use super::digits::to_western;
+use super::digits::whole_number;
 use super::iban::{Iban, IbanError};
 use super::mobile::{Mobile, MobileError};
 use super::name::{NameError, PersonName};
@@ -83,7 +83,8 @@ impl Question {
             QuestionKind::SingleChoice => Answer::Choice(self.parse_choice(catalogue, raw)?),
             QuestionKind::MultipleChoice => {
                 let ids = raw.split(',').map(|id| self.parse_choice(catalogue, id.trim()));
-                Answer::Choices(ids.collect::<Result<_, _>>()?)
+                let ids: BTreeSet<String> = ids.collect::<Result<_, _>>()?;
+                Answer::Choices(ids.into_iter().collect())
             }
             QuestionKind::YesNo => match raw {
                 "yes" | "true" => Answer::YesNo(true),
@@ -107,6 +108,10 @@ impl Question {
     fn parse_text(&self, raw: &str) -> Result<String, AnswerError> {
         let max = self.characters_max();
         let kept: String = raw.chars().filter(|c| !c.is_control()).collect();
+        let kept = kept.trim().to_owned();
+        if kept.is_empty() {
+            return Err(AnswerError::Missing);
+        }
         if kept.chars().count() as u32 > max { Err(AnswerError::TooLong { max }) } else { Ok(kept) }
     }
 
@@ -124,7 +129,7 @@ impl Question {
     fn parse_number(&self, raw: &str, max: u32) -> Result<u32, AnswerError> {
         let max = self.max.unwrap_or(max);
         let min = self.min.unwrap_or(0);
-        let number: u32 = to_western(raw).parse().map_err(|_| AnswerError::NotANumber)?;
+        let number: u32 = whole_number(raw).ok_or(AnswerError::NotANumber)?;
         if (min..=max).contains(&number) { Ok(number) } else { Err(AnswerError::OutOfRange { min, max }) }
     }
 

@@ -89,13 +89,15 @@ pub fn not_before(received: NaiveDate) -> NaiveDate {
 /// A typed date: `1979-05-31`, or `1399-07-04 H` for Hijri; digits in any style, `/` or `-` between them.
 pub fn parse_date(text: &str) -> Result<NaiveDate, DateError> {
     let western = super::digits::to_western(text.trim());
+    // «هـ» is usually written with a tatweel.
+    let western = western.trim_end_matches('\u{640}');
     let (digits, hijri) = match western.strip_suffix(['H', 'h', 'ه']) {
         Some(rest) => (rest.trim_end().to_owned(), true),
-        None => (western, false),
+        None => (western.to_owned(), false),
     };
     let parts: Vec<u32> = digits
         .split(['-', '/'])
-        .map(|part| part.trim().parse().map_err(|_| DateError::Form))
+        .map(|part| super::digits::whole_number(part.trim()).ok_or(DateError::Form))
         .collect::<Result<_, _>>()?;
     let &[year, month, day] = parts.as_slice() else { return Err(DateError::Form) };
     if hijri {
@@ -126,7 +128,8 @@ mod tests {
     #[test]
     fn dates_are_typed_in_both_calendars_and_all_digits() {
         assert_eq!(parse_date("1445-07-04 H"), Ok(gregorian(2024, 1, 16)));
-        assert_eq!(parse_date("١٤٤٥/٧/٤ ه"), Ok(gregorian(2024, 1, 16)));
+        assert_eq!(parse_date("١٤٤٥/٧/٤ هـ"), Ok(gregorian(2024, 1, 16)));
+        assert_eq!(parse_date("+2024-01-16"), Err(DateError::Form));
         assert_eq!(parse_date("2024-01-16"), Ok(gregorian(2024, 1, 16)));
         assert_eq!(parse_date("2023-02-29"), Err(DateError::NoSuchDay));
         assert_eq!(parse_date("1445-13-01 H"), Err(DateError::NoSuchDay));

@@ -204,8 +204,7 @@ impl Catalogue {
     /// Reads and checks a catalogue; `path` is only named in errors.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let catalogue: Self = config::parse(path, text)?;
-        rules::check(&catalogue)
-            .map_err(|broken| config::error_at(path, text, broken.place.unwrap_or(0), broken.cause))?;
+        rules::check(&catalogue).map_err(|broken| config::error_at(path, text, broken.place, broken.cause))?;
         Ok(catalogue)
     }
 

@@ -31,6 +31,12 @@ pub fn to_eastern(text: &str) -> String {
         .collect()
 }
 
+/// A whole number of digits in any style; `None` for signs, spaces, nothing, or a number beyond 32 bits.
+pub fn whole_number(text: &str) -> Option<u32> {
+    let western = to_western(text);
+    if western.bytes().all(|byte| byte.is_ascii_digit()) { western.parse().ok() } else { None }
+}
+
 /// Only the digits of a text, as 0-9.
 pub fn only_digits(text: &str) -> String {
     text.chars().filter_map(digit_value).map(|value| (b'0' + value) as char).collect()

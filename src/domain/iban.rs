@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::digits::to_western;
 
-/// A Saudi IBAN: `SA` and 22 digits, mod 97 (ISO 13616).
+/// A Saudi IBAN: `SA` and 22 digits, mod 97 (ISO 13616). The registry would allow letters in the account number; Saudi
+/// banks give digits only, and the number pad has nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Iban(String);

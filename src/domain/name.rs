@@ -27,7 +27,7 @@ impl PersonName {
         if name.chars().count() > NAME_CHARACTERS_MAX {
             return Err(NameError::Length);
         }
-        let fits = |c: char| c == ' ' || "'’-.ـ".contains(c) || c.is_alphabetic() || is_arabic_mark(c);
+        let fits = |c: char| c == ' ' || "'’-.ـ".contains(c) || c.is_alphabetic() || is_mark(c);
         if !name.chars().all(fits) {
             return Err(NameError::Letters);
         }
@@ -43,9 +43,10 @@ impl PersonName {
     }
 }
 
-/// The vowel marks (tashkeel) that an Arabic name may carry.
-fn is_arabic_mark(character: char) -> bool {
-    matches!(character, '\u{064B}'..='\u{0652}' | '\u{0670}')
+/// Marks that a name may carry: Arabic vowels (tashkeel), combining accents, the Indic viramas, and the joiners of
+/// Persian and Urdu.
+fn is_mark(character: char) -> bool {
+    matches!(character, '\u{0300}'..='\u{036F}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{093C}' | '\u{094D}' | '\u{09CD}' | '\u{200C}' | '\u{200D}')
 }
 
 impl TryFrom<String> for PersonName {

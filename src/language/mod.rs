@@ -99,6 +99,12 @@ impl Words {
         text.into_owned()
     }
 
+    /// Several things in one line, separated as the language does.
+    pub fn list(&self, things: &[impl AsRef<str>]) -> String {
+        let separator = if self.language.is_right_to_left() { "، " } else { ", " };
+        things.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(separator)
+    }
+
     /// True when there is a message of this key.
     pub fn has(&self, key: &str) -> bool {
         self.bundle.has_message(key)

@@ -120,6 +120,11 @@ impl Ratings {
         Ok(self.content.outgoing.clone())
     }
 
+    /// A batch is on its way.
+    pub fn is_sending(&self) -> bool {
+        self.content.outgoing.is_some()
+    }
+
     /// The office has the batch.
     pub fn sent(&mut self, batch: [u8; 16]) -> Result<(), RatingsError> {
         if self.content.outgoing.as_ref().is_some_and(|outgoing| outgoing.id == batch) {

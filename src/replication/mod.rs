@@ -6,5 +6,9 @@
 //! - A **cursor** says through which change a kiosk has heard; it belongs to one incarnation of the office's database.
 
 pub mod invite;
+#[cfg(feature = "kiosk")]
+pub mod kiosk;
+#[cfg(feature = "office")]
+pub mod office;
 pub mod tls;
 pub mod wire;

@@ -18,6 +18,7 @@ type Check = Result<(), Broken>;
 pub const TEXT_CHARACTERS_MAX: u32 = 500;
 
 pub fn check(catalogue: &Catalogue) -> Check {
+    versions_begin_at_one(catalogue)?;
     unique(catalogue.services.iter().map(|service| &service.id), "service")?;
     unique(catalogue.categories.iter().map(|category| &category.id), "category")?;
     unique(catalogue.documents.iter().map(|document| &document.id), "document")?;
@@ -30,10 +31,19 @@ pub fn check(catalogue: &Catalogue) -> Check {
         earlier.insert(question.id());
     }
     for document in &catalogue.documents {
-        conditions_look_back(&document.when, &earlier)?;
+        conditions_look_back(catalogue, &document.when, &earlier)?;
     }
     service_is_asked(catalogue)?;
     nothing_is_empty(catalogue)
+}
+
+fn versions_begin_at_one(catalogue: &Catalogue) -> Check {
+    let versions =
+        [catalogue.version, catalogue.policy.version, catalogue.privacy_notice.version, catalogue.declaration.version];
+    if versions.contains(&0) {
+        return Err(Broken { place: None, cause: "each `version` is counted from 1".into() });
+    }
+    Ok(())
 }
 
 fn unique<'a>(ids: impl Iterator<Item = &'a Spanned<String>>, what: &str) -> Check {
@@ -54,16 +64,22 @@ fn unique<'a>(ids: impl Iterator<Item = &'a Spanned<String>>, what: &str) -> Che
 }
 
 fn documents_exist(catalogue: &Catalogue) -> Check {
-    for id in catalogue.services.iter().flat_map(|service| &service.documents) {
-        if catalogue.document(id.get_ref()).is_none() {
-            return broken(id, format!("there is no document `{}`", id.get_ref()));
+    for service in &catalogue.services {
+        let mut seen = BTreeSet::new();
+        for id in &service.documents {
+            if catalogue.document(id.get_ref()).is_none() {
+                return broken(id, format!("there is no document `{}`", id.get_ref()));
+            }
+            if !seen.insert(id.get_ref()) {
+                return broken(id, format!("the document `{}` stands twice in one service", id.get_ref()));
+            }
         }
     }
     Ok(())
 }
 
 fn check_question(catalogue: &Catalogue, question: &Question, earlier: &BTreeSet<&str>) -> Check {
-    conditions_look_back(&question.when, earlier)?;
+    conditions_look_back(catalogue, &question.when, earlier)?;
     let chooses = matches!(question.kind, QuestionKind::SingleChoice | QuestionKind::MultipleChoice);
     let choices = question.choices(catalogue);
     if chooses && choices.is_empty() {
@@ -71,6 +87,13 @@ fn check_question(catalogue: &Catalogue, question: &Question, earlier: &BTreeSet
     }
     if !chooses && !choices.is_empty() {
         return broken(&question.id, "only single_choice and multiple_choice have choices");
+    }
+    if question.choices_from.is_some() && !question.choices.is_empty() {
+        return broken(&question.id, "a choice has either `choices` or `choices_from`");
+    }
+    let limited = [QuestionKind::Count, QuestionKind::Amount, QuestionKind::Date, QuestionKind::Text];
+    if (question.min.is_some() || question.max.is_some()) && !limited.contains(&question.kind) {
+        return broken(&question.id, "only count, amount, date and text have `min` and `max`");
     }
     if question.choices_from.is_none() && chooses {
         unique(question.choices.iter().map(|choice| &choice.id), "choice")?;
@@ -84,11 +107,23 @@ fn check_question(catalogue: &Catalogue, question: &Question, earlier: &BTreeSet
     Ok(())
 }
 
-fn conditions_look_back(conditions: &[Condition], earlier: &BTreeSet<&str>) -> Check {
+fn conditions_look_back(catalogue: &Catalogue, conditions: &[Condition], earlier: &BTreeSet<&str>) -> Check {
     for condition in conditions {
         if !earlier.contains(condition.question.get_ref().as_str()) {
             let cause = format!("`when` looks at `{}`, which is no earlier question", condition.question.get_ref());
             return broken(&condition.question, cause);
+        }
+        let known = catalogue.question(condition.question.get_ref()).map(|question| match question.kind {
+            QuestionKind::YesNo => vec!["yes", "no"],
+            _ => question.choices(catalogue).iter().map(|choice| choice.id).collect(),
+        });
+        let known = known.unwrap_or_default();
+        if let Some(unknown) = condition.is.iter().find(|id| !known.contains(&id.as_str())) {
+            let cause = format!("`{}` is not an answer of `{}`", unknown, condition.question.get_ref());
+            return broken(&condition.question, cause);
+        }
+        if condition.is.is_empty() {
+            return broken(&condition.question, "`is` names no answer: it would never hold");
         }
     }
     Ok(())
@@ -129,7 +164,11 @@ fn nothing_is_empty(catalogue: &Catalogue) -> Check {
     let questions = catalogue.questions.iter().flat_map(|question| {
         std::iter::once(&question.label).chain(question.choices.iter().map(|choice| &choice.label))
     });
-    let mut texts: Vec<&Text> = single.into_iter().chain(services).chain(documents).chain(questions).collect();
+    let helps = catalogue.questions.iter().filter_map(|question| question.help.as_ref());
+    let common = catalogue.common_questions.iter().flat_map(|common| [&common.question, &common.answer]);
+    let mut texts: Vec<&Text> =
+        single.into_iter().chain(services).chain(documents).chain(questions).chain(helps).chain(common).collect();
+    texts.extend(&catalogue.privacy_notice.pages);
     texts.extend(catalogue.categories.iter().chain(&catalogue.rating_reasons).map(|choice| &choice.label));
     match texts.iter().find(|text| text.each().iter().any(|words| words.trim().is_empty())) {
         None => Ok(()),

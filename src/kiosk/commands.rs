@@ -1,0 +1,171 @@
+//! The kiosk's commands beside `run`: enroll, visit, check, print-test.
+
+use std::io::{BufRead, Write};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::attendant::Attendant;
+use super::config::KioskConfig;
+use super::enrolment::{Enrolment, EnrolmentError};
+use super::running::{Parts, Running, StartError};
+use super::screens::News;
+use super::script::{Player, ScriptError, kind_of};
+use super::visit::{Event, Visit};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::clock::SharedClock;
+use crate::ledger::LedgerError;
+use crate::ledger::check::{self, Summary};
+use crate::receipt::bitmap::Bitmap;
+use crate::receipt::printer::{self, Outcome};
+use crate::replication::invite::Invite;
+use crate::replication::kiosk::Progress;
+
+/// How long scripted visits wait for the office's first word, by which the kiosk's clock counts.
+const FIRST_WORD_WAIT: Duration = Duration::from_secs(5);
+/// So many failures after the last visit, and a script no longer waits for the office.
+const FAILURES_MAX: u32 = 6;
+
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Enrolment(#[from] EnrolmentError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    #[error(
+        "the office has not acknowledged everything; the records stay safe in the kiosk. Start the office, then run any visit again, or add --offline"
+    )]
+    NotAcknowledged,
+}
+
+/// Enrols this kiosk at the office that made the invite.
+pub fn enroll(config: &KioskConfig, invite: &Invite, name: String) -> Result<Enrolment, CommandError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(Enrolment::by_invite(&config.data, invite, name))?)
+}
+
+/// How scripted visits are played.
+#[derive(Clone, Copy, Debug)]
+pub struct VisitOptions {
+    pub offline: bool,
+    pub print: bool,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    visit: serde_json::Value,
+    error: String,
+}
+
+/// Replays the visits of a script, a JSON object a line, and answers each with a line once it is durable. Gives true
+/// when every visit went well.
+pub fn visit(
+    config: &KioskConfig,
+    clock: SharedClock,
+    options: VisitOptions,
+    script: impl BufRead,
+    mut answers: impl Write,
+) -> Result<bool, CommandError> {
+    let catalogue = Arc::new(Catalogue::read(&config.catalogue).map_err(StartError::from)?);
+    let parts = Parts { printer: options.print, replication: !options.offline };
+    let (news, received) = mpsc::channel();
+    let running = Running::start(config, catalogue.clone(), clock.clone(), parts, news, || {})?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let mut progress = running.progress.clone();
+    if !options.offline {
+        runtime.block_on(wait_for(&mut progress, FIRST_WORD_WAIT, |progress| {
+            progress.last_acknowledged_at.is_some() && progress.all_heard || progress.failures > 0
+        }));
+    }
+    let (events, posted) = mpsc::channel();
+    let attendant = with_post(&running.attendant, events);
+    drop(received);
+    let visit = Visit::new(catalogue, config.beneficiaries);
+    let mut player = Player::new(visit, attendant, posted, clock);
+    let mut all_well = true;
+    for line in script.lines() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let answer = match player.play(&line) {
+            Ok(done) => serde_json::to_string(&done),
+            Err(error) => {
+                all_well = false;
+                serde_json::to_string(&Failed { visit: kind_of(&line), error: error.to_string() })
+            }
+        };
+        writeln!(answers, "{}", answer.map_err(ScriptError::from).map_err(std::io::Error::other)?)?;
+        answers.flush()?;
+    }
+    drop(player);
+    let acknowledged = options.offline || runtime.block_on(wait_until_sent(&running));
+    running.stop();
+    if acknowledged { Ok(all_well) } else { Err(CommandError::NotAcknowledged) }
+}
+
+/// The same attendant, whose answers go to a player.
+fn with_post(attendant: &Attendant, events: mpsc::Sender<Event>) -> Attendant {
+    let post = Arc::new(move |event| {
+        let _ = events.send(event);
+    });
+    Attendant { post, ..attendant.clone() }
+}
+
+/// Waits until the office holds everything; false when it stays out of reach.
+async fn wait_until_sent(running: &Running) -> bool {
+    let mut progress = running.progress.clone();
+    loop {
+        let left = running.attendant.ledger.ask(|keeper| keeper.ledger().unacknowledged_count()).await;
+        if matches!(left, Ok(Ok(0))) && !waits_with_ratings(running).await {
+            return true;
+        }
+        if progress.borrow().failures >= FAILURES_MAX {
+            return false;
+        }
+        if let Some(waker) = &running.attendant.waker {
+            waker.notify_one();
+        }
+        let _ = tokio::time::timeout(Duration::from_millis(200), progress.changed()).await;
+    }
+}
+
+/// True while a batch of ratings is on its way; those that wait for company don't count.
+async fn waits_with_ratings(running: &Running) -> bool {
+    let underway = running.attendant.ledger.ask(|keeper| keeper.ratings().is_sending()).await;
+    underway.unwrap_or(false)
+}
+
+async fn wait_for(progress: &mut watch::Receiver<Progress>, limit: Duration, done: impl FnMut(&Progress) -> bool) {
+    // In time or not: the visits go on either way.
+    let _ = tokio::time::timeout(limit, progress.wait_for(done)).await;
+}
+
+/// Looks into the store without changing it.
+pub fn check(config: &KioskConfig, list: bool) -> Result<Summary, CommandError> {
+    let enrolment = Enrolment::read(&config.data)?;
+    Ok(check::check(&config.data, &enrolment.identity.keys.proving_key(), list)?)
+}
+
+/// Asks the printer for its state and prints a pattern: a frame, a ruler of 8-dot squares, and a black bar.
+pub fn print_test(config: &KioskConfig) -> (printer::PrinterState, Outcome) {
+    let state = printer::state(&config.printer);
+    let width = config.paper.dots() as usize / 8;
+    let mut pattern = Bitmap::new(width * 8);
+    let squares: [Vec<u8>; 2] =
+        [0, 1].map(|odd| (0..width).map(|place| if place % 2 == odd { 0xff } else { 0 }).collect());
+    for row in 0..64 {
+        pattern.push_row(&squares[row / 8 % 2]);
+    }
+    pattern.push_white(40);
+    for _ in 0..40 {
+        pattern.push_row(&vec![0xff; width]);
+    }
+    (state, printer::print(&config.printer, &pattern))
+}

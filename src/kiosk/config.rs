@@ -1,0 +1,63 @@
+//! `config/kiosk.toml`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::config::{self, ConfigError};
+use crate::domain::request::Beneficiary;
+use crate::receipt::picture::PaperWidth;
+use crate::receipt::printer::Address;
+
+/// The kiosk's configuration; its keys are explained in `config/kiosk.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KioskConfig {
+    pub data: PathBuf,
+    pub catalogue: PathBuf,
+    pub printer: Address,
+    pub paper: PaperWidth,
+    pub screen_inches: f32,
+    pub fullscreen: bool,
+    pub beneficiaries: Beneficiary,
+    pub batch_minimum: usize,
+    idle_seconds: u64,
+    idle_warning_seconds: u64,
+}
+
+impl KioskConfig {
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = config::read_text(path)?;
+        let mut kiosk: Self = config::parse(path, &text)?;
+        let refuse = |key: &str, cause: &str| {
+            Err(config::error_at(path, &text, text.find(&format!("\n{key} =")).map(|at| at + 1), cause))
+        };
+        if !(5.0..=100.0).contains(&kiosk.screen_inches) {
+            return refuse("screen_inches", "a screen's diagonal is between 5 and 100 inches");
+        }
+        if kiosk.idle_warning_seconds < 20 {
+            return refuse("idle_warning_seconds", "the warning stays for at least 20 seconds");
+        }
+        if kiosk.idle_seconds < 20 {
+            return refuse("idle_seconds", "visitors get at least 20 seconds before they are asked");
+        }
+        if kiosk.batch_minimum == 0 {
+            return refuse("batch_minimum", "ratings leave in batches of at least 1");
+        }
+        let base = path.parent().unwrap_or(Path::new("."));
+        kiosk.data = base.join(&kiosk.data);
+        kiosk.catalogue = base.join(&kiosk.catalogue);
+        Ok(kiosk)
+    }
+
+    /// How long nobody may touch the screen before the warning.
+    pub fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_seconds)
+    }
+
+    /// How long the warning stays before everything is wiped.
+    pub fn idle_warning(&self) -> Duration {
+        Duration::from_secs(self.idle_warning_seconds)
+    }
+}

@@ -1,0 +1,146 @@
+//! What a kiosk knows of its office after it was enrolled: a small file beside its key.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::tracking_number::KioskNumber;
+use crate::ledger::Identity;
+use crate::ledger::journal::sync_folder;
+use crate::replication::invite::{Invite, Pin};
+use crate::replication::kiosk::{self, KioskSideError, Office};
+use crate::replication::wire::Enrolled;
+use crate::seal::envelope::Epoch;
+use crate::seal::keys::{KioskKeys, ProvingKey, SealingKey, hex};
+use crate::seal::seed::{Seed, SeedError};
+
+/// The command that makes a kiosk's key and enrols it.
+const FRESH: &str = "istiqbal kiosk enroll --invite …";
+
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolmentError {
+    #[error("{}: this kiosk isn't enrolled. Run: istiqbal kiosk enroll --invite … (the office makes the invite: istiqbal office invite --print)", .0.display())]
+    Missing(PathBuf),
+    #[error("{}: damaged ({cause}). Restore it from its copy, or enrol the kiosk again in a fresh data folder", path.display())]
+    Damaged { path: PathBuf, cause: String },
+    #[error("{}: this kiosk is already enrolled as number {kiosk}. To enrol it anew, give it a fresh data folder", path.display())]
+    AlreadyEnrolled { path: PathBuf, kiosk: KioskNumber },
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    #[error(transparent)]
+    Replication(#[from] KioskSideError),
+}
+
+/// The file's form: hexadecimal texts, readable for the one who repairs.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnrolmentFile {
+    office_address: String,
+    office_pin: String,
+    office_proving_key: String,
+    kiosk: KioskNumber,
+    first_epoch: String,
+    sealing_key: String,
+}
+
+/// An enrolled kiosk: its keys, its place in the world, and its office.
+#[derive(Clone)]
+pub struct Enrolment {
+    pub identity: Identity,
+    pub office: Office,
+}
+
+impl Enrolment {
+    pub fn read(data: &Path) -> Result<Self, EnrolmentError> {
+        let path = file(data);
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(EnrolmentError::Missing(path)),
+            other => other.map_err(|source| EnrolmentError::Io { path: path.clone(), source })?,
+        };
+        let file: EnrolmentFile = toml::from_str(&text)
+            .map_err(|error| EnrolmentError::Damaged { path: path.clone(), cause: error.message().to_owned() })?;
+        let damaged = |key: &str| {
+            let cause = format!("`{key}` doesn't have its hexadecimal digits");
+            EnrolmentError::Damaged { path: path.clone(), cause }
+        };
+        let keys = KioskKeys::from_seed(&Seed::read(&seed_path(data), FRESH)?);
+        Ok(Self {
+            identity: Identity {
+                keys,
+                kiosk: file.kiosk,
+                first_epoch: Epoch(unhex(&file.first_epoch).ok_or_else(|| damaged("first_epoch"))?),
+                sealing_key: SealingKey(unhex(&file.sealing_key).ok_or_else(|| damaged("sealing_key"))?),
+            },
+            office: Office {
+                address: file.office_address,
+                pin: Pin(unhex(&file.office_pin).ok_or_else(|| damaged("office_pin"))?),
+                proving_key: ProvingKey(unhex(&file.office_proving_key).ok_or_else(|| damaged("office_proving_key"))?),
+            },
+        })
+    }
+
+    /// Makes the kiosk's key if there is none, and enrols at the office by its invite.
+    pub async fn by_invite(data: &Path, invite: &Invite, name: String) -> Result<Self, EnrolmentError> {
+        if let Ok(enrolled) = Self::read(data) {
+            return Err(EnrolmentError::AlreadyEnrolled { path: file(data), kiosk: enrolled.identity.kiosk });
+        }
+        let failed = |source| EnrolmentError::Io { path: data.to_owned(), source };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(failed)?;
+        let seed = match Seed::read(&seed_path(data), FRESH) {
+            Err(SeedError::Missing { path, .. }) => Seed::create(&path)?,
+            other => other?,
+        };
+        let enrolled = kiosk::enrol(invite, &KioskKeys::from_seed(&seed), name).await?;
+        write(data, invite, &enrolled)?;
+        Self::read(data)
+    }
+}
+
+fn write(data: &Path, invite: &Invite, enrolled: &Enrolled) -> Result<(), EnrolmentError> {
+    let path = file(data);
+    let content = EnrolmentFile {
+        office_address: invite.address.clone(),
+        office_pin: hex(&invite.pin.0),
+        office_proving_key: hex(&enrolled.proving_key.0),
+        kiosk: enrolled.kiosk,
+        first_epoch: hex(&enrolled.epoch.0),
+        sealing_key: hex(&enrolled.sealing_key.0),
+    };
+    let text = toml::to_string(&content)
+        .map_err(|error| EnrolmentError::Damaged { path: path.clone(), cause: error.to_string() })?;
+    let unfinished = path.with_extension("unfinished");
+    let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).and_then(
+        |mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&unfinished, &path)?;
+            sync_folder(data)
+        },
+    );
+    written.map_err(|source| EnrolmentError::Io { path, source })
+}
+
+fn file(data: &Path) -> PathBuf {
+    data.join("enrolment.toml")
+}
+
+fn seed_path(data: &Path) -> PathBuf {
+    data.join("kiosk.seed")
+}
+
+/// N bytes from 2 N hexadecimal digits.
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if !text.is_ascii() || text.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
+    }
+    Some(bytes)
+}

@@ -1,0 +1,17 @@
+//! The kiosk: what happens in front of a visitor, and the threads that carry it out.
+//!
+//! - A **visit** is the pure state machine of one person's time here.
+//! - The **attendant** carries out what a visit asks for, with the ledger, the printer and replication.
+//! - The **screens** show a visit and bring it touches: one adapter a screen.
+
+pub mod attendant;
+pub mod commands;
+pub mod config;
+pub mod enrolment;
+pub mod idle;
+pub mod running;
+pub mod scanner;
+pub mod screens;
+pub mod script;
+pub mod visit;
+pub mod window;

@@ -1,0 +1,42 @@
+//! The answers, shown for checking before they are declared to be true (P15), each with "change".
+
+use istiqbal_ui::{Answer, App, CheckAnswersAdapter};
+use slint::{ComponentHandle, ModelRc, VecModel};
+
+use super::{Touch, texts};
+use crate::domain::documents::DocumentAnswer;
+use crate::kiosk::visit::{DOCUMENTS, Event, Visit};
+use crate::language::Words;
+
+pub fn connect(app: &App, touch: &Touch) {
+    let touch = touch.clone();
+    app.global::<CheckAnswersAdapter>().on_change(move |id| touch(Event::ChangeAnswer(id.into())));
+}
+
+pub fn show(app: &App, words: &Words, visit: &Visit) {
+    let catalogue = visit.catalogue();
+    let mut rows: Vec<Answer> = catalogue
+        .questions_for(visit.answers())
+        .map(|question| Answer {
+            id: question.id().into(),
+            label: question.label.in_language(words.language()).into(),
+            value: match visit.answers().get(question.id()) {
+                Some(answer) => texts::answer(words, catalogue, question, answer).into(),
+                None => words.get("check-none").into(),
+            },
+            changeable: true,
+        })
+        .collect();
+    let documents = catalogue.documents_for(visit.answers());
+    for (answer, label) in
+        [(DocumentAnswer::WithMe, "check-documents-with-me"), (DocumentAnswer::Later, "check-documents-later")]
+    {
+        let chosen = documents.iter().filter(|document| visit.documents().get(document.id.get_ref()) == Some(&answer));
+        let labels: Vec<_> = chosen.map(|document| document.label.in_language(words.language())).collect();
+        if !labels.is_empty() {
+            let value = words.list(&labels).into();
+            rows.push(Answer { id: DOCUMENTS.into(), label: words.get(label).into(), value, changeable: true });
+        }
+    }
+    app.global::<CheckAnswersAdapter>().set_answers(ModelRc::new(VecModel::from(rows)));
+}

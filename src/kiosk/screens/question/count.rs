@@ -1,0 +1,22 @@
+//! Counts: a large number between two keys.
+
+use istiqbal_ui::{App, CountQuestionAdapter};
+use slint::ComponentHandle;
+
+use crate::domain::catalogue::Question;
+use crate::kiosk::screens::Touch;
+use crate::kiosk::visit::Event;
+use crate::language::{Words, digits};
+
+pub fn connect(app: &App, touch: &Touch) {
+    let touch = touch.clone();
+    app.global::<CountQuestionAdapter>().on_change(move |by| touch(Event::Count(by)));
+}
+
+pub fn show(app: &App, words: &Words, question: &Question, count: u32) {
+    let adapter = app.global::<CountQuestionAdapter>();
+    let (min, max) = question.number_range();
+    adapter.set_value(digits(words.language(), &count.to_string()).into());
+    adapter.set_can_go_down(count > min);
+    adapter.set_can_go_up(count < max);
+}

@@ -1,0 +1,26 @@
+//! National id, mobile, amount and IBAN: a number pad.
+
+use istiqbal_ui::{App, NumberQuestionAdapter};
+use slint::ComponentHandle;
+
+use crate::domain::catalogue::{Question, QuestionKind};
+use crate::kiosk::screens::{Touch, sends_key, texts};
+use crate::language::{Words, digits, isolate_ltr};
+
+pub fn connect(app: &App, touch: &Touch) {
+    app.global::<NumberQuestionAdapter>().on_key(sends_key(touch));
+}
+
+pub fn show(app: &App, words: &Words, question: &Question, typed: &str, whole: bool) {
+    let adapter = app.global::<NumberQuestionAdapter>();
+    let placeholder = match question.kind {
+        QuestionKind::Mobile => "05X XXX XXXX",
+        _ => "",
+    };
+    adapter.set_display(texts::number(words, question.kind, typed).into());
+    adapter.set_placeholder(isolate_ltr(&digits(words.language(), placeholder)).into());
+    adapter.set_prefix(if question.kind == QuestionKind::Iban { "SA" } else { "" }.into());
+    let suffix = if question.kind == QuestionKind::Amount { words.get("currency") } else { String::new() };
+    adapter.set_suffix(suffix.into());
+    adapter.set_valid(whole && question.kind != QuestionKind::Amount);
+}

@@ -1,0 +1,24 @@
+//! Names and texts: an on-screen keyboard in the languages of the kiosk.
+
+use istiqbal_ui::{App, TextQuestionAdapter};
+use slint::ComponentHandle;
+
+use crate::domain::catalogue::{Question, QuestionKind};
+use crate::kiosk::screens::{Touch, sends_key};
+use crate::language::Words;
+
+/// A free text is written over so many lines.
+const TEXT_LINES: i32 = 4;
+
+pub fn connect(app: &App, touch: &Touch) {
+    app.global::<TextQuestionAdapter>().on_key(sends_key(touch));
+}
+
+pub fn show(app: &App, words: &Words, question: &Question, typed: &str) {
+    let adapter = app.global::<TextQuestionAdapter>();
+    adapter.set_text(typed.into());
+    let is_name = question.kind == QuestionKind::Name;
+    adapter.set_lines(if is_name { 1 } else { TEXT_LINES });
+    let counter = [("used", typed.chars().count().into()), ("limit", question.characters_max().into())];
+    adapter.set_counter(if is_name { String::new() } else { words.format("text-counter", &counter) }.into());
+}

@@ -1,0 +1,111 @@
+//! Following a request up: by the scanned receipt everything, by the typed number only its stage and missing documents.
+
+use std::collections::BTreeSet;
+
+use super::{Effect, Event, FollowUp, FollowUpError, RateScreen, Screen, TRIES_MAX, Visit, input::type_key};
+use crate::domain::digits::{digit_value, to_western};
+use crate::domain::scan::Scan;
+use crate::ledger::keeper::LookUp;
+
+/// How many digits a tracking number has.
+const NUMBER_DIGITS: usize = 12;
+
+impl FollowUp {
+    pub(super) fn ask() -> Self {
+        Self::Ask { typed: String::new(), error: None, waiting: false }
+    }
+}
+
+impl Visit {
+    pub(super) fn on_follow_up(&mut self, event: Event) -> Vec<Effect> {
+        let Screen::FollowUp(follow_up) = &mut self.screen else { return Vec::new() };
+        match follow_up {
+            FollowUp::Ask { .. } => self.on_ask(event),
+            FollowUp::Result { status, proved } => {
+                match event {
+                    Event::BringDocuments if *proved && !status.standing.missing_documents().is_empty() => {
+                        *follow_up =
+                            FollowUp::Documents { status: status.clone(), chosen: BTreeSet::new(), waiting: false };
+                    }
+                    Event::Back => *follow_up = FollowUp::ask(),
+                    _ => {}
+                }
+                Vec::new()
+            }
+            FollowUp::Documents { status, chosen, waiting } => match event {
+                Event::Choose(id) if status.standing.missing_documents().contains(&id) => {
+                    if !chosen.remove(&id) {
+                        chosen.insert(id);
+                    }
+                    Vec::new()
+                }
+                Event::Next if !*waiting && !chosen.is_empty() => {
+                    *waiting = true;
+                    let documents = chosen.iter().cloned().collect();
+                    vec![Effect::BringDocuments { tracking_number: status.tracking_number, documents }]
+                }
+                Event::Kept => {
+                    *follow_up = FollowUp::Thanks { status: status.clone() };
+                    Vec::new()
+                }
+                Event::Back if !*waiting => {
+                    *follow_up = FollowUp::Result { status: status.clone(), proved: true };
+                    Vec::new()
+                }
+                _ => Vec::new(),
+            },
+            FollowUp::Thanks { .. } => Vec::new(),
+        }
+    }
+
+    fn on_ask(&mut self, event: Event) -> Vec<Effect> {
+        let Screen::FollowUp(FollowUp::Ask { typed, error, waiting }) = &mut self.screen else { return Vec::new() };
+        let scanned = match event {
+            Event::LookedUp(found) => {
+                self.on_looked_up(found);
+                return Vec::new();
+            }
+            Event::Key(key) if !*waiting => {
+                type_key(typed, &to_western(&key), NUMBER_DIGITS, |character| digit_value(character).is_some());
+                *error = None;
+                return Vec::new();
+            }
+            Event::Back => {
+                self.wipe();
+                return Vec::new();
+            }
+            Event::Next if !*waiting => typed.clone(),
+            Event::Scanned(text) if !*waiting => text,
+            _ => return Vec::new(),
+        };
+        if self.wrong_tries >= TRIES_MAX {
+            *error = Some(FollowUpError::TooManyTries);
+            return Vec::new();
+        }
+        match Scan::parse(&scanned) {
+            Ok(scan) => {
+                *waiting = true;
+                vec![Effect::LookUp(scan)]
+            }
+            Err(wrong) => {
+                *error = Some(FollowUpError::Scan(wrong));
+                Vec::new()
+            }
+        }
+    }
+
+    fn on_looked_up(&mut self, found: LookUp) {
+        let follow_up = match found {
+            LookUp::Found { status, proved: true, rated: false } if status.standing.delivered_on.is_some() => {
+                self.screen = Screen::Rate(RateScreen::Faces { receipt: Some(status) });
+                return;
+            }
+            LookUp::Found { status, proved, .. } => FollowUp::Result { status, proved },
+            LookUp::Unknown => {
+                self.wrong_tries += 1;
+                FollowUp::Ask { typed: String::new(), error: Some(FollowUpError::Unknown), waiting: false }
+            }
+        };
+        self.screen = Screen::FollowUp(follow_up);
+    }
+}

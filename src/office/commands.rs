@@ -1,0 +1,245 @@
+//! What `istiqbal office …` does; the command line itself is in `main.rs`.
+
+use std::future::Future;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use chrono::TimeDelta;
+use serde::Serialize;
+use serde_json::json;
+
+use super::config::OfficeConfig;
+use super::database::people::Person;
+use super::database::trail::{self, Actor};
+use super::database::{Database, DatabaseError, people as people_table, summary};
+use super::enrolment::{self, InviteFailure};
+use super::people::{self, PasswordError, Role, UserName, UserNameError};
+use super::server::{FRESH, Server, ServerError};
+use crate::config::ConfigError;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::clock::SharedClock;
+use crate::replication::invite::Invite;
+use crate::seal::keys::{OfficeKeys, hex, random};
+use crate::seal::seed::{Seed, SeedError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(transparent)]
+    Invite(#[from] InviteFailure),
+    #[error(transparent)]
+    UserName(#[from] UserNameError),
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error("there is already a user `{0}`: choose another name")]
+    UserExists(String),
+    #[error("{}: can't be made ({source}): choose another folder by `data` in the office's file", path.display())]
+    Folder { path: PathBuf, source: io::Error },
+    #[error(
+        "{}: there is a database but its key is gone. Restore `office.seed` from its copy: without it no record can be opened", path.display()
+    )]
+    KeyGone { path: PathBuf },
+    #[error(
+        "`replication_listen` has port 0, so that an invite can't say where the office listens: set `replication_address` in the office's file"
+    )]
+    NoAddress,
+}
+
+/// What [`init`] found or made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initialised {
+    Made,
+    /// Everything was there; nothing was touched
+    AlreadyThere,
+}
+
+/// Makes the folder (readable by its owner only), the key and the database. Done again, it changes nothing.
+pub async fn init(config: &OfficeConfig) -> Result<Initialised, CommandError> {
+    make_private_folder(&config.data)?;
+    let seed = Seed::read(&config.seed_path(), FRESH);
+    let had_database = config.database_path().exists();
+    let made = match seed {
+        Ok(_) => !had_database,
+        Err(SeedError::Missing { .. }) if had_database => {
+            return Err(CommandError::KeyGone { path: config.data.clone() });
+        }
+        Err(SeedError::Missing { .. }) => {
+            Seed::create(&config.seed_path())?;
+            true
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Database::open_or_create(&config.database_path()).await?.close().await;
+    Ok(if made { Initialised::Made } else { Initialised::AlreadyThere })
+}
+
+/// Serves until `until` is done. `ready` hears of the server once both listeners answer.
+pub async fn serve(
+    config: &OfficeConfig,
+    clock: SharedClock,
+    ready: impl FnOnce(&Server),
+    until: impl Future<Output = ()>,
+) -> Result<(), CommandError> {
+    let catalogue = Catalogue::read(&config.catalogue)?;
+    let server = Server::start(config, catalogue, clock).await?;
+    ready(&server);
+    until.await;
+    server.shutdown().await;
+    Ok(())
+}
+
+/// Makes an invite for one kiosk, good for `ttl` ([`enrolment::INVITE_MINUTES`] by custom).
+pub async fn invite(config: &OfficeConfig, clock: &SharedClock, ttl: TimeDelta) -> Result<Invite, CommandError> {
+    let address = match &config.replication_address {
+        Some(address) => address.clone(),
+        None if config.replication_listen.port() > 0 => config.replication_listen.to_string(),
+        None => return Err(CommandError::NoAddress),
+    };
+    let keys = OfficeKeys::from_seed(&Seed::read(&config.seed_path(), FRESH)?);
+    let database = Database::open(&config.database_path()).await?;
+    let invite = enrolment::invite(&database, &keys, &address, clock.now(), ttl, &Actor::Command).await;
+    database.close().await;
+    Ok(invite?)
+}
+
+/// Adds a person of the staff. [`people::generated_password`] makes a password where none is given.
+pub async fn add_user(
+    config: &OfficeConfig,
+    clock: &SharedClock,
+    name: &str,
+    role: Role,
+    password: &str,
+) -> Result<(), CommandError> {
+    let name = UserName::parse(name)?;
+    let person = Person {
+        id: hex(&random::<16>()),
+        name: name.as_str().to_owned(),
+        role,
+        password: people::hash_password(password)?,
+    };
+    let database = Database::open(&config.database_path()).await?;
+    let mut writing = database.write().await?;
+    let now = clock.now();
+    if !people_table::add(&mut writing, &person, now).await? {
+        return Err(CommandError::UserExists(person.name));
+    }
+    let details = json!({ "role": role.as_str() });
+    trail::append(&mut writing, now, &Actor::Command, "user added", &person.id, details).await?;
+    writing.commit().await?;
+    database.close().await;
+    Ok(())
+}
+
+/// What [`check`] found; as JSON it is what `istiqbal office check` prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    pub requests: u64,
+    pub ratings: u64,
+    pub suggestions: u64,
+    pub kiosks: u64,
+    /// Envelopes whose record can't be read
+    pub damaged: u64,
+    /// Places of a chain with more than one envelope
+    pub forks: u64,
+    /// Envelopes that are missing before the last one of their epoch
+    pub gaps: u64,
+    /// `intact`, or where it is broken
+    pub trail: String,
+    /// `intact`, or what SQLite says of its file
+    pub database: String,
+}
+
+impl Summary {
+    /// False when something is broken that only a person can put right.
+    pub fn is_sound(&self) -> bool {
+        self.trail == INTACT && self.database == INTACT
+    }
+}
+
+const INTACT: &str = "intact";
+
+/// Counts what the office holds, and verifies the trail and the database's file.
+pub async fn check(config: &OfficeConfig) -> Result<Summary, CommandError> {
+    let database = Database::open(&config.database_path()).await?;
+    let mut reading = database.read().await?;
+    let counts = summary::counts(&mut reading).await?;
+    let trail = trail::verify(&mut reading).await?.to_string();
+    let file = summary::integrity(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
+    drop(reading);
+    database.close().await;
+    let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forks, gaps } = counts;
+    Ok(Summary { requests, ratings, suggestions, kiosks, damaged, forks, gaps, trail, database: file })
+}
+
+fn make_private_folder(path: &Path) -> Result<(), CommandError> {
+    let failed = |source| CommandError::Folder { path: path.to_owned(), source };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::clock::SystemClock;
+    use crate::office::enrolment::INVITE_MINUTES;
+
+    fn config(folder: &Path) -> OfficeConfig {
+        let any_port = "127.0.0.1:0".parse().unwrap();
+        OfficeConfig {
+            data: folder.join("new/office"),
+            catalogue: folder.join("catalog.toml"),
+            staff_listen: any_port,
+            replication_listen: any_port,
+            replication_address: Some("office.example:7443".into()),
+            rating_minimum: 5,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_office_is_set_up_by_commands_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(folder.path());
+        let clock = SystemClock::shared();
+        assert!(matches!(check(&config).await, Err(CommandError::Database(DatabaseError::Missing { .. }))));
+        assert_eq!(init(&config).await.unwrap(), Initialised::Made);
+        let seed = std::fs::read(config.seed_path()).unwrap();
+        assert_eq!(init(&config).await.unwrap(), Initialised::AlreadyThere);
+        assert_eq!(std::fs::read(config.seed_path()).unwrap(), seed);
+        assert_eq!(std::fs::metadata(&config.data).unwrap().permissions().mode() & 0o777, 0o700);
+        let ttl = TimeDelta::minutes(INVITE_MINUTES);
+        assert_eq!(invite(&config, &clock, ttl).await.unwrap().address, "office.example:7443");
+        let unknown = OfficeConfig { replication_address: None, ..config.clone() };
+        assert!(matches!(invite(&unknown, &clock, ttl).await, Err(CommandError::NoAddress)));
+        let password = people::generated_password();
+        add_user(&config, &clock, "Noura", Role::Manager, &password).await.unwrap();
+        let twice = add_user(&config, &clock, "noura", Role::Auditor, &password).await;
+        assert!(matches!(twice, Err(CommandError::UserExists(_))));
+        let short = add_user(&config, &clock, "saad", Role::Auditor, "short").await;
+        assert!(matches!(short, Err(CommandError::Password(PasswordError::Length))));
+        let summary = check(&config).await.unwrap();
+        assert!(summary.is_sound() && summary.requests == 0);
+        let printed = serde_json::to_value(&summary).unwrap();
+        for key in ["requests", "ratings", "suggestions", "kiosks", "damaged", "forks", "gaps"] {
+            assert_eq!(printed[key], 0, "{key}");
+        }
+        assert_eq!(printed["trail"], "intact");
+    }
+
+    #[tokio::test]
+    async fn a_database_without_its_key_is_not_given_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(folder.path());
+        init(&config).await.unwrap();
+        std::fs::remove_file(config.seed_path()).unwrap();
+        assert!(matches!(init(&config).await, Err(CommandError::KeyGone { .. })));
+        assert!(!config.seed_path().exists());
+    }
+}

@@ -1,0 +1,117 @@
+//! `config/office.toml`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::config::{self, ConfigError};
+
+/// Cells of fewer ratings are withheld unless the file says otherwise.
+const RATING_MINIMUM: u32 = 5;
+
+/// What an office needs to know before it starts.
+#[derive(Clone, Debug)]
+pub struct OfficeConfig {
+    /// The folder of the database and the key
+    pub data: PathBuf,
+    /// The catalogue's file
+    pub catalogue: PathBuf,
+    /// Port 0 takes any free port; [`super::Server`] tells which
+    pub staff_listen: SocketAddr,
+    pub replication_listen: SocketAddr,
+    /// `host:port` that invites say; `None` for the address the listener is really bound to
+    pub replication_address: Option<String>,
+    /// Satisfaction figures of fewer ratings are withheld
+    pub rating_minimum: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: PathBuf,
+    catalogue: PathBuf,
+    staff_listen: SocketAddr,
+    replication_listen: SocketAddr,
+    replication_address: Option<Spanned<String>>,
+    rating_minimum: Option<Spanned<u32>>,
+}
+
+impl OfficeConfig {
+    /// Reads the file; its relative paths begin at its own folder.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = config::read_text(path)?;
+        let file: File = config::parse(path, &text)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if let Some(address) = &file.replication_address
+            && !is_address(address.get_ref())
+        {
+            let cause = "an address is host:port, for example office.example:7443";
+            return Err(config::error_at(path, &text, Some(address.span().start), cause));
+        }
+        if let Some(minimum) = &file.rating_minimum
+            && *minimum.get_ref() == 0
+        {
+            return Err(config::error_at(
+                path,
+                &text,
+                Some(minimum.span().start),
+                "the minimum is at least 1; 5 is right",
+            ));
+        }
+        Ok(Self {
+            data: folder.join(file.data),
+            catalogue: folder.join(file.catalogue),
+            staff_listen: file.staff_listen,
+            replication_listen: file.replication_listen,
+            replication_address: file.replication_address.map(Spanned::into_inner),
+            rating_minimum: file.rating_minimum.map_or(RATING_MINIMUM, Spanned::into_inner),
+        })
+    }
+
+    pub fn database_path(&self) -> PathBuf {
+        self.data.join("office.sqlite")
+    }
+
+    pub fn seed_path(&self) -> PathBuf {
+        self.data.join("office.seed")
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(host, port)| {
+        let plain = |c: char| !c.is_whitespace() && c != '/';
+        !host.is_empty() && host.chars().all(plain) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_that_comes_with_it_is_right() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/office.toml");
+        let config = OfficeConfig::read(&path).unwrap();
+        assert_eq!(config.rating_minimum, 5);
+        assert!(config.data.ends_with("data/office"));
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_line_and_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("office.toml");
+        let good =
+            "data = \"d\"\ncatalogue = \"c\"\nstaff_listen = \"127.0.0.1:0\"\nreplication_listen = \"127.0.0.1:0\"\n";
+        for (more, key) in
+            [("replication_address = \"office\"\n", "replication_address"), ("rating_minimum = 0\n", "rating_minimum")]
+        {
+            std::fs::write(&path, format!("{good}{more}")).unwrap();
+            let error = OfficeConfig::read(&path).unwrap_err();
+            assert_eq!((error.line, error.key.as_deref()), (Some(5), Some(key)));
+        }
+        std::fs::write(&path, good).unwrap();
+        assert_eq!(OfficeConfig::read(&path).unwrap().data, folder.path().join("d"));
+    }
+}

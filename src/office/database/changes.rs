@@ -1,0 +1,67 @@
+//! Changes: what goes out to the kiosks. A request has one change, its newest; numbers are counted in the writing
+//! transaction, so that whoever has heard through a number has missed none before it.
+
+use super::{Connection, DatabaseError, incarnation, kiosks, requests, rows};
+use crate::domain::request::RequestId;
+use crate::domain::stage::RequestStatus;
+use crate::replication::wire::{Change, Changes, Cursor};
+use crate::seal::receipt_code::{code_hash, receipt_code};
+
+/// The most changes in one answer: a standing is smaller than its envelope (6 KiB), so it stays below a message's limit.
+pub const PAGE: usize = 128;
+
+/// Gives a request its next change.
+pub async fn add(connection: &mut Connection, request: RequestId) -> Result<(), DatabaseError> {
+    let number: i64 = sqlx::query_scalar("UPDATE office SET last_change = last_change + 1 RETURNING last_change")
+        .fetch_one(&mut *connection)
+        .await?;
+    sqlx::query(
+        "INSERT INTO change (number, request) VALUES ($1, $2) ON CONFLICT (request) DO UPDATE SET number = excluded.number",
+    )
+    .bind(number)
+    .bind(request.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What changed since a cursor. A cursor of another incarnation, one from the future, or none gives a snapshot from
+/// the beginning.
+pub async fn since(connection: &mut Connection, cursor: Option<Cursor>, page: usize) -> Result<Changes, DatabaseError> {
+    let incarnation = incarnation(connection).await?;
+    let last: i64 = sqlx::query_scalar("SELECT last_change FROM office").fetch_one(&mut *connection).await?;
+    let known = cursor
+        .filter(|cursor| cursor.incarnation == incarnation)
+        .and_then(|cursor| i64::try_from(cursor.change).ok())
+        .filter(|change| *change <= last);
+    let after = known.unwrap_or(0);
+    let found: Vec<(i64, String)> =
+        sqlx::query_as("SELECT number, request FROM change WHERE number > $1 ORDER BY number LIMIT $2")
+            .bind(after)
+            .bind(page as i64 + 1)
+            .fetch_all(&mut *connection)
+            .await?;
+    let more = found.len() > page;
+    let mut changes = Vec::with_capacity(found.len().min(page));
+    let mut through = if more { after } else { last };
+    for (number, request) in found.into_iter().take(page) {
+        changes.extend(change_of(connection, rows::request_id(&request)?).await?);
+        if more {
+            through = number;
+        }
+    }
+    // The counter begins at zero and only grows.
+    let change = u64::try_from(through).unwrap_or(0);
+    Ok(Changes { cursor: Cursor { incarnation, change }, snapshot: known.is_none(), more, changes })
+}
+
+async fn change_of(connection: &mut Connection, id: RequestId) -> Result<Option<Change>, DatabaseError> {
+    let Some(request) = requests::find(connection, id).await? else { return Ok(None) };
+    let Some(standing) = requests::standing(connection, id).await? else { return Ok(None) };
+    let kiosk = kiosks::find(connection, request.kiosk).await?;
+    let receipt_key = kiosk.filter(|kiosk| !kiosk.revoked).and_then(|kiosk| kiosk.receipt_key);
+    // Revoking a kiosk turns its codes off; and before its opening came, none can be known. No code has this hash.
+    let code_hash = receipt_key.map_or([0; 32], |key| code_hash(&receipt_code(&key, request.tracking_number)));
+    let status = RequestStatus { tracking_number: request.tracking_number, service: request.service, standing };
+    Ok(Some(Change::Request { status, code_hash }))
+}

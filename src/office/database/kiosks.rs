@@ -1,0 +1,173 @@
+//! Kiosks and the invites by which they join.
+
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Connection, DatabaseError, rows};
+use crate::domain::record::ReceiptKeyBytes;
+use crate::domain::tracking_number::KioskNumber;
+use crate::replication::invite::Pin;
+use crate::seal::envelope::Epoch;
+use crate::seal::keys::ProvingKey;
+
+/// A kiosk that was enrolled once.
+#[derive(Clone, Debug)]
+pub struct Kiosk {
+    pub number: KioskNumber,
+    pub name: String,
+    pub tls_pin: Pin,
+    pub proving_key: ProvingKey,
+    /// Known from its first opening
+    pub receipt_key: Option<ReceiptKeyBytes>,
+    pub first_epoch: Epoch,
+    pub enrolled_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+    pub revoked: bool,
+}
+
+/// What is known of an invite's code.
+pub struct StoredInvite {
+    pub expires_at: DateTime<Utc>,
+    /// The kiosk that used it
+    pub kiosk: Option<KioskNumber>,
+}
+
+pub async fn add(connection: &mut Connection, kiosk: &Kiosk) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO kiosk (number, name, tls_pin, proving_key, first_epoch, enrolled_at, last_seen_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(i64::from(kiosk.number.get()))
+    .bind(&kiosk.name)
+    .bind(kiosk.tls_pin.0.to_vec())
+    .bind(kiosk.proving_key.0.to_vec())
+    .bind(kiosk.first_epoch.0.to_vec())
+    .bind(rows::millis(kiosk.enrolled_at))
+    .bind(rows::millis(kiosk.last_seen_at))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The next number; `None` when all 9999 are used up. Rows stay for ever, so no number comes twice.
+pub async fn next_number(connection: &mut Connection) -> Result<Option<KioskNumber>, DatabaseError> {
+    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) FROM kiosk").fetch_one(connection).await?;
+    Ok(rows::kiosk_number(last + 1).ok())
+}
+
+pub async fn find(connection: &mut Connection, number: KioskNumber) -> Result<Option<Kiosk>, DatabaseError> {
+    let row = sqlx::query("SELECT * FROM kiosk WHERE number = $1")
+        .bind(i64::from(number.get()))
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+/// The newest kiosk that shows this key.
+pub async fn by_pin(connection: &mut Connection, pin: Pin) -> Result<Option<Kiosk>, DatabaseError> {
+    let row = sqlx::query("SELECT * FROM kiosk WHERE tls_pin = $1 ORDER BY number DESC LIMIT 1")
+        .bind(pin.0.to_vec())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+pub async fn all(connection: &mut Connection) -> Result<Vec<Kiosk>, DatabaseError> {
+    let rows = sqlx::query("SELECT * FROM kiosk ORDER BY number").fetch_all(connection).await?;
+    rows.iter().map(from_row).collect()
+}
+
+pub async fn seen(connection: &mut Connection, number: KioskNumber, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE kiosk SET last_seen_at = $2 WHERE number = $1")
+        .bind(i64::from(number.get()))
+        .bind(rows::millis(now))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Keeps the key of the kiosk's receipts; true when it wasn't known.
+pub async fn set_receipt_key(
+    connection: &mut Connection,
+    number: KioskNumber,
+    key: &ReceiptKeyBytes,
+) -> Result<bool, DatabaseError> {
+    let done = sqlx::query(
+        "UPDATE kiosk SET receipt_key = $2 WHERE number = $1 AND (receipt_key IS NULL OR receipt_key <> $2)",
+    )
+    .bind(i64::from(number.get()))
+    .bind(key.0.to_vec())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Revokes a kiosk; false when it was revoked before, or never was.
+pub async fn revoke(
+    connection: &mut Connection,
+    number: KioskNumber,
+    now: DateTime<Utc>,
+) -> Result<bool, DatabaseError> {
+    let done = sqlx::query("UPDATE kiosk SET revoked_at = $2 WHERE number = $1 AND revoked_at IS NULL")
+        .bind(i64::from(number.get()))
+        .bind(rows::millis(now))
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+pub async fn add_invite(
+    connection: &mut Connection,
+    code_hash: [u8; 32],
+    expires_at: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO invite (code_hash, expires_at) VALUES ($1, $2)")
+        .bind(code_hash.to_vec())
+        .bind(rows::millis(expires_at))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn find_invite(
+    connection: &mut Connection,
+    code_hash: [u8; 32],
+) -> Result<Option<StoredInvite>, DatabaseError> {
+    let row: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT expires_at, kiosk FROM invite WHERE code_hash = $1")
+        .bind(code_hash.to_vec())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|(expires_at, kiosk)| {
+        Ok(StoredInvite { expires_at: rows::time(expires_at)?, kiosk: kiosk.map(rows::kiosk_number).transpose()? })
+    })
+    .transpose()
+}
+
+pub async fn use_invite(
+    connection: &mut Connection,
+    code_hash: [u8; 32],
+    kiosk: KioskNumber,
+) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE invite SET kiosk = $2 WHERE code_hash = $1")
+        .bind(code_hash.to_vec())
+        .bind(i64::from(kiosk.get()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn from_row(row: &SqliteRow) -> Result<Kiosk, DatabaseError> {
+    let receipt_key: Option<Vec<u8>> = row.try_get("receipt_key")?;
+    Ok(Kiosk {
+        number: rows::kiosk_number(row.try_get("number")?)?,
+        name: row.try_get("name")?,
+        tls_pin: Pin(rows::bytes(row.try_get("tls_pin")?, "a kiosk's pin")?),
+        proving_key: ProvingKey(rows::bytes(row.try_get("proving_key")?, "a kiosk's key")?),
+        receipt_key: receipt_key.map(|key| rows::bytes(key, "a receipt key").map(ReceiptKeyBytes)).transpose()?,
+        first_epoch: Epoch(rows::bytes(row.try_get("first_epoch")?, "an epoch")?),
+        enrolled_at: rows::time(row.try_get("enrolled_at")?)?,
+        last_seen_at: rows::time(row.try_get("last_seen_at")?)?,
+        revoked: row.try_get::<Option<i64>, _>("revoked_at")?.is_some(),
+    })
+}

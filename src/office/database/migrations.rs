@@ -1,0 +1,36 @@
+//! The tables, version by version; a migration once released is never changed.
+
+use sqlx::SqlitePool;
+
+use super::DatabaseError;
+use crate::seal::keys;
+
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_office.sql")];
+
+/// Brings the tables up to date, in one transaction.
+pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
+    let mut writing = pool.begin_with("BEGIN IMMEDIATE").await?;
+    sqlx::query("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)")
+        .execute(&mut *writing)
+        .await?;
+    let found: i64 =
+        sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(&mut *writing).await?;
+    let known = MIGRATIONS.len() as i64;
+    if found > known {
+        return Err(DatabaseError::Newer { found, known });
+    }
+    for (version, statements) in (1..).zip(MIGRATIONS).skip(found as usize) {
+        sqlx::raw_sql(statements).execute(&mut *writing).await?;
+        sqlx::query("INSERT INTO schema_version (version) VALUES ($1)").bind(version).execute(&mut *writing).await?;
+    }
+    sqlx::query(
+        "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head) VALUES (1, $1, 0, 0, $2)
+         ON CONFLICT (only_row) DO NOTHING",
+    )
+    .bind(keys::random::<16>().to_vec())
+    .bind(vec![0; 32])
+    .execute(&mut *writing)
+    .await?;
+    writing.commit().await?;
+    Ok(())
+}

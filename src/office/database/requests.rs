@@ -1,0 +1,384 @@
+//! Requests, their events, and where they stand. The events decide; the index columns are computed from them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::trail::salted_hash;
+use super::{Connection, DatabaseError, changes, rows};
+use crate::domain::answers::{Answer, Answers};
+use crate::domain::declaration::Versions;
+use crate::domain::documents::{DocumentAnswer, DocumentState};
+use crate::domain::language::Language;
+use crate::domain::request::{Request, RequestId};
+use crate::domain::signature::Signature;
+use crate::domain::stage::{Committee, Ending, Event, Standing};
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
+use crate::seal::keys;
+
+/// A request as the office holds it.
+#[derive(Clone, Debug)]
+pub struct StoredRequest {
+    pub id: RequestId,
+    pub tracking_number: TrackingNumber,
+    pub kiosk: KioskNumber,
+    /// From this day the fourteen days count (P19)
+    pub received_on: NaiveDate,
+    pub registered_at: DateTime<Utc>,
+    pub arrived_at: DateTime<Utc>,
+    pub service: String,
+    /// `kiosk`, `desk` or `phone` (P8)
+    pub channel: String,
+    /// `internal` or `external` (P14)
+    pub beneficiary: String,
+    pub language: Language,
+    pub versions: Versions,
+    pub answers: Answers,
+}
+
+/// When something counts as done: the kiosk's own time where it can be trusted, else the arrival.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    pub at: DateTime<Utc>,
+    pub day: NaiveDate,
+}
+
+/// An event as it was recorded.
+#[derive(Clone, Debug)]
+pub struct RecordedEvent {
+    pub event: Event,
+    pub at: DateTime<Utc>,
+    /// As [`super::trail::Actor`] writes it
+    pub actor: String,
+    pub reason: Option<String>,
+}
+
+/// An event to record.
+pub struct NewEvent<'a> {
+    pub event: &'a Event,
+    pub counted: Counted,
+    pub actor: &'a super::trail::Actor,
+    pub reason: Option<&'a str>,
+}
+
+/// Stores a request with its documents; false when its id is already here.
+pub async fn add(
+    connection: &mut Connection,
+    request: &Request,
+    kiosk: KioskNumber,
+    counted: Counted,
+    now: DateTime<Utc>,
+) -> Result<bool, DatabaseError> {
+    let done = sqlx::query(
+        "INSERT INTO request (id, tracking_number, kiosk, received_on, registered_at, arrived_at, service, category,
+             channel, beneficiary, language, catalogue_version, declaration_version, privacy_notice_version,
+             policy_version, answers, name_normalised, stage, documents_complete)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, '', 0)
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(request.id.to_string())
+    .bind(request.tracking_number.to_string())
+    .bind(i64::from(kiosk.get()))
+    .bind(counted.day.to_string())
+    .bind(rows::millis(counted.at))
+    .bind(rows::millis(now))
+    .bind(request.service())
+    .bind(request.answers.choice("category"))
+    .bind(request.channel.as_str())
+    .bind(request.beneficiary.as_str())
+    .bind(request.language.code())
+    .bind(i64::from(request.versions.catalogue))
+    .bind(i64::from(request.versions.declaration))
+    .bind(i64::from(request.versions.privacy_notice))
+    .bind(i64::from(request.versions.policy))
+    .bind(rows::to_json(&request.answers)?)
+    .bind(normalised(beneficiary_name(&request.answers)))
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for (document, said) in &request.documents {
+        sqlx::query("INSERT INTO request_document (request, document, said) VALUES ($1, $2, $3)")
+            .bind(request.id.to_string())
+            .bind(document)
+            .bind(rows::to_json(said)?)
+            .execute(&mut *connection)
+            .await?;
+    }
+    index(connection, request.id).await?;
+    Ok(true)
+}
+
+/// Records an event, whose rules the caller has asked ([`Standing::allows`]), and tells the kiosks.
+///
+/// The answer is the hash of the reason, for the trail.
+pub async fn add_event(
+    connection: &mut Connection,
+    request: RequestId,
+    new: NewEvent<'_>,
+) -> Result<Option<String>, DatabaseError> {
+    let salt = new.reason.map(|_| keys::random::<16>().to_vec());
+    sqlx::query(
+        "INSERT INTO request_event (request, event, at, on_day, actor, reason, salt) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(request.to_string())
+    .bind(rows::to_json(new.event)?)
+    .bind(rows::millis(new.counted.at))
+    .bind(new.counted.day.to_string())
+    .bind(new.actor.to_string())
+    .bind(new.reason)
+    .bind(&salt)
+    .execute(&mut *connection)
+    .await?;
+    index(connection, request).await?;
+    Ok(new.reason.zip(salt).map(|(reason, salt)| salted_hash(&salt, reason)))
+}
+
+pub async fn find(connection: &mut Connection, id: RequestId) -> Result<Option<StoredRequest>, DatabaseError> {
+    let row =
+        sqlx::query("SELECT * FROM request WHERE id = $1").bind(id.to_string()).fetch_optional(connection).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+/// Usually one; should two requests bear one number, both.
+pub async fn by_number(
+    connection: &mut Connection,
+    number: TrackingNumber,
+) -> Result<Vec<StoredRequest>, DatabaseError> {
+    let rows = sqlx::query("SELECT * FROM request WHERE tracking_number = $1 ORDER BY registered_at, id")
+        .bind(number.to_string())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// All requests of a kiosk.
+pub async fn of_kiosk(connection: &mut Connection, kiosk: KioskNumber) -> Result<Vec<RequestId>, DatabaseError> {
+    let ids: Vec<String> = sqlx::query_scalar("SELECT id FROM request WHERE kiosk = $1")
+        .bind(i64::from(kiosk.get()))
+        .fetch_all(connection)
+        .await?;
+    ids.iter().map(|id| rows::request_id(id)).collect()
+}
+
+/// Where a request stands, from its documents and events.
+pub async fn standing(connection: &mut Connection, id: RequestId) -> Result<Option<Standing>, DatabaseError> {
+    let received_on: Option<String> = sqlx::query_scalar("SELECT received_on FROM request WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(received_on) = received_on else { return Ok(None) };
+    let documents: Vec<(String, String)> =
+        sqlx::query_as("SELECT document, said FROM request_document WHERE request = $1")
+            .bind(id.to_string())
+            .fetch_all(&mut *connection)
+            .await?;
+    let documents = documents
+        .into_iter()
+        .map(|(document, said)| {
+            let said: DocumentAnswer = rows::json(&said, "a document's answer")?;
+            Ok((document, DocumentState::from_answer(said)))
+        })
+        .collect::<Result<_, DatabaseError>>()?;
+    let mut standing = Standing::received(rows::day(&received_on)?, documents);
+    let events: Vec<(String, String)> =
+        sqlx::query_as("SELECT event, on_day FROM request_event WHERE request = $1 ORDER BY number")
+            .bind(id.to_string())
+            .fetch_all(connection)
+            .await?;
+    for (event, day) in events {
+        standing.apply(&rows::json(&event, "an event")?, rows::day(&day)?);
+    }
+    Ok(Some(standing))
+}
+
+/// What happened with a request, in the order it was recorded.
+pub async fn events(connection: &mut Connection, id: RequestId) -> Result<Vec<RecordedEvent>, DatabaseError> {
+    let found = sqlx::query("SELECT event, at, actor, reason FROM request_event WHERE request = $1 ORDER BY number")
+        .bind(id.to_string())
+        .fetch_all(connection)
+        .await?;
+    found
+        .iter()
+        .map(|row| {
+            Ok(RecordedEvent {
+                event: rows::json(row.try_get("event")?, "an event")?,
+                at: rows::time(row.try_get("at")?)?,
+                actor: row.try_get("actor")?,
+                reason: row.try_get("reason")?,
+            })
+        })
+        .collect()
+}
+
+pub async fn add_signature(
+    connection: &mut Connection,
+    request: RequestId,
+    kiosk: KioskNumber,
+    signature: &Signature,
+) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO signature (request, kiosk, strokes) VALUES ($1, $2, $3) ON CONFLICT (request, kiosk) DO NOTHING",
+    )
+    .bind(request.to_string())
+    .bind(i64::from(kiosk.get()))
+    .bind(signature.encode())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The signature that the request's own kiosk sent.
+pub async fn signature(
+    connection: &mut Connection,
+    request: &StoredRequest,
+) -> Result<Option<Signature>, DatabaseError> {
+    let strokes: Option<Vec<u8>> =
+        sqlx::query_scalar("SELECT strokes FROM signature WHERE request = $1 AND kiosk = $2")
+            .bind(request.id.to_string())
+            .bind(i64::from(request.kiosk.get()))
+            .fetch_optional(connection)
+            .await?;
+    strokes.map(|strokes| Signature::decode(&strokes).map_err(|_| rows::damaged("a signature"))).transpose()
+}
+
+/// A document brought for a number that isn't known yet.
+pub struct WaitingDocument {
+    pub document: String,
+    pub counted: Counted,
+    pub kiosk: KioskNumber,
+}
+
+/// Keeps a brought document until its request arrives.
+pub async fn wait_for_request(
+    connection: &mut Connection,
+    header_hash: [u8; 32],
+    number: TrackingNumber,
+    waiting: &WaitingDocument,
+) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO waiting_document (header_hash, tracking_number, document, at, on_day, kiosk)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (header_hash, document) DO NOTHING",
+    )
+    .bind(header_hash.to_vec())
+    .bind(number.to_string())
+    .bind(&waiting.document)
+    .bind(rows::millis(waiting.counted.at))
+    .bind(waiting.counted.day.to_string())
+    .bind(i64::from(waiting.kiosk.get()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes what waited for a tracking number, in the order of its times.
+pub async fn take_waiting(
+    connection: &mut Connection,
+    number: TrackingNumber,
+) -> Result<Vec<WaitingDocument>, DatabaseError> {
+    let found: Vec<(String, i64, String, i64)> = sqlx::query_as(
+        "SELECT document, at, on_day, kiosk FROM waiting_document WHERE tracking_number = $1 ORDER BY at, document",
+    )
+    .bind(number.to_string())
+    .fetch_all(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM waiting_document WHERE tracking_number = $1")
+        .bind(number.to_string())
+        .execute(connection)
+        .await?;
+    found
+        .into_iter()
+        .map(|(document, at, day, kiosk)| {
+            let counted = Counted { at: rows::time(at)?, day: rows::day(&day)? };
+            Ok(WaitingDocument { document, counted, kiosk: rows::kiosk_number(kiosk)? })
+        })
+        .collect()
+}
+
+/// The one word under which work lists find a request.
+pub fn stage(standing: &Standing) -> &'static str {
+    match (standing.ended, standing.delivered_on, standing.committee) {
+        (Some(Ending::Withdrawn), ..) => "withdrawn",
+        (Some(Ending::Closed), ..) => "closed",
+        (None, Some(_), _) => "delivered",
+        (None, None, Committee::Accepted { .. }) => "accepted",
+        (None, None, Committee::Refused { .. }) => "refused",
+        (None, None, Committee::UnderStudy) => "under_study",
+    }
+}
+
+/// Computes the index columns anew, and gives the request its next change.
+async fn index(connection: &mut Connection, id: RequestId) -> Result<(), DatabaseError> {
+    let standing = standing(connection, id).await?.ok_or_else(|| rows::damaged("a request without its row"))?;
+    sqlx::query("UPDATE request SET stage = $2, documents_complete = $3 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(stage(&standing))
+        .bind(i64::from(standing.documents_complete()))
+        .execute(&mut *connection)
+        .await?;
+    changes::add(connection, id).await
+}
+
+/// The question that a form asks for the beneficiary's name; an applicant for another has a name of their own.
+const NAME_QUESTION: &str = "name";
+
+/// The beneficiary's name; the first name there is where the form asks otherwise; empty where it asks for none.
+pub fn beneficiary_name(answers: &Answers) -> &str {
+    fn name_of(answer: &Answer) -> Option<&str> {
+        match answer {
+            Answer::Name(name) => Some(name.as_str()),
+            _ => None,
+        }
+    }
+    let asked = answers.get(NAME_QUESTION).and_then(name_of);
+    asked.or_else(|| answers.iter().find_map(|(_, answer)| name_of(answer))).unwrap_or_default()
+}
+
+/// A name as people search it: no vowel marks, no tatweel, one alef, one ya, one ta marbuta, small letters.
+fn normalised(name: &str) -> String {
+    let letters = name.chars().filter(|c| !matches!(c, '\u{064B}'..='\u{0652}' | '\u{0670}' | 'ـ')).map(|c| match c {
+        'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+        'ى' => 'ي',
+        'ة' => 'ه',
+        other => other,
+    });
+    letters.collect::<String>().to_lowercase()
+}
+
+pub(super) fn from_row(row: &SqliteRow) -> Result<StoredRequest, DatabaseError> {
+    let version = |column: &str| -> Result<u32, DatabaseError> {
+        u32::try_from(row.try_get::<i64, _>(column)?).map_err(|_| rows::damaged("a version"))
+    };
+    Ok(StoredRequest {
+        id: rows::request_id(row.try_get("id")?)?,
+        tracking_number: rows::tracking_number(row.try_get("tracking_number")?)?,
+        kiosk: rows::kiosk_number(row.try_get("kiosk")?)?,
+        received_on: rows::day(row.try_get("received_on")?)?,
+        registered_at: rows::time(row.try_get("registered_at")?)?,
+        arrived_at: rows::time(row.try_get("arrived_at")?)?,
+        service: row.try_get("service")?,
+        channel: row.try_get("channel")?,
+        beneficiary: row.try_get("beneficiary")?,
+        language: row.try_get::<&str, _>("language")?.parse().map_err(|_| rows::damaged("a language"))?,
+        versions: Versions {
+            catalogue: version("catalogue_version")?,
+            declaration: version("declaration_version")?,
+            privacy_notice: version("privacy_notice_version")?,
+            policy: version("policy_version")?,
+        },
+        answers: rows::json(row.try_get("answers")?, "the answers of a request")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_however_they_are_written() {
+        assert_eq!(normalised("إيمان بنت أحمد"), normalised("ايمان بنت احمد"));
+        assert_eq!(normalised("فاطِمة"), normalised("فاطمه"));
+        assert_eq!(normalised("Mary"), "mary");
+    }
+}

@@ -1,0 +1,49 @@
+//! Values as the tables hold them, read back into the domain's types.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::de::DeserializeOwned;
+
+use super::DatabaseError;
+use crate::domain::request::RequestId;
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
+
+/// A value that this program never wrote.
+pub fn damaged(what: &str) -> DatabaseError {
+    DatabaseError::Damaged(what.to_owned())
+}
+
+pub fn bytes<const N: usize>(value: Vec<u8>, what: &str) -> Result<[u8; N], DatabaseError> {
+    value.try_into().map_err(|_| damaged(what))
+}
+
+pub fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+pub fn time(millis: i64) -> Result<DateTime<Utc>, DatabaseError> {
+    DateTime::from_timestamp_millis(millis).ok_or_else(|| damaged("a time"))
+}
+
+pub fn day(text: &str) -> Result<NaiveDate, DatabaseError> {
+    text.parse().map_err(|_| damaged("a day"))
+}
+
+pub fn request_id(text: &str) -> Result<RequestId, DatabaseError> {
+    text.parse().map_err(|_| damaged("a request id"))
+}
+
+pub fn tracking_number(text: &str) -> Result<TrackingNumber, DatabaseError> {
+    TrackingNumber::parse(text).map_err(|_| damaged("a tracking number"))
+}
+
+pub fn kiosk_number(number: i64) -> Result<KioskNumber, DatabaseError> {
+    u16::try_from(number).ok().and_then(|number| number.try_into().ok()).ok_or_else(|| damaged("a kiosk's number"))
+}
+
+pub fn json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, DatabaseError> {
+    serde_json::from_str(text).map_err(|_| damaged(what))
+}
+
+pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String, DatabaseError> {
+    serde_json::to_string(value).map_err(|error| DatabaseError::Damaged(error.to_string()))
+}

@@ -1,0 +1,50 @@
+//! What `istiqbal office check` counts.
+
+use super::{Connection, DatabaseError};
+
+/// How many rows of each kind, and what of the chains is missing or doubled.
+pub struct Counts {
+    pub requests: u64,
+    pub ratings: u64,
+    pub suggestions: u64,
+    pub kiosks: u64,
+    /// Envelopes whose record can't be read
+    pub damaged: u64,
+    /// Places of a chain with more than one envelope
+    pub forks: u64,
+    /// Envelopes that are missing before the last one of their epoch
+    pub gaps: u64,
+}
+
+pub async fn counts(connection: &mut Connection) -> Result<Counts, DatabaseError> {
+    let mut count = async |statement: &'static str| -> Result<u64, DatabaseError> {
+        let count: i64 = sqlx::query_scalar(statement).fetch_one(&mut *connection).await?;
+        Ok(count.unsigned_abs())
+    };
+    let mut counts = Counts {
+        requests: count("SELECT COUNT(*) FROM request").await?,
+        ratings: count("SELECT COUNT(*) FROM rating").await?,
+        suggestions: count("SELECT COUNT(*) FROM suggestion").await?,
+        kiosks: count("SELECT COUNT(*) FROM kiosk").await?,
+        damaged: count("SELECT COUNT(*) FROM envelope WHERE damage IS NOT NULL").await?,
+        forks: count(
+            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM envelope GROUP BY kiosk, epoch, sequence HAVING COUNT(*) > 1) AS forked",
+        )
+        .await?,
+        gaps: 0,
+    };
+    let epochs: Vec<(i64, i64)> =
+        sqlx::query_as("SELECT MAX(sequence), COUNT(DISTINCT sequence) FROM envelope GROUP BY kiosk, epoch")
+            .fetch_all(connection)
+            .await?;
+    for (last, present) in epochs {
+        counts.gaps = counts.gaps.saturating_add(last.abs_diff(present - 1));
+    }
+    Ok(counts)
+}
+
+/// SQLite's own look at its file; empty when all is well.
+pub async fn integrity(connection: &mut Connection) -> Result<Option<String>, DatabaseError> {
+    let answer: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(connection).await?;
+    Ok((answer != "ok").then_some(answer))
+}

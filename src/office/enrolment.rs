@@ -1,0 +1,123 @@
+//! Enrolment: an invite's one-time code lets a kiosk in.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::Office;
+use super::database::kiosks::{self, Kiosk};
+use super::database::trail::{self, Actor};
+use super::database::{Database, DatabaseError};
+use crate::domain::code::Code;
+use crate::replication::invite::{Invite, Pin};
+use crate::replication::tls::{self, TlsError};
+use crate::replication::wire::{Enrolled, Enrolment};
+use crate::seal::envelope::Epoch;
+use crate::seal::keys::{OfficeKeys, random, sha256};
+
+/// How long an invite is good unless the command says otherwise.
+pub const INVITE_MINUTES: i64 = 60;
+/// The most characters of a kiosk's name.
+const NAME_CHARACTERS_MAX: usize = 60;
+/// All wrong codes count together: the code is short, the callers many.
+const ANYBODY: &str = "";
+
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolmentError {
+    #[error("too many wrong codes: wait a minute, then try again")]
+    TooManyTries,
+    #[error(
+        "this invite is not known, or was used, or is older than its time: make another with `istiqbal office invite --print`"
+    )]
+    Code,
+    #[error("a kiosk's name has 1 to {NAME_CHARACTERS_MAX} characters: set `name` in the kiosk's file")]
+    Name,
+    #[error("all 9999 kiosk numbers are used up")]
+    NoNumber,
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// Makes an invite that is good for `ttl` and can be used once.
+pub async fn invite(
+    database: &Database,
+    keys: &OfficeKeys,
+    address: &str,
+    now: DateTime<Utc>,
+    ttl: TimeDelta,
+    actor: &Actor,
+) -> Result<Invite, InviteFailure> {
+    let pin = tls::pin_of_secret(keys.tls_secret())?;
+    let code = Code::from_number(u128::from_be_bytes(random()));
+    let mut writing = database.write().await?;
+    kiosks::add_invite(&mut writing, hash(&code), now + ttl).await?;
+    trail::append(&mut writing, now, actor, "invite made", "", json!({})).await?;
+    writing.commit().await?;
+    Ok(Invite { address: address.to_owned(), pin, code })
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum InviteFailure {
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// Lets a kiosk in. A kiosk that didn't hear the answer asks again with the same key and code, and hears the same.
+pub async fn enrol(office: &Office, peer: Pin, enrolment: &Enrolment) -> Result<Enrolled, EnrolmentError> {
+    let now = office.clock.now();
+    if !office.enrolments.allowed(ANYBODY, now) {
+        return Err(EnrolmentError::TooManyTries);
+    }
+    let name = enrolment.name.trim();
+    if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        return Err(EnrolmentError::Name);
+    }
+    let mut writing = office.database.write().await?;
+    let code = hash(&enrolment.code);
+    let known = kiosks::find_invite(&mut writing, code).await?;
+    let Some(invite) = known.filter(|invite| invite.expires_at > now) else {
+        office.enrolments.wrong(ANYBODY, now);
+        return Err(EnrolmentError::Code);
+    };
+    if let Some(number) = invite.kiosk {
+        let same = kiosks::find(&mut writing, number)
+            .await?
+            .filter(|kiosk| kiosk.tls_pin == peer && kiosk.proving_key == enrolment.proving_key && !kiosk.revoked);
+        let Some(kiosk) = same else {
+            office.enrolments.wrong(ANYBODY, now);
+            return Err(EnrolmentError::Code);
+        };
+        return Ok(answer(office, &kiosk));
+    }
+    let kiosk = Kiosk {
+        number: kiosks::next_number(&mut writing).await?.ok_or(EnrolmentError::NoNumber)?,
+        name: name.to_owned(),
+        tls_pin: peer,
+        proving_key: enrolment.proving_key,
+        receipt_key: None,
+        first_epoch: Epoch::random(),
+        enrolled_at: now,
+        last_seen_at: now,
+        revoked: false,
+    };
+    kiosks::add(&mut writing, &kiosk).await?;
+    kiosks::use_invite(&mut writing, code, kiosk.number).await?;
+    trail::append(&mut writing, now, &Actor::Kiosk(kiosk.number), "kiosk enrolled", "", json!({})).await?;
+    writing.commit().await?;
+    Ok(answer(office, &kiosk))
+}
+
+fn answer(office: &Office, kiosk: &Kiosk) -> Enrolled {
+    Enrolled {
+        kiosk: kiosk.number,
+        epoch: kiosk.first_epoch,
+        sealing_key: office.keys.sealing_key(),
+        proving_key: office.keys.proving_key(),
+    }
+}
+
+/// Only the hash is kept: whoever reads the database can't enrol.
+fn hash(code: &Code) -> [u8; 32] {
+    sha256(&[b"istiqbal invite 1", code.as_str().as_bytes()])
+}

@@ -1,0 +1,129 @@
+//! What all pages share: the frame around them, and the pages that say why something can't be done.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+use super::session::{Staff, Visitor};
+use super::words;
+use crate::language::Words;
+use crate::office::database::DatabaseError;
+
+/// The frame around a page: its language, who is signed in, and the token of its forms.
+pub struct Frame {
+    pub words: &'static Words,
+    pub form_token: String,
+    pub path: String,
+    /// Name and role of whoever is signed in
+    pub staff: Option<(String, String)>,
+    /// The page's own place in the navigation
+    pub place: &'static str,
+}
+
+impl Frame {
+    pub fn new(visitor: &Visitor, place: &'static str) -> Self {
+        let words = Words::of(visitor.language);
+        Self {
+            words,
+            form_token: visitor.form_token(),
+            path: visitor.path.clone(),
+            staff: visitor.staff.as_ref().map(|staff| (staff.name.clone(), words::role(words, staff.role))),
+            place,
+        }
+    }
+
+    /// A message of the page's language.
+    pub fn t(&self, key: &str) -> String {
+        self.words.get(key)
+    }
+
+    pub fn language(&self) -> &'static str {
+        self.words.language().code()
+    }
+
+    pub fn direction(&self) -> &'static str {
+        if self.words.language().is_right_to_left() { "rtl" } else { "ltr" }
+    }
+
+    /// `aria-current` of a link in the navigation.
+    pub fn current(&self, place: &str) -> &'static str {
+        if self.place == place { "page" } else { "false" }
+    }
+}
+
+/// A page that says in one sentence why something can't be done.
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct RefusedPage {
+    frame: Frame,
+    sentence: String,
+    back: String,
+}
+
+/// Why a page isn't shown.
+#[derive(Debug)]
+pub enum Failure {
+    /// Nobody is signed in
+    SignInFirst,
+    /// A ready page that says why
+    Refused(Box<Response>),
+    /// Something of ours is broken; the log says what
+    Internal(String),
+}
+
+impl Failure {
+    /// A page with one sentence and a way back.
+    pub fn refused(visitor: &Visitor, status: StatusCode, sentence: String, back: &str) -> Self {
+        let page = RefusedPage { frame: Frame::new(visitor, ""), sentence, back: back.to_owned() };
+        match show(&page) {
+            Ok(html) => Self::Refused(Box::new((status, html).into_response())),
+            Err(failure) => failure,
+        }
+    }
+
+    pub fn form_is_stale(visitor: &Visitor) -> Self {
+        let sentence = Words::of(visitor.language).get("office-refused-stale-form");
+        Self::refused(visitor, StatusCode::FORBIDDEN, sentence, "/")
+    }
+
+    pub fn not_permitted(visitor: &Visitor) -> Self {
+        let sentence = Words::of(visitor.language).get("office-refused-role");
+        Self::refused(visitor, StatusCode::FORBIDDEN, sentence, "/")
+    }
+
+    pub fn not_found(visitor: &Visitor) -> Self {
+        let sentence = Words::of(visitor.language).get("office-refused-not-found");
+        Self::refused(visitor, StatusCode::NOT_FOUND, sentence, "/")
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignInFirst => Redirect::to("/sign-in").into_response(),
+            Self::Refused(response) => *response,
+            Self::Internal(cause) => {
+                tracing::error!(%cause, "a page failed");
+                // The frame itself may be what failed: a plain text in both languages.
+                let text = "حدث خلل في الخادم؛ أعيدوا المحاولة، وإن تكرر فأبلغوا المسؤول التقني.\n\
+                            Something is wrong with the server: try again; should it happen again, tell the administrator.\n";
+                (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+            }
+        }
+    }
+}
+
+impl From<DatabaseError> for Failure {
+    fn from(error: DatabaseError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+/// Renders a page.
+pub fn show<T: Template>(page: &T) -> Result<Html<String>, Failure> {
+    page.render().map(Html).map_err(|error| Failure::Internal(error.to_string()))
+}
+
+pub async fn not_found(staff: Staff) -> Failure {
+    Failure::not_found(&staff.visitor)
+}

@@ -1,0 +1,73 @@
+//! The kiosks: which there are, and when each was last heard.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::json;
+
+use super::frame::{Failure, Frame, show};
+use super::session::{Posted, Staff};
+use crate::domain::tracking_number::KioskNumber;
+use crate::language::{dates, digits, isolate_ltr};
+use crate::office::Office;
+use crate::office::database::kiosks::{self, Kiosk};
+use crate::office::database::{changes, requests, trail};
+use crate::office::people::Permission;
+
+pub struct Row {
+    /// As it stands in addresses
+    pub id: u16,
+    pub number: String,
+    pub name: String,
+    pub enrolled: String,
+    pub last_seen: String,
+    pub revoked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "kiosks.html")]
+struct KiosksPage {
+    frame: Frame,
+    rows: Vec<Row>,
+    may_manage: bool,
+}
+
+pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Response, Failure> {
+    let mut reading = office.database.read().await?;
+    let found = kiosks::all(&mut reading).await?;
+    let frame = Frame::new(&staff.visitor, "kiosks");
+    let row = |kiosk: Kiosk| Row {
+        id: kiosk.number.get(),
+        number: isolate_ltr(&digits(frame.words.language(), &kiosk.number.to_string())),
+        name: kiosk.name,
+        enrolled: dates::time(frame.words, kiosk.enrolled_at),
+        last_seen: dates::time(frame.words, kiosk.last_seen_at),
+        revoked: kiosk.revoked,
+    };
+    let rows = found.into_iter().map(row).collect();
+    let may_manage = staff.person.role.may(Permission::ManageKiosks);
+    Ok(show(&KiosksPage { rows, may_manage, frame })?.into_response())
+}
+
+/// Takes nothing more from a kiosk, and turns the codes of its receipts off everywhere.
+pub async fn revoke(
+    State(office): State<Arc<Office>>,
+    Path(number): Path<u16>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.staff.need(Permission::ManageKiosks)?;
+    let number = KioskNumber::try_from(number).map_err(|_| Failure::not_found(&posted.staff.visitor))?;
+    let now = office.clock.now();
+    let mut writing = office.database.write().await?;
+    if kiosks::revoke(&mut writing, number, now).await? {
+        for request in requests::of_kiosk(&mut writing, number).await? {
+            changes::add(&mut writing, request).await?;
+        }
+        let details = json!({ "kiosk": number.get() });
+        trail::append(&mut writing, now, &posted.staff.actor(), "kiosk revoked", "", details).await?;
+        writing.commit().await?;
+    }
+    Ok(Redirect::to("/kiosks").into_response())
+}

@@ -1,0 +1,76 @@
+//! The staff pages: one file a group of routes, one template a page (`ui/office/templates`).
+
+mod assets;
+mod frame;
+mod invites;
+mod kiosks;
+mod language;
+mod ratings;
+mod request;
+mod request_view;
+mod requests;
+mod scan;
+mod session;
+mod sign_in;
+mod suggestions;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::Office;
+
+/// The most bytes of a form: the longest has one note.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// Nothing from elsewhere, nothing inline.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+     font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// All pages.
+pub fn router(office: Arc<Office>) -> Router {
+    Router::new()
+        .route("/", get(scan::page).post(scan::open))
+        .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/language", post(language::choose))
+        .route("/requests", get(requests::page))
+        .route("/requests/{id}", get(request::page))
+        .route("/requests/{id}/documents", post(request::document))
+        .route("/requests/{id}/decision", post(request::decide))
+        .route("/requests/{id}/delivery", post(request::deliver))
+        .route("/ratings", get(ratings::page))
+        .route("/suggestions", get(suggestions::page))
+        .route("/kiosks", get(kiosks::page))
+        .route("/kiosks/{number}/revocation", post(kiosks::revoke))
+        .route("/invites", post(invites::make))
+        .route("/static/{file}", get(assets::file))
+        .fallback(frame::not_found)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn(security_headers))
+        .with_state(office)
+}
+
+async fn security_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let fixed: [(HeaderName, &'static str); 5] = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Pages show personal files; only static files may be kept, and those say so themselves.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}

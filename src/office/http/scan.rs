@@ -1,0 +1,116 @@
+//! The scan page, home of the staff: a scan or a typed number opens the request.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::json;
+
+use super::frame::{Failure, Frame, show};
+use super::requests::{self, Row};
+use super::session::{Posted, Staff};
+use crate::domain::calendar::riyadh_day;
+use crate::domain::scan::{Scan, ScanError};
+use crate::language::Words;
+use crate::office::Office;
+use crate::office::database::requests::{self as table, StoredRequest};
+use crate::office::database::work_lists::{self, WorkList};
+use crate::office::database::{Connection, DatabaseError, kiosks, trail};
+use crate::seal::receipt_code::{code_hash, receipt_code};
+
+#[derive(Template)]
+#[template(path = "scan.html")]
+struct ScanPage {
+    frame: Frame,
+    error: Option<String>,
+    /// Requests that bear the same number: staff choose
+    same_number: Vec<Row>,
+    /// The lists somebody should look at, with how many wait there
+    lists: Vec<(String, String, String)>,
+}
+
+pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Response, Failure> {
+    Ok(show(&scan_page(&office, &staff, None, Vec::new()).await?)?.into_response())
+}
+
+pub async fn open(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
+    let staff = &posted.staff;
+    let scan = match Scan::parse(posted.field("scan")) {
+        Ok(scan) => scan,
+        Err(ScanError::CheckDigit) => return refuse(&office, staff, "office-scan-check-digit").await,
+        Err(ScanError::Foreign) => return refuse(&office, staff, "office-scan-foreign").await,
+    };
+    let mut reading = office.database.read().await?;
+    let bearing = table::by_number(&mut reading, scan.tracking_number).await?;
+    if bearing.is_empty() {
+        return refuse(&office, staff, "office-scan-not-found").await;
+    }
+    let found = with_right_code(&mut reading, bearing, &scan).await?;
+    drop(reading);
+    match found.as_slice() {
+        [] => {
+            note_wrong_code(&office, staff).await?;
+            refuse(&office, staff, "office-scan-wrong-code").await
+        }
+        [one] => Ok(Redirect::to(&format!("/requests/{}", one.id)).into_response()),
+        several => {
+            let mut rows = Vec::new();
+            for request in several {
+                rows.push(requests::row_of(&office, Words::of(staff.visitor.language), request).await?);
+            }
+            Ok(show(&scan_page(&office, staff, None, rows).await?)?.into_response())
+        }
+    }
+}
+
+/// The requests whose kiosk made this code; all of them when only the number was typed.
+async fn with_right_code(
+    connection: &mut Connection,
+    bearing: Vec<StoredRequest>,
+    scan: &Scan,
+) -> Result<Vec<StoredRequest>, DatabaseError> {
+    let Some(code) = &scan.code else { return Ok(bearing) };
+    let given = code_hash(code);
+    let mut right = Vec::new();
+    for request in bearing {
+        let kiosk = kiosks::find(connection, request.kiosk).await?.filter(|kiosk| !kiosk.revoked);
+        let Some(key) = kiosk.and_then(|kiosk| kiosk.receipt_key) else { continue };
+        // Hashes are compared, so that the time taken says nothing about the code.
+        if code_hash(&receipt_code(&key, request.tracking_number)) == given {
+            right.push(request);
+        }
+    }
+    Ok(right)
+}
+
+async fn note_wrong_code(office: &Office, staff: &Staff) -> Result<(), DatabaseError> {
+    let mut writing = office.database.write().await?;
+    trail::append(&mut writing, office.clock.now(), &staff.actor(), "wrong code scanned", "", json!({})).await?;
+    writing.commit().await
+}
+
+async fn refuse(office: &Office, staff: &Staff, key: &str) -> Result<Response, Failure> {
+    let sentence = Words::of(staff.visitor.language).get(key);
+    let page = scan_page(office, staff, Some(sentence), Vec::new()).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
+}
+
+async fn scan_page(
+    office: &Office,
+    staff: &Staff,
+    error: Option<String>,
+    same_number: Vec<Row>,
+) -> Result<ScanPage, Failure> {
+    let frame = Frame::new(&staff.visitor, "scan");
+    let ripe = requests::ripe(riyadh_day(office.clock.now()));
+    let mut reading = office.database.read().await?;
+    let mut lists = Vec::new();
+    for list in [WorkList::New, WorkList::Incomplete, WorkList::RepliesOwed, WorkList::Accepted] {
+        let count = work_lists::count(&mut reading, list, ripe).await?;
+        let count = requests::how_many(frame.words, count);
+        lists.push((list.as_str().to_owned(), requests::title(frame.words, list), count));
+    }
+    Ok(ScanPage { frame, error, same_number, lists })
+}

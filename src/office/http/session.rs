@@ -1,0 +1,211 @@
+//! Who looks at a page: the language, the session, and the token that each form carries.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Form, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{Method, header};
+use chrono::TimeDelta;
+
+use super::frame::Failure;
+use crate::domain::language::Language;
+use crate::office::Office;
+use crate::office::database::people;
+use crate::office::database::trail::Actor;
+use crate::office::people::{Permission, Role};
+use crate::seal::keys::{hex, sha256};
+
+pub const SESSION_COOKIE: &str = "istiqbal_session";
+pub const FORM_COOKIE: &str = "istiqbal_form";
+pub const LANGUAGE_COOKIE: &str = "istiqbal_language";
+
+/// A session ends a working day after it began …
+pub const SESSION_HOURS: i64 = 12;
+/// … or when nobody has used it for so long.
+const IDLE: TimeDelta = TimeDelta::hours(1);
+/// The last use is written down no more often than this.
+const USED_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// Whoever calls, signed in or not.
+#[derive(Clone)]
+pub struct Visitor {
+    pub language: Language,
+    /// Where the language switch leads back to: this page, or home after a form
+    pub path: String,
+    /// Behind a proxy with TLS: cookies are then for TLS only
+    pub over_tls: bool,
+    /// The session's secret, or that of the forms before signing in
+    pub token: Option<String>,
+    pub staff: Option<Person>,
+}
+
+/// Who is signed in.
+#[derive(Clone)]
+pub struct Person {
+    pub id: String,
+    pub name: String,
+    pub role: Role,
+}
+
+/// A caller who is signed in; anyone else is sent to sign in.
+pub struct Staff {
+    pub visitor: Visitor,
+    pub person: Person,
+}
+
+/// A form of somebody signed in, whose token was right.
+pub struct Posted {
+    pub staff: Staff,
+    pub fields: BTreeMap<String, String>,
+}
+
+/// A form from before signing in, whose token was right.
+pub struct PostedByAnyone {
+    pub visitor: Visitor,
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Visitor {
+    async fn of(parts: &Parts, office: &Office) -> Result<Self, Failure> {
+        let session = cookie(parts, SESSION_COOKIE);
+        let staff = match &session {
+            Some(token) => signed_in(office, token).await?,
+            None => None,
+        };
+        let token = if staff.is_some() { session } else { cookie(parts, FORM_COOKIE) };
+        Ok(Self {
+            language: cookie(parts, LANGUAGE_COOKIE).and_then(|code| code.parse().ok()).unwrap_or(Language::Arabic),
+            path: own_path(parts),
+            over_tls: parts.headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https"),
+            token,
+            staff,
+        })
+    }
+
+    /// What each form carries in a hidden field: only our own pages can know it.
+    pub fn form_token(&self) -> String {
+        self.token.as_deref().map(form_token).unwrap_or_default()
+    }
+
+    /// A cookie that scripts don't see and other sites don't send.
+    pub fn cookie(&self, name: &str, value: &str, max_age: TimeDelta) -> String {
+        let secure = if self.over_tls { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{secure}", max_age.num_seconds())
+    }
+
+    fn check_form(&self, fields: &BTreeMap<String, String>) -> Result<(), Failure> {
+        let given = fields.get("form_token").map(String::as_str).unwrap_or_default();
+        // Hashes are compared, so that the time taken says nothing about the token.
+        let fits = self.token.is_some() && sha256(&[given.as_bytes()]) == sha256(&[self.form_token().as_bytes()]);
+        if fits { Ok(()) } else { Err(Failure::form_is_stale(self)) }
+    }
+}
+
+impl Staff {
+    pub fn actor(&self) -> Actor {
+        Actor::Person(self.person.id.clone())
+    }
+
+    /// Refuses what the role doesn't allow.
+    pub fn need(&self, permission: Permission) -> Result<(), Failure> {
+        if self.person.role.may(permission) { Ok(()) } else { Err(Failure::not_permitted(&self.visitor)) }
+    }
+}
+
+/// What a session's secret is stored as: whoever reads the database can't sign in.
+pub fn session_hash(token: &str) -> [u8; 32] {
+    sha256(&[b"istiqbal session 1", token.as_bytes()])
+}
+
+pub fn form_token(token: &str) -> String {
+    hex(&sha256(&[b"istiqbal form 1", token.as_bytes()]))
+}
+
+async fn signed_in(office: &Office, token: &str) -> Result<Option<Person>, Failure> {
+    let now = office.clock.now();
+    let hash = session_hash(token);
+    let begun_after = now - TimeDelta::hours(SESSION_HOURS);
+    let mut reading = office.database.read().await?;
+    let found = people::of_session(&mut reading, hash, begun_after, now - IDLE).await?;
+    drop(reading);
+    let Some((person, used_at)) = found else { return Ok(None) };
+    if now - used_at >= USED_EVERY {
+        let mut writing = office.database.write().await?;
+        people::use_session(&mut writing, hash, now).await?;
+        writing.commit().await?;
+    }
+    Ok(Some(Person { id: person.id, name: person.name, role: person.role }))
+}
+
+fn own_path(parts: &Parts) -> String {
+    let page = parts.uri.path_and_query().filter(|_| parts.method == Method::GET);
+    page.map_or_else(|| "/".to_owned(), ToString::to_string)
+}
+
+fn cookie(parts: &Parts, name: &str) -> Option<String> {
+    parts
+        .headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty())
+        .map(|(_, value)| value.to_owned())
+}
+
+impl FromRequestParts<Arc<Office>> for Visitor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, office: &Arc<Office>) -> Result<Self, Failure> {
+        Self::of(parts, office).await
+    }
+}
+
+impl FromRequestParts<Arc<Office>> for Staff {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, office: &Arc<Office>) -> Result<Self, Failure> {
+        let visitor = Visitor::of(parts, office).await?;
+        match visitor.staff.clone() {
+            Some(person) => Ok(Self { visitor, person }),
+            None => Err(Failure::SignInFirst),
+        }
+    }
+}
+
+impl FromRequest<Arc<Office>> for PostedByAnyone {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, office: &Arc<Office>) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        let visitor = Visitor::of(&parts, office).await?;
+        let request = Request::from_parts(parts, body);
+        let Ok(Form(fields)) = Form::<BTreeMap<String, String>>::from_request(request, office).await else {
+            return Err(Failure::form_is_stale(&visitor));
+        };
+        visitor.check_form(&fields)?;
+        Ok(Self { visitor, fields })
+    }
+}
+
+impl FromRequest<Arc<Office>> for Posted {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, office: &Arc<Office>) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        Staff::from_request_parts(&mut parts, office).await?;
+        let posted = PostedByAnyone::from_request(Request::from_parts(parts, body), office).await?;
+        match posted.visitor.staff.clone() {
+            Some(person) => Ok(Self { staff: Staff { visitor: posted.visitor, person }, fields: posted.fields }),
+            None => Err(Failure::SignInFirst),
+        }
+    }
+}
+
+impl Posted {
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map(String::as_str).unwrap_or_default()
+    }
+}

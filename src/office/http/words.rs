@@ -1,0 +1,95 @@
+//! The office's words for what the domain names: roles, stages, channels, reasons.
+
+use crate::domain::digits::to_eastern;
+use crate::domain::documents::DocumentState;
+use crate::domain::language::Language;
+use crate::domain::stage::{Decision, Event, StepError};
+use crate::domain::tracking_number::TrackingNumber;
+use crate::language::{Words, dates, digits, isolate_ltr};
+use crate::office::people::Role;
+
+pub fn role(words: &Words, role: Role) -> String {
+    words.get(match role {
+        Role::Reception => "office-role-reception",
+        Role::Researcher => "office-role-researcher",
+        Role::Committee => "office-role-committee",
+        Role::Manager => "office-role-manager",
+        Role::Administrator => "office-role-administrator",
+        Role::Auditor => "office-role-auditor",
+    })
+}
+
+/// The word of [`crate::office::database::requests::stage`].
+pub fn stage(words: &Words, stage: &str) -> String {
+    words.get(match stage {
+        "accepted" => "office-stage-accepted",
+        "refused" => "office-stage-refused",
+        "delivered" => "office-stage-delivered",
+        "withdrawn" => "office-stage-withdrawn",
+        "closed" => "office-stage-closed",
+        _ => "office-stage-under-study",
+    })
+}
+
+pub fn channel(words: &Words, channel: &str) -> String {
+    words.get(match channel {
+        "desk" => "office-channel-desk",
+        "phone" => "office-channel-phone",
+        _ => "office-channel-kiosk",
+    })
+}
+
+pub fn beneficiary(words: &Words, beneficiary: &str) -> String {
+    words.get(if beneficiary == "internal" { "office-beneficiary-internal" } else { "office-beneficiary-external" })
+}
+
+pub fn document_state(words: &Words, state: DocumentState) -> String {
+    words.get(match state {
+        DocumentState::Missing => "office-document-missing",
+        DocumentState::Brought => "office-document-brought",
+        DocumentState::Verified => "office-document-verified",
+    })
+}
+
+/// Why a step can't be taken, and from when it can.
+pub fn step_error(words: &Words, error: StepError) -> String {
+    match error {
+        StepError::TooEarly { not_before } => {
+            words.format("office-step-too-early", &[("date", dates::both(words, not_before).into())])
+        }
+        StepError::AlreadyDecided => words.get("office-step-already-decided"),
+        StepError::NotAccepted => words.get("office-step-not-accepted"),
+        StepError::DocumentsIncomplete => words.get("office-step-documents-incomplete"),
+        StepError::AlreadyDelivered => words.get("office-step-already-delivered"),
+        StepError::Ended => words.get("office-step-ended"),
+        StepError::NoSuchDocument => words.get("office-step-no-such-document"),
+    }
+}
+
+/// What happened; `document` is the document's label.
+pub fn event(words: &Words, event: &Event, document: impl Fn(&str) -> String) -> String {
+    let with = |key: &str, id: &str| words.format(key, &[("document", document(id).into())]);
+    match event {
+        Event::DocumentBrought { document } => with("office-event-document-brought", document),
+        Event::DocumentVerified { document } => with("office-event-document-verified", document),
+        Event::DocumentReturned { document } => with("office-event-document-returned", document),
+        Event::Decided { decision: Decision::Accepted } => words.get("office-event-accepted"),
+        Event::Decided { decision: Decision::Refused } => words.get("office-event-refused"),
+        Event::Delivered => words.get("office-event-delivered"),
+        Event::Withdrawn => words.get("office-event-withdrawn"),
+        Event::Closed => words.get("office-event-closed"),
+    }
+}
+
+/// The tracking number in groups, in the digits of the language, one visual order everywhere.
+pub fn number(words: &Words, number: TrackingNumber) -> String {
+    isolate_ltr(&digits(words.language(), &number.grouped()))
+}
+
+/// The tracking number in the other style of digits, where it matters.
+pub fn number_in_other_digits(words: &Words, number: TrackingNumber) -> String {
+    isolate_ltr(&match words.language() {
+        Language::Arabic => number.grouped(),
+        Language::English => to_eastern(&number.grouped()),
+    })
+}

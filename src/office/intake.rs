@@ -1,0 +1,309 @@
+//! Intake: a batch of envelopes becomes rows, in one transaction, and is acknowledged only afterwards.
+//!
+//! Every validly signed envelope with a new request id becomes a request, fork or not. An envelope whose record can't
+//! be read is kept and marked, so that it never blocks those behind it.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::Office;
+use super::database::kiosks::{self, Kiosk};
+use super::database::ratings;
+use super::database::requests::{self, Counted, NewEvent, WaitingDocument};
+use super::database::suggestions::{self, Suggestion};
+use super::database::trail::{self, Actor};
+use super::database::{Connection, DatabaseError, Writing, changes, envelopes, incarnation};
+use crate::domain::calendar::riyadh_day;
+use crate::domain::documents::DocumentState;
+use crate::domain::record::Record;
+use crate::domain::request::{Request, RequestId};
+use crate::domain::stage::Event;
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
+use crate::replication::invite::Pin;
+use crate::replication::wire::{Acknowledgement, BATCH_ENVELOPES_MAX, Batch, Held, RatingBatch, SealedRating};
+use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime};
+use crate::seal::keys::hex;
+use crate::seal::sealing;
+
+/// Why a batch is refused as a whole. Places are counted from 0 within the batch.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    #[error("a batch has at most {BATCH_ENVELOPES_MAX} entries")]
+    TooMany,
+    #[error("envelope {place} of the batch can't be taken: {cause}")]
+    Envelope { place: usize, cause: EnvelopeError },
+    #[error("envelope {place} of the batch has a sequence that no kiosk can reach")]
+    Sequence { place: usize },
+    #[error("a batch holds envelopes of one kiosk only; envelope {place} is of another")]
+    Mixed { place: usize },
+    #[error(
+        "this office doesn't know this kiosk: make an invite with `istiqbal office invite --print` and enrol the kiosk again"
+    )]
+    UnknownKiosk,
+    #[error("this kiosk was revoked: ask the office, and enrol it again with a new invite")]
+    Revoked,
+    #[error("the ratings' batch is malformed: {0}")]
+    Ratings(&'static str),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// The kiosk that shows this key, if it may speak.
+pub async fn known_kiosk(connection: &mut Connection, peer: Pin) -> Result<Kiosk, IntakeError> {
+    let kiosk = kiosks::by_pin(connection, peer).await?.ok_or(IntakeError::UnknownKiosk)?;
+    if kiosk.revoked { Err(IntakeError::Revoked) } else { Ok(kiosk) }
+}
+
+/// Takes in a batch. The same batch again changes nothing and gets the same answer; an empty one asks how much of
+/// each epoch the office holds.
+pub async fn take_in(office: &Office, peer: Pin, batch: &Batch) -> Result<Acknowledgement, IntakeError> {
+    if batch.envelopes.len() > BATCH_ENVELOPES_MAX {
+        return Err(IntakeError::TooMany);
+    }
+    let now = office.clock.now();
+    let decoded = decode(batch)?;
+    let mut writing = office.database.write().await?;
+    let kiosk = match decoded.first() {
+        Some(first) => kiosks::find(&mut writing, first.header.kiosk).await?.ok_or(IntakeError::UnknownKiosk)?,
+        None => known_kiosk(&mut writing, peer).await?,
+    };
+    if kiosk.tls_pin != peer {
+        return Err(IntakeError::UnknownKiosk);
+    }
+    if kiosk.revoked {
+        return Err(IntakeError::Revoked);
+    }
+    for (place, envelope) in decoded.iter().enumerate() {
+        envelope.verify(&kiosk.proving_key).map_err(|cause| IntakeError::Envelope { place, cause })?;
+    }
+    for (envelope, bytes) in decoded.iter().zip(&batch.envelopes) {
+        take_in_one(office, &mut writing, envelope, bytes, now).await?;
+    }
+    kiosks::seen(&mut writing, kiosk.number, now).await?;
+    let acknowledgement = Acknowledgement {
+        kiosk: kiosk.number,
+        incarnation: incarnation(&mut writing).await?,
+        held: held(&mut writing, kiosk.number, &decoded).await?,
+        office_time: now,
+        trail_head: trail::head(&mut writing).await?,
+    };
+    writing.commit().await?;
+    Ok(acknowledgement)
+}
+
+/// Takes in ratings; the same batch counts once. What can't be opened is counted and left out.
+pub async fn take_in_ratings(office: &Office, peer: Pin, batch: &RatingBatch) -> Result<(), IntakeError> {
+    if batch.ratings.len() > BATCH_ENVELOPES_MAX {
+        return Err(IntakeError::TooMany);
+    }
+    if batch.service.as_ref().is_some_and(|service| service.len() > 64) {
+        return Err(IntakeError::Ratings("no service has such an id"));
+    }
+    let opened: Vec<_> =
+        batch.ratings.iter().filter_map(|sealed| Some((sealed, open_rating(office, sealed)?))).collect();
+    let mut writing = office.database.write().await?;
+    known_kiosk(&mut writing, peer).await?;
+    let damaged = batch.ratings.len() - opened.len();
+    if ratings::add_batch(&mut writing, batch.id, damaged).await? {
+        for (sealed, rating) in &opened {
+            ratings::add(&mut writing, sealed.id, batch.service.as_deref(), &sealed.iso_week, rating).await?;
+        }
+        if damaged > 0 {
+            tracing::warn!(damaged, "ratings of a batch can't be opened and were left out");
+        }
+    }
+    writing.commit().await?;
+    Ok(())
+}
+
+fn open_rating(office: &Office, sealed: &SealedRating) -> Option<crate::domain::rating::Rating> {
+    if !is_iso_week(&sealed.iso_week) {
+        return None;
+    }
+    let associated = SealedRating::associated(&sealed.id, &sealed.iso_week);
+    let text = sealing::open(&office.keys, &associated, &sealed.sealed).ok()?;
+    SealedRating::decode(&text).ok()
+}
+
+/// `2026-W48`
+fn is_iso_week(text: &str) -> bool {
+    let digits = |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once("-W").is_some_and(|(year, week)| digits(year, 4) && digits(week, 2))
+}
+
+/// Reads all envelopes before anything is written.
+fn decode(batch: &Batch) -> Result<Vec<Envelope>, IntakeError> {
+    let mut decoded: Vec<Envelope> = Vec::with_capacity(batch.envelopes.len());
+    for (place, bytes) in batch.envelopes.iter().enumerate() {
+        let envelope = Envelope::decode(bytes).map_err(|cause| IntakeError::Envelope { place, cause })?;
+        if envelope.header.sequence >= i64::MAX as u64 {
+            return Err(IntakeError::Sequence { place });
+        }
+        if decoded.first().is_some_and(|first| first.header.kiosk != envelope.header.kiosk) {
+            return Err(IntakeError::Mixed { place });
+        }
+        decoded.push(envelope);
+    }
+    Ok(decoded)
+}
+
+async fn take_in_one(
+    office: &Office,
+    writing: &mut Writing,
+    envelope: &Envelope,
+    bytes: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    let record = envelope.open(&office.keys);
+    let damage = record.as_ref().err().map(ToString::to_string);
+    if !envelopes::add(writing, &envelope.header, bytes, damage.as_deref(), now).await? {
+        return Ok(());
+    }
+    let source = Source { header: &envelope.header, counted: counted(envelope.header.time, now), now };
+    match record {
+        Ok(record) => store(writing, &source, &record).await,
+        Err(error) => {
+            tracing::error!(kiosk = %envelope.header.kiosk, sequence = envelope.header.sequence, %error, "a record can't be read");
+            source.trail(writing, "envelope damaged", &hex(&envelope.header.hash().0), json!({})).await
+        }
+    }
+}
+
+/// From where and when a record comes.
+struct Source<'a> {
+    header: &'a Header,
+    counted: Counted,
+    now: DateTime<Utc>,
+}
+
+impl Source<'_> {
+    fn actor(&self) -> Actor {
+        Actor::Kiosk(self.header.kiosk)
+    }
+
+    async fn trail(
+        &self,
+        writing: &mut Writing,
+        action: &str,
+        subject: &str,
+        details: serde_json::Value,
+    ) -> Result<(), DatabaseError> {
+        trail::append(writing, self.now, &self.actor(), action, subject, details).await
+    }
+}
+
+/// The kiosk's own time where its clock can be trusted and isn't ahead of the office's, else the arrival.
+fn counted(time: KioskTime, now: DateTime<Utc>) -> Counted {
+    let at = if time.trusted && time.at <= now { time.at } else { now };
+    Counted { at, day: riyadh_day(at) }
+}
+
+async fn store(writing: &mut Writing, source: &Source<'_>, record: &Record) -> Result<(), DatabaseError> {
+    let kiosk = source.header.kiosk;
+    let hash = source.header.hash().0;
+    match record {
+        Record::Opening(opening) => {
+            if kiosks::set_receipt_key(writing, kiosk, &opening.receipt_key).await? {
+                for request in requests::of_kiosk(writing, kiosk).await? {
+                    changes::add(writing, request).await?;
+                }
+            }
+            source.trail(writing, "epoch opened", &hex(&source.header.epoch.0), json!({})).await
+        }
+        Record::Request(request) => store_request(writing, source, request).await,
+        Record::Signature { request, signature } => {
+            requests::add_signature(writing, *request, kiosk, signature).await?;
+            source.trail(writing, "signature received", &request.to_string(), json!({})).await
+        }
+        Record::DocumentsBrought { tracking_number, documents } => {
+            documents_brought(writing, source, *tracking_number, documents).await
+        }
+        Record::Suggestion { text } => {
+            let suggestion = Suggestion { at: source.counted.at, kiosk, text: text.clone() };
+            suggestions::add(writing, hash, &suggestion).await?;
+            source.trail(writing, "suggestion received", &hex(&hash), json!({})).await
+        }
+    }
+}
+
+async fn store_request(writing: &mut Writing, source: &Source<'_>, request: &Request) -> Result<(), DatabaseError> {
+    if !requests::add(writing, request, source.header.kiosk, source.counted, source.now).await? {
+        return source.trail(writing, "request received again", &request.id.to_string(), json!({})).await;
+    }
+    source.trail(writing, "request received", &request.id.to_string(), json!({})).await?;
+    for waiting in requests::take_waiting(writing, request.tracking_number).await? {
+        bring(writing, source.now, request.id, &waiting).await?;
+    }
+    Ok(())
+}
+
+async fn documents_brought(
+    writing: &mut Writing,
+    source: &Source<'_>,
+    number: TrackingNumber,
+    documents: &[String],
+) -> Result<(), DatabaseError> {
+    let known = requests::by_number(writing, number).await?;
+    for document in documents {
+        let waiting =
+            WaitingDocument { document: document.clone(), counted: source.counted, kiosk: source.header.kiosk };
+        for request in &known {
+            bring(writing, source.now, request.id, &waiting).await?;
+        }
+        if known.is_empty() {
+            requests::wait_for_request(writing, source.header.hash().0, number, &waiting).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Records that a document was brought, where that is news and still allowed.
+async fn bring(
+    writing: &mut Writing,
+    now: DateTime<Utc>,
+    request: RequestId,
+    waiting: &WaitingDocument,
+) -> Result<(), DatabaseError> {
+    let Some(standing) = requests::standing(writing, request).await? else { return Ok(()) };
+    let event = Event::DocumentBrought { document: waiting.document.clone() };
+    let is_news = standing.documents.get(&waiting.document) == Some(&DocumentState::Missing);
+    if !is_news || standing.allows(&event, waiting.counted.day).is_err() {
+        return Ok(());
+    }
+    let actor = Actor::Kiosk(waiting.kiosk);
+    let new = NewEvent { event: &event, counted: waiting.counted, actor: &actor, reason: None };
+    requests::add_event(writing, request, new).await?;
+    let details = json!({ "document": waiting.document });
+    trail::append(writing, now, &actor, "document brought", &request.to_string(), details).await
+}
+
+/// How far each epoch of the batch is held, along the chain that the batch belongs to.
+async fn held(connection: &mut Connection, kiosk: KioskNumber, batch: &[Envelope]) -> Result<Vec<Held>, DatabaseError> {
+    let mut epochs: Vec<Epoch> = Vec::new();
+    for envelope in batch {
+        if !epochs.contains(&envelope.header.epoch) {
+            epochs.push(envelope.header.epoch);
+        }
+    }
+    if batch.is_empty() {
+        epochs = envelopes::epochs(connection, kiosk).await?;
+    }
+    let mut held = Vec::new();
+    for epoch in epochs {
+        let mut of_epoch: Vec<&Header> =
+            batch.iter().map(|envelope| &envelope.header).filter(|header| header.epoch == epoch).collect();
+        of_epoch.sort_by_key(|header| std::cmp::Reverse(header.sequence));
+        let mut farthest = None;
+        for header in of_epoch {
+            farthest = envelopes::held_from(connection, header).await?;
+            if farthest.is_some() {
+                break;
+            }
+        }
+        if farthest.is_none() {
+            farthest = envelopes::held_at_most(connection, kiosk, epoch).await?;
+        }
+        held.extend(farthest);
+    }
+    Ok(held)
+}

@@ -1,0 +1,52 @@
+//! The office: one server that takes in what kiosks send, and the staff's pages over it.
+//!
+//! - **Intake** turns a batch of envelopes into rows, in one transaction.
+//! - A **step** is what a person does with a request: verify a document, record a decision, deliver.
+//! - The **trail** says who did what and when, without any personal value (`database/trail.rs`).
+//! - A **change** is the number under which a request's new standing goes out to the kiosks.
+
+mod attempts;
+pub mod commands;
+pub mod config;
+pub mod database;
+pub mod enrolment;
+mod http;
+pub mod intake;
+pub mod people;
+mod satisfaction;
+mod server;
+pub mod steps;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+pub use config::OfficeConfig;
+pub use server::{Server, ServerError};
+
+use crate::domain::catalogue::Catalogue;
+use crate::domain::clock::SharedClock;
+use crate::seal::keys::OfficeKeys;
+use attempts::Attempts;
+use database::Database;
+
+/// What every route works with; one for both listeners.
+pub struct Office {
+    pub(crate) database: Database,
+    pub(crate) keys: OfficeKeys,
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) clock: SharedClock,
+    /// `host:port` that invites say
+    pub(crate) replication_address: String,
+    pub(crate) rating_minimum: u32,
+    /// Wrong invite codes
+    pub(crate) enrolments: Attempts,
+    /// Wrong passwords
+    pub(crate) sign_ins: Attempts,
+    /// Argon2id takes 19 MiB each time: only a few at once
+    pub(crate) password_checks: tokio::sync::Semaphore,
+    /// Becomes true when the server closes, so that held questions end at once
+    pub(crate) closing: watch::Receiver<bool>,
+}

@@ -1,0 +1,160 @@
+//! The running office: both listeners, and how they close.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use chrono::TimeDelta;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+
+use super::attempts::Attempts;
+use super::config::OfficeConfig;
+use super::database::trail::Actor;
+use super::database::{Database, DatabaseError};
+use super::{Office, enrolment, http};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::clock::SharedClock;
+use crate::replication::invite::Invite;
+use crate::replication::{self, tls};
+use crate::seal::keys::OfficeKeys;
+use crate::seal::seed::{Seed, SeedError};
+
+/// How a missing key or database is made.
+pub(super) const FRESH: &str = "istiqbal office init";
+
+/// Wrong invite codes: five a minute (an invite's code has 20 digits).
+const ENROLMENT_TRIES: usize = 5;
+const ENROLMENT_WINDOW: TimeDelta = TimeDelta::minutes(1);
+/// Wrong passwords: ten in ten minutes for each name.
+const SIGN_IN_TRIES: usize = 10;
+const SIGN_IN_WINDOW: TimeDelta = TimeDelta::minutes(10);
+const PASSWORD_CHECKS_AT_ONCE: usize = 2;
+/// Requests under way get this long to end.
+const CLOSING_TIME: Duration = Duration::from_secs(5);
+/// A caller who doesn't finish a request's header is let go.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
+    #[error("{address} can't be listened on ({source}): change `{key}` in the office's file, or stop who holds it")]
+    Listen { address: SocketAddr, key: &'static str, source: std::io::Error },
+    #[error("the listener on {address} ended: {source}")]
+    Ended { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Invite(#[from] enrolment::InviteFailure),
+}
+
+/// A running office. Close it with [`Server::shutdown`]; dropped, its listeners go on until the runtime ends.
+pub struct Server {
+    /// Where the staff pages really listen
+    pub staff_address: SocketAddr,
+    /// Where the replication really listens
+    pub replication_address: SocketAddr,
+    office: Arc<Office>,
+    closing: watch::Sender<bool>,
+    listeners: Vec<(Handle<SocketAddr>, JoinHandle<std::io::Result<()>>)>,
+}
+
+impl Server {
+    /// Opens the database, binds both listeners and serves; they answer when this returns.
+    pub async fn start(
+        config: &OfficeConfig,
+        catalogue: impl Into<Arc<Catalogue>>,
+        clock: SharedClock,
+    ) -> Result<Self, ServerError> {
+        let keys = OfficeKeys::from_seed(&Seed::read(&config.seed_path(), FRESH)?);
+        let tls_config = Arc::new(tls::server_config(keys.tls_secret())?);
+        let database = Database::open(&config.database_path()).await?;
+        let (staff, staff_address) = bind(config.staff_listen, "staff_listen")?;
+        let (replication, replication_address) = bind(config.replication_listen, "replication_listen")?;
+        let (closing, is_closing) = watch::channel(false);
+        let office = Arc::new(Office {
+            database,
+            keys,
+            catalogue: catalogue.into(),
+            clock,
+            replication_address: config.replication_address.clone().unwrap_or_else(|| replication_address.to_string()),
+            rating_minimum: config.rating_minimum,
+            enrolments: Attempts::new(ENROLMENT_TRIES, ENROLMENT_WINDOW),
+            sign_ins: Attempts::new(SIGN_IN_TRIES, SIGN_IN_WINDOW),
+            password_checks: Semaphore::new(PASSWORD_CHECKS_AT_ONCE),
+            closing: is_closing,
+        });
+        if !staff_address.ip().is_loopback() {
+            tracing::warn!(%staff_address, "the staff pages speak plain HTTP: put a proxy with TLS before them");
+        }
+        let listeners = vec![
+            serve_staff(staff, staff_address, office.clone())?,
+            serve_replication(replication, replication_address, tls_config, office.clone())?,
+        ];
+        tracing::info!(%staff_address, %replication_address, "the office is open");
+        Ok(Self { staff_address, replication_address, office, closing, listeners })
+    }
+
+    /// Makes an invite that says where this server really listens, unless the file says another address.
+    pub async fn invite(&self, ttl: TimeDelta) -> Result<Invite, ServerError> {
+        let Office { database, keys, replication_address, clock, .. } = &*self.office;
+        Ok(enrolment::invite(database, keys, replication_address, clock.now(), ttl, &Actor::Command).await?)
+    }
+
+    /// Lets requests under way end, then closes the database.
+    pub async fn shutdown(self) {
+        // Held questions for changes end at once; nobody listens any more when all are gone.
+        let _ = self.closing.send(true);
+        for (handle, _) in &self.listeners {
+            handle.graceful_shutdown(Some(CLOSING_TIME));
+        }
+        for (_, task) in self.listeners {
+            match task.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "a listener ended with an error"),
+                Err(error) => tracing::error!(%error, "a listener broke off"),
+            }
+        }
+        self.office.database.close().await;
+        tracing::info!("the office is closed");
+    }
+}
+
+fn bind(address: SocketAddr, key: &'static str) -> Result<(TcpListener, SocketAddr), ServerError> {
+    let failed = |source| ServerError::Listen { address, key, source };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+type Listening = (Handle<SocketAddr>, JoinHandle<std::io::Result<()>>);
+
+fn serve_staff(listener: TcpListener, address: SocketAddr, office: Arc<Office>) -> Result<Listening, ServerError> {
+    let handle = Handle::new();
+    let mut server = axum_server::from_tcp(listener)
+        .map_err(|source| ServerError::Ended { address, source })?
+        .handle(handle.clone());
+    server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+    let routes = http::router(office).into_make_service();
+    Ok((handle, tokio::spawn(server.serve(routes))))
+}
+
+fn serve_replication(
+    listener: TcpListener,
+    address: SocketAddr,
+    tls_config: Arc<rustls::ServerConfig>,
+    office: Arc<Office>,
+) -> Result<Listening, ServerError> {
+    let handle = Handle::new();
+    let mut server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls_config))
+        .map_err(|source| ServerError::Ended { address, source })?
+        .handle(handle.clone());
+    server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+    let routes = replication::office::router(office).into_make_service();
+    Ok((handle, tokio::spawn(server.serve(routes))))
+}

@@ -1,0 +1,81 @@
+//! Steps: what a person does with a request. The rule that hides a button refuses a forged form, too.
+
+use serde_json::json;
+
+use super::Office;
+use super::database::DatabaseError;
+use super::database::requests::{self, Counted, NewEvent};
+use super::database::trail::{self, Actor};
+use crate::domain::calendar::riyadh_day;
+use crate::domain::documents::DocumentState;
+use crate::domain::request::RequestId;
+use crate::domain::stage::{Committee, Decision, Event, Standing, StepError};
+
+/// The most characters of a note.
+pub const NOTE_CHARACTERS_MAX: usize = 1000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum TakeStepError {
+    #[error("there is no such request")]
+    NoSuchRequest,
+    #[error(transparent)]
+    Step(#[from] StepError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// Records a step of `actor` now. A step whose effect is already there changes nothing, so that a form sent twice
+/// counts once.
+pub async fn take(
+    office: &Office,
+    actor: &Actor,
+    request: RequestId,
+    event: &Event,
+    note: Option<&str>,
+) -> Result<(), TakeStepError> {
+    let now = office.clock.now();
+    let today = riyadh_day(now);
+    let mut writing = office.database.write().await?;
+    let standing = requests::standing(&mut writing, request).await?.ok_or(TakeStepError::NoSuchRequest)?;
+    if is_done(&standing, event) {
+        return Ok(());
+    }
+    standing.allows(event, today)?;
+    let note = note.map(shortened).filter(|note| !note.is_empty());
+    let new = NewEvent { event, counted: Counted { at: now, day: today }, actor, reason: note.as_deref() };
+    let note_hash = requests::add_event(&mut writing, request, new).await?;
+    let details = json!({ "event": event, "note": note_hash });
+    trail::append(&mut writing, now, actor, action(event), &request.to_string(), details).await?;
+    writing.commit().await?;
+    Ok(())
+}
+
+/// Whether the event would change nothing.
+fn is_done(standing: &Standing, event: &Event) -> bool {
+    let state = |document: &String| standing.documents.get(document);
+    match event {
+        Event::DocumentBrought { document } => state(document).is_some_and(|state| *state != DocumentState::Missing),
+        Event::DocumentVerified { document } => state(document) == Some(&DocumentState::Verified),
+        Event::DocumentReturned { document } => state(document) == Some(&DocumentState::Missing),
+        Event::Decided { decision: Decision::Accepted } => matches!(standing.committee, Committee::Accepted { .. }),
+        Event::Decided { decision: Decision::Refused } => matches!(standing.committee, Committee::Refused { .. }),
+        Event::Delivered => standing.delivered_on.is_some(),
+        Event::Withdrawn | Event::Closed => standing.ended.is_some(),
+    }
+}
+
+fn action(event: &Event) -> &'static str {
+    match event {
+        Event::DocumentBrought { .. } => "document brought",
+        Event::DocumentVerified { .. } => "document verified",
+        Event::DocumentReturned { .. } => "document returned",
+        Event::Decided { .. } => "decision recorded",
+        Event::Delivered => "delivery recorded",
+        Event::Withdrawn => "request withdrawn",
+        Event::Closed => "request closed",
+    }
+}
+
+fn shortened(note: &str) -> String {
+    note.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(NOTE_CHARACTERS_MAX).collect()
+}

@@ -1,0 +1,292 @@
+//! What kiosks send, and what they hear.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::support::*;
+use crate::domain::clock::Clock;
+use crate::domain::rating::{Face, Rating};
+use crate::domain::record::Record;
+use crate::domain::stage::RequestStatus;
+use crate::office::database::Database;
+use crate::replication::wire::*;
+use crate::seal::envelope::{Envelope, Epoch, HeaderHash, KioskTime, Place};
+use crate::seal::keys::{KioskKeys, random};
+use crate::seal::receipt_code::{code_hash, receipt_code};
+use crate::seal::sealing;
+use crate::seal::seed::Seed;
+
+#[tokio::test]
+async fn a_batch_twice_is_one_batch() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let request = kiosk.request(1);
+    let first = kiosk.seal(&Record::Request(request.clone()));
+    let second = kiosk.seal(&signature(request.id));
+    let sent = [first, second];
+    let held = |acknowledgement: &Acknowledgement| acknowledgement.held.clone();
+    let one = kiosk.send(&sent).await.unwrap();
+    let two = kiosk.send(&sent).await.unwrap();
+    assert_eq!(held(&one), held(&two));
+    assert_eq!((one.held[0].sequence, one.held[0].head), (2, kiosk.next.previous));
+    assert_eq!(one.trail_head, two.trail_head);
+    // The same request again in another envelope is kept, and still one request.
+    let again = kiosk.seal(&Record::Request(request));
+    kiosk.send(&[again]).await.unwrap();
+    let summary = office.check().await;
+    assert_eq!((summary.requests, summary.kiosks, summary.forks, summary.gaps), (1, 1, 0, 0));
+    assert_eq!(summary.trail, "intact");
+}
+
+#[tokio::test]
+async fn an_acknowledgement_names_the_chain_without_a_gap() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let opened = kiosk.next;
+    let text = |text: &str| Record::Suggestion { text: text.into() };
+    let [one, two, three] = ["1", "2", "3"].map(|word| kiosk.seal(&text(word)));
+    // 2 and 3 come first: the office holds only the opening without a gap.
+    let early = kiosk.send(&[two, three]).await.unwrap();
+    assert_eq!((early.held[0].sequence, early.held[0].head), (0, opened.previous));
+    assert_eq!(office.check().await.gaps, 1);
+    let healed = kiosk.send(&[one]).await.unwrap();
+    assert_eq!((healed.held[0].sequence, healed.held[0].head), (3, kiosk.next.previous));
+    // A fork at sequence 1: each chain hears of itself.
+    let mut twin = TestKiosk { next: opened, ..kiosk.clone() };
+    let other = twin.seal(&text("other"));
+    let forked = twin.send(&[other]).await.unwrap();
+    assert_eq!((forked.held[0].sequence, forked.held[0].head), (1, twin.next.previous));
+    let summary = office.check().await;
+    assert_eq!((summary.forks, summary.gaps, summary.suggestions), (1, 0, 4));
+    // An empty batch asks how much is held.
+    assert_eq!(kiosk.send(&[]).await.unwrap().held[0].sequence, 3);
+}
+
+#[tokio::test]
+async fn what_is_forged_is_refused_and_what_cant_be_read_is_kept() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let record = Record::Suggestion { text: "x".into() };
+    let place = kiosk.next;
+    // Sealed to another office: signed, but not to be opened.
+    let stranger = crate::seal::keys::OfficeKeys::from_seed(&Seed::fixed(9)).sealing_key();
+    let time = KioskTime { at: office.clock.now(), trusted: true };
+    let unreadable = Envelope::seal(&kiosk.keys, &stranger, place, time, &record).unwrap();
+    kiosk.next = unreadable.header.next();
+    let good = kiosk.seal(&record);
+    let acknowledged = kiosk.send(&[unreadable.encode(), good]).await.unwrap();
+    assert_eq!(acknowledged.held[0].sequence, 2);
+    let summary = office.check().await;
+    assert_eq!((summary.damaged, summary.suggestions), (1, 1));
+    // Signed by another key.
+    let thief = KioskKeys::from_seed(&Seed::fixed(7));
+    let forged = Envelope::seal(&thief, &kiosk.enrolled.sealing_key, kiosk.next, time, &record).unwrap();
+    let refused = kiosk.send(&[forged.encode()]).await.unwrap_err();
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("envelope 0"), "{}", refused.text());
+    // The right signature from the wrong caller, and bytes that are nothing at all.
+    let honest = kiosk.seal(&record);
+    let caller = TestKiosk { keys: thief, ..kiosk.clone() };
+    assert_eq!(caller.send(&[honest]).await.unwrap_err().status, 403);
+    assert_eq!(kiosk.send(&[vec![0; 200]]).await.unwrap_err().status, 400);
+    let garbage = post_raw(&kiosk.keys, &kiosk.invite, "POST", ENVELOPES_PATH, vec![0xff; 50]).await;
+    assert_eq!(garbage.status, 400);
+    assert_eq!(office.check().await.suggestions, 1);
+}
+
+#[tokio::test]
+async fn an_invite_works_once_and_codes_cant_be_guessed() {
+    let office = TestOffice::start().await;
+    let kiosk = TestKiosk::enrol(&office, 1).await;
+    let enrolment =
+        Enrolment { code: kiosk.invite.code.clone(), name: "x".into(), proving_key: kiosk.keys.proving_key() };
+    // The same kiosk didn't hear the answer: it gets the same one.
+    let again: Enrolled = ask(&kiosk.keys, &kiosk.invite, "POST", ENROLMENT_PATH, &enrolment).await.unwrap();
+    assert_eq!(again, kiosk.enrolled);
+    let other = KioskKeys::from_seed(&Seed::fixed(2));
+    for status in [403, 403, 403, 403, 403, 429] {
+        let refused = ask::<_, Enrolled>(&other, &kiosk.invite, "POST", ENROLMENT_PATH, &enrolment).await.unwrap_err();
+        assert_eq!(refused.status, status);
+    }
+    office.clock.advance(TimeDelta::minutes(2));
+    let late = office.server.invite(TimeDelta::minutes(60)).await.unwrap();
+    office.clock.advance(TimeDelta::minutes(61));
+    let enrolment = Enrolment { code: late.code.clone(), ..enrolment };
+    assert_eq!(ask::<_, Enrolled>(&other, &late, "POST", ENROLMENT_PATH, &enrolment).await.unwrap_err().status, 403);
+}
+
+#[tokio::test]
+async fn the_day_counts_from_the_kiosk_s_clock_only_where_it_is_trusted() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let now = office.clock.now();
+    let week = TimeDelta::days(7);
+    let times = [(now - week, true, "2026-10-25"), (now - week, false, "2026-11-01"), (now + week, true, "2026-11-01")];
+    for (place, (at, trusted, day)) in (1..).zip(times) {
+        let request = Record::Request(kiosk.request(place));
+        let envelope = kiosk.seal_at(&request, KioskTime { at, trusted });
+        kiosk.send(&[envelope]).await.unwrap();
+        let changes = kiosk.changes(None).await.changes;
+        let Some(Change::Request { status, .. }) = changes.last() else { panic!("no change") };
+        assert_eq!(status.standing.received_on.to_string(), day);
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_hears_only_what_is_new_and_a_foreign_one_everything() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let requests: Vec<_> = (1..=3).map(|part| kiosk.request(part)).collect();
+    let sealed: Vec<_> = requests.iter().map(|request| kiosk.seal(&Record::Request(request.clone()))).collect();
+    kiosk.send(&sealed).await.unwrap();
+    let snapshot = kiosk.changes(None).await;
+    assert!(snapshot.snapshot && !snapshot.more && snapshot.changes.len() == 3);
+    let Change::Request { code_hash: hash, status: RequestStatus { tracking_number, .. } } = &snapshot.changes[0]
+    else {
+        panic!("no request")
+    };
+    assert_eq!(*hash, code_hash(&receipt_code(kiosk.keys.receipt_key(), *tracking_number)));
+    let foreign = Cursor { incarnation: Incarnation([9; 16]), change: 3 };
+    assert!(kiosk.changes(Some(foreign)).await.snapshot);
+    let ahead = Cursor { change: 1_000, ..snapshot.cursor };
+    assert!(kiosk.changes(Some(ahead)).await.snapshot);
+    // Asked before there is anything new: the answer comes as soon as there is.
+    let waiting = tokio::spawn({
+        let kiosk = kiosk.clone();
+        async move { kiosk.changes(Some(snapshot.cursor)).await }
+    });
+    let brought = Record::DocumentsBrought {
+        tracking_number: requests[1].tracking_number,
+        documents: vec!["family_record".into(), "no_such".into()],
+    };
+    let envelope = kiosk.seal(&brought);
+    kiosk.send(&[envelope]).await.unwrap();
+    let news = waiting.await.unwrap();
+    assert!(!news.snapshot);
+    let [Change::Request { status, .. }] = news.changes.as_slice() else { panic!("{news:?}") };
+    assert_eq!(status.tracking_number, requests[1].tracking_number);
+    assert!(status.standing.missing_documents().is_empty());
+}
+
+#[tokio::test]
+async fn pages_of_changes_leave_nothing_out() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let requests = [0, 1, 2, 3, 4, 5, 6].map(|part| kiosk.request(part));
+    let sealed = requests.map(|request| kiosk.seal(&Record::Request(request)));
+    kiosk.send(&sealed).await.unwrap();
+    let database = Database::open(&office.config.database_path()).await.unwrap();
+    let mut reading = database.read().await.unwrap();
+    let (mut cursor, mut numbers, mut pages) = (None, BTreeSet::new(), 0);
+    loop {
+        let page = crate::office::database::changes::since(&mut reading, cursor, 3).await.unwrap();
+        assert_eq!(page.snapshot, pages == 0);
+        for change in page.changes {
+            let Change::Request { status, .. } = change else { panic!("a request") };
+            assert!(numbers.insert(status.tracking_number));
+        }
+        (cursor, pages) = (Some(page.cursor), pages + 1);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!((numbers.len(), pages), (7, 3));
+}
+
+#[tokio::test]
+async fn documents_that_arrive_before_their_request_wait_for_it() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let mut other = TestKiosk::enrol(&office, 2).await;
+    assert_ne!(kiosk.enrolled.kiosk, other.enrolled.kiosk);
+    let request = kiosk.request(1);
+    let brought =
+        Record::DocumentsBrought { tracking_number: request.tracking_number, documents: vec!["family_record".into()] };
+    let envelope = other.seal(&brought);
+    other.send(&[envelope]).await.unwrap();
+    let envelope = kiosk.seal(&Record::Request(request));
+    kiosk.send(&[envelope]).await.unwrap();
+    let changes = kiosk.changes(None).await.changes;
+    let [Change::Request { status, .. }] = changes.as_slice() else { panic!("{changes:?}") };
+    assert!(status.standing.missing_documents().is_empty());
+}
+
+#[tokio::test]
+async fn ratings_count_once_a_batch() {
+    let office = TestOffice::start().await;
+    let kiosk = TestKiosk::enrol(&office, 1).await;
+    let sealed = |face: u8| {
+        let (id, iso_week) = (random(), "2026-W44".to_owned());
+        let rating = Rating { face: Face::try_from(face).unwrap(), reasons: vec![] };
+        let associated = SealedRating::associated(&id, &iso_week);
+        let text = SealedRating::encode(&rating).unwrap();
+        let sealed = sealing::seal(&kiosk.enrolled.sealing_key, &associated, &text).unwrap();
+        SealedRating { id, iso_week, sealed }
+    };
+    let mut ratings: Vec<_> = [4, 4, 3, 1, 2].map(sealed).into();
+    ratings.push(SealedRating { id: random(), iso_week: "2026-W44".into(), sealed: vec![1, 2, 3] });
+    let batch = RatingBatch { id: random(), service: Some("food_basket".into()), ratings };
+    for _ in 0..2 {
+        let body = postcard::to_allocvec(&batch).unwrap();
+        let answer = post_raw(&kiosk.keys, &kiosk.invite, "POST", RATINGS_PATH, body).await;
+        assert_eq!((answer.status, answer.body.len()), (204, 0));
+    }
+    assert_eq!(office.check().await.ratings, 5);
+}
+
+#[tokio::test]
+async fn a_changed_row_of_the_trail_is_noticed() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let envelope = kiosk.seal(&Record::Suggestion { text: "x".into() });
+    kiosk.send(&[envelope]).await.unwrap();
+    assert!(office.check().await.is_sound());
+    let forge = async |statement: &'static str| {
+        let database = Database::open(&office.config.database_path()).await.unwrap();
+        let mut writing = database.write().await.unwrap();
+        sqlx::query(statement).execute(&mut *writing).await.unwrap();
+        writing.commit().await.unwrap();
+        database.close().await;
+        office.check().await.trail
+    };
+    assert_eq!(forge("UPDATE trail SET actor = 'person:nobody' WHERE number = 1").await, "broken at entry 1");
+    assert_eq!(forge("UPDATE trail SET actor = 'command' WHERE number = 1").await, "intact");
+    let last = {
+        let database = Database::open(&office.config.database_path()).await.unwrap();
+        let mut reading = database.read().await.unwrap();
+        let last: i64 = sqlx::query_scalar("SELECT MAX(number) FROM trail").fetch_one(&mut *reading).await.unwrap();
+        last
+    };
+    assert_eq!(
+        forge("DELETE FROM trail WHERE number = (SELECT MAX(number) FROM trail)").await,
+        format!("broken at entry {last}")
+    );
+}
+
+#[tokio::test]
+async fn an_epoch_of_its_own_begins_anew() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let old_head = kiosk.next.previous;
+    kiosk.next = Place { epoch: Epoch([5; 16]), sequence: 0, previous: old_head, ..kiosk.next };
+    assert_ne!(old_head, HeaderHash::NONE);
+    let envelope = kiosk.seal(&Record::Suggestion { text: "x".into() });
+    let held = kiosk.send(&[envelope]).await.unwrap().held;
+    assert_eq!((held.len(), held[0].epoch, held[0].sequence), (1, Epoch([5; 16]), 0));
+}
+
+#[tokio::test]
+async fn a_closing_office_answers_those_who_wait() {
+    let office = TestOffice::start().await;
+    let kiosk = TestKiosk::enrol(&office, 1).await;
+    let cursor = kiosk.changes(None).await.cursor;
+    let waiting = tokio::spawn(async move { kiosk.changes(Some(cursor)).await });
+    tokio::task::yield_now().await;
+    let TestOffice { server, _folder, .. } = office;
+    server.shutdown().await;
+    // Whether it had asked before the office closed decides between an answer and a refused connection.
+    if let Ok(answer) = waiting.await {
+        assert!(answer.changes.is_empty() && !answer.snapshot);
+    }
+}

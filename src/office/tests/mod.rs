@@ -1,0 +1,5 @@
+//! The office from outside: a kiosk's envelopes over real TLS, staff pages over real HTTP, on ports of their own.
+
+mod intake;
+mod pages;
+mod support;

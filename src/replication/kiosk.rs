@@ -1,0 +1,352 @@
+//! The kiosk's side: it enrols once, then sends what the office lacks and hears what the office changed, for as long
+//! as the kiosk runs. It works for months without an office.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::{Method, Request, StatusCode};
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::{Notify, watch};
+
+use super::invite::{Invite, Pin};
+use super::tls::{self, TlsError};
+use super::wire::*;
+use crate::ledger::LedgerError;
+use crate::ledger::keeper::{Keeper, KeeperError, LedgerHandle};
+use crate::seal::keys::{KioskKeys, ProvingKey, hex, random};
+
+/// How often the office is asked for its time when there is nothing to send.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+/// The longest an answer may take, beyond what a long poll waits.
+const ANSWER_WAIT: Duration = Duration::from_secs(20);
+const BACKOFF_FIRST: Duration = Duration::from_millis(500);
+const BACKOFF_MAX: Duration = Duration::from_secs(60);
+
+#[derive(Debug, thiserror::Error)]
+pub enum KioskSideError {
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error("the office at {address} can't be reached ({cause}). Is it running, and is its address right?")]
+    Unreachable { address: String, cause: String },
+    #[error("the office refused ({status}): {reason}")]
+    Refused { status: StatusCode, reason: String },
+    #[error("the office's answer can't be read: one of the two programs is too old")]
+    Answer,
+    #[error(transparent)]
+    Acknowledgement(#[from] AcknowledgementError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Keeper(#[from] KeeperError),
+    #[error(
+        "the office takes the records and doesn't acknowledge them: it may be another office than the one enrolled at"
+    )]
+    Stuck,
+    #[error("{0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// An HTTPS client that talks to one pinned office.
+pub struct OfficeClient {
+    address: String,
+    http: HttpClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+impl OfficeClient {
+    pub fn new(address: &str, pin: Pin, keys: &KioskKeys) -> Result<Self, KioskSideError> {
+        let config = tls::client_config(keys.tls_secret(), pin)?;
+        // The name means nothing: the pinned key is what counts.
+        let name = rustls::pki_types::ServerName::try_from("istiqbal").map_err(|_| KioskSideError::Answer)?;
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(config)
+            .https_only()
+            .with_server_name_resolver(FixedServerNameResolver::new(name))
+            .enable_http1()
+            .build();
+        Ok(Self { address: address.to_owned(), http: HttpClient::builder(TokioExecutor::new()).build(connector) })
+    }
+
+    /// Sends the one-time code of an invite.
+    pub async fn enrol(&self, enrolment: &Enrolment) -> Result<Enrolled, KioskSideError> {
+        self.post(ENROLMENT_PATH, enrolment).await
+    }
+
+    pub async fn send(&self, batch: &Batch, office: &ProvingKey) -> Result<Acknowledgement, KioskSideError> {
+        let signed: SignedAcknowledgement = self.post(ENVELOPES_PATH, batch).await?;
+        Ok(signed.verify(office)?)
+    }
+
+    pub async fn send_ratings(&self, batch: &RatingBatch) -> Result<(), KioskSideError> {
+        self.call(Method::POST, RATINGS_PATH.to_owned(), encode(batch)?).await.map(drop)
+    }
+
+    pub async fn changes(&self, after: Option<Cursor>) -> Result<Changes, KioskSideError> {
+        let query = after.map_or_else(String::new, |cursor| {
+            format!("?after={}&incarnation={}", cursor.change, hex(&cursor.incarnation.0))
+        });
+        decode(&self.call(Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new()).await?)
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, message: &impl Serialize) -> Result<T, KioskSideError> {
+        decode(&self.call(Method::POST, path.to_owned(), encode(message)?).await?)
+    }
+
+    async fn call(&self, method: Method, path: String, body: Bytes) -> Result<Bytes, KioskSideError> {
+        let unreachable = |cause: String| KioskSideError::Unreachable { address: self.address.clone(), cause };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("https://{}{path}", self.address))
+            .header("content-type", "application/octet-stream")
+            .body(Full::new(body))
+            .map_err(|error| unreachable(error.to_string()))?;
+        let exchange = async {
+            let response = self.http.request(request).await.map_err(|error| unreachable(causes(&error)))?;
+            let status = response.status();
+            let body = Limited::new(response.into_body(), 2 * MESSAGE_BYTES_MAX).collect().await;
+            let body = body.map_err(|error| unreachable(error.to_string()))?.to_bytes();
+            if status.is_success() {
+                return Ok(body);
+            }
+            let reason = String::from_utf8_lossy(&body[..body.len().min(500)]).into_owned();
+            Err(KioskSideError::Refused { status, reason })
+        };
+        let limit = ANSWER_WAIT + Duration::from_secs(LONG_POLL_SECONDS);
+        match tokio::time::timeout(limit, exchange).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(unreachable("no answer in time".into())),
+        }
+    }
+}
+
+/// The whole chain of an error's causes: hyper's own first sentence says little.
+fn causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn encode(message: &impl Serialize) -> Result<Bytes, KioskSideError> {
+    postcard::to_allocvec(message).map(Bytes::from).map_err(|_| KioskSideError::Answer)
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, KioskSideError> {
+    postcard::from_bytes(bytes).map_err(|_| KioskSideError::Answer)
+}
+
+/// Enrols a kiosk by its invite.
+pub async fn enrol(invite: &Invite, keys: &KioskKeys, name: String) -> Result<Enrolled, KioskSideError> {
+    let client = OfficeClient::new(&invite.address, invite.pin, keys)?;
+    let enrolment = Enrolment { code: invite.code.clone(), name, proving_key: keys.proving_key() };
+    client.enrol(&enrolment).await
+}
+
+/// The office as an enrolled kiosk knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Office {
+    pub address: String,
+    pub pin: Pin,
+    pub proving_key: ProvingKey,
+}
+
+/// How replication is getting on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The office answered the last time it was asked
+    pub reachable: bool,
+    pub last_acknowledged_at: Option<DateTime<Utc>>,
+    /// Nothing was left to send when the office last acknowledged
+    pub all_sent: bool,
+    /// The office has been asked for its changes, and there were no more
+    pub all_heard: bool,
+    /// How often the office has been tried in vain since it was last reached
+    pub failures: u32,
+}
+
+/// Replication on its own thread.
+pub struct Replicator {
+    wake: Arc<Notify>,
+    stop: watch::Sender<bool>,
+    progress: watch::Receiver<Progress>,
+    thread: JoinHandle<()>,
+}
+
+impl Replicator {
+    /// `batch_minimum` is the least number of ratings of one service that leave together.
+    pub fn start(
+        office: &Office,
+        keys: &KioskKeys,
+        ledger: LedgerHandle,
+        batch_minimum: usize,
+    ) -> Result<Self, KioskSideError> {
+        let client = OfficeClient::new(&office.address, office.pin, keys)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let wake = Arc::new(Notify::new());
+        let (stop, stopped) = watch::channel(false);
+        let (report, progress) = watch::channel(Progress::default());
+        let side = Side { client, office: office.proving_key, ledger, batch_minimum, wake: wake.clone(), report };
+        let thread = std::thread::Builder::new().name("replication".into()).spawn(move || {
+            runtime.block_on(side.run(stopped));
+        })?;
+        Ok(Self { wake, stop, progress, thread })
+    }
+
+    /// Something new waits to be sent.
+    pub fn waker(&self) -> Arc<Notify> {
+        self.wake.clone()
+    }
+
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.clone()
+    }
+
+    /// Ends after the exchange that is under way was given up or done; nothing is lost either way.
+    pub fn stop(self) {
+        let _ = self.stop.send(true);
+        if self.thread.join().is_err() {
+            tracing::error!("the replication thread had failed");
+        }
+    }
+}
+
+struct Side {
+    client: OfficeClient,
+    office: ProvingKey,
+    ledger: LedgerHandle,
+    batch_minimum: usize,
+    wake: Arc<Notify>,
+    report: watch::Sender<Progress>,
+}
+
+impl Side {
+    async fn run(self, mut stopped: watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.keep_sending() => {}
+            () = self.keep_hearing() => {}
+            _ = stopped.wait_for(|stop| *stop) => {}
+        }
+    }
+
+    async fn keep_sending(&self) {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.send_all().await {
+                Ok(()) => {
+                    backoff = Backoff::default();
+                    // Woken by a commit, or in time for a heartbeat.
+                    let _ = tokio::time::timeout(HEARTBEAT, self.wake.notified()).await;
+                }
+                Err(error) => {
+                    self.failed(&error);
+                    backoff.wait().await;
+                }
+            }
+        }
+    }
+
+    /// Sends batches until the office holds everything; the last, empty one brings the office's time.
+    async fn send_all(&self) -> Result<(), KioskSideError> {
+        let mut left_before = None;
+        loop {
+            let envelopes = self.ledger.ask(|keeper| keeper.ledger().unacknowledged(BATCH_ENVELOPES_MAX)).await??;
+            let is_last = envelopes.is_empty();
+            let acknowledgement = self.client.send(&Batch { envelopes }, &self.office).await?;
+            let at = acknowledgement.office_time;
+            let left = self
+                .ledger
+                .ask(move |keeper| {
+                    keeper.acknowledge(&acknowledgement)?;
+                    keeper.ledger().unacknowledged_count().map_err(KeeperError::from)
+                })
+                .await??;
+            self.report.send_modify(|progress| {
+                *progress = Progress {
+                    reachable: true,
+                    last_acknowledged_at: Some(at),
+                    all_sent: left == 0,
+                    failures: 0,
+                    ..*progress
+                };
+            });
+            if is_last {
+                return self.send_ratings().await;
+            }
+            if left_before.replace(left) == Some(left) {
+                return Err(KioskSideError::Stuck);
+            }
+        }
+    }
+
+    async fn send_ratings(&self) -> Result<(), KioskSideError> {
+        let minimum = self.batch_minimum;
+        let next = move |keeper: &mut Keeper| {
+            let today = crate::domain::calendar::riyadh_day(keeper.now().at);
+            keeper.ratings().next_batch(minimum, today).map_err(KeeperError::from)
+        };
+        while let Some(batch) = self.ledger.ask(next).await?? {
+            self.client.send_ratings(&batch).await?;
+            self.ledger.ask(move |keeper| keeper.ratings().sent(batch.id).map_err(KeeperError::from)).await??;
+        }
+        Ok(())
+    }
+
+    async fn keep_hearing(&self) {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.hear().await {
+                Ok(()) => backoff = Backoff::default(),
+                Err(error) => {
+                    self.failed(&error);
+                    backoff.wait().await;
+                }
+            }
+        }
+    }
+
+    async fn hear(&self) -> Result<(), KioskSideError> {
+        let cursor = self.ledger.ask(|keeper| keeper.ledger().cursor()).await??;
+        let changes = self.client.changes(cursor).await?;
+        let more = changes.more;
+        self.ledger.ask(move |keeper| keeper.ledger().take_changes(&changes)).await??;
+        self.report.send_modify(|progress| {
+            progress.reachable = true;
+            progress.all_heard = !more;
+        });
+        Ok(())
+    }
+
+    fn failed(&self, error: &KioskSideError) {
+        tracing::warn!("replication: {error}");
+        self.report.send_modify(|progress| {
+            progress.reachable = false;
+            progress.all_heard = false;
+            progress.failures = progress.failures.saturating_add(1);
+        });
+    }
+}
+
+/// Waits longer after each failure, up to a minute, with jitter so that kiosks don't all come back at once.
+struct Backoff {
+    next: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { next: BACKOFF_FIRST }
+    }
+}
+
+impl Backoff {
+    async fn wait(&mut self) {
+        let [jitter] = random::<1>();
+        let wait = self.next.mul_f64(0.5 + f64::from(jitter) / 510.0);
+        self.next = (self.next * 2).min(BACKOFF_MAX);
+        tokio::time::sleep(wait).await;
+    }
+}

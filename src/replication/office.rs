@@ -1,0 +1,197 @@
+//! The office's side of replication: the routes of [`super::wire`], for kiosks that show a key.
+//!
+//! Who calls is the public key of the caller's certificate; whose key that is, the database says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Extension, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum_server::tls::TlsInfo;
+use chrono::TimeDelta;
+use rustls::pki_types::CertificateDer;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::invite::Pin;
+use super::tls::pin_of_certificate;
+use super::wire::{
+    Batch, CHANGES_PATH, Changes, Cursor, ENROLMENT_PATH, ENVELOPES_PATH, Enrolment, Incarnation, LONG_POLL_SECONDS,
+    MESSAGE_BYTES_MAX, RATINGS_PATH, RatingBatch, SignedAcknowledgement,
+};
+use crate::office::Office;
+use crate::office::database::{DatabaseError, changes, kiosks};
+use crate::office::enrolment::{self, EnrolmentError};
+use crate::office::intake::{self, IntakeError};
+
+/// A kiosk that only asks for changes is noted as seen no more often than this.
+const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// The routes for kiosks.
+pub fn router(office: Arc<Office>) -> Router {
+    Router::new()
+        .route(ENROLMENT_PATH, post(enrol))
+        .route(ENVELOPES_PATH, post(envelopes))
+        .route(RATINGS_PATH, post(ratings))
+        .route(CHANGES_PATH, get(changes_since))
+        .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX))
+        .with_state(office)
+}
+
+type Caller = Extension<Arc<TlsInfo>>;
+
+async fn enrol(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
+    let enrolment: Enrolment = read(&body)?;
+    let enrolled = enrolment::enrol(&office, pin_of(&caller)?, &enrolment).await?;
+    tracing::info!(kiosk = %enrolled.kiosk, "a kiosk was enrolled");
+    message(&enrolled)
+}
+
+async fn envelopes(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
+    let batch: Batch = read(&body)?;
+    let acknowledgement = intake::take_in(&office, pin_of(&caller)?, &batch).await?;
+    let signed = SignedAcknowledgement::sign(&office.keys, &acknowledgement).map_err(|_| Refused::internal())?;
+    message(&signed)
+}
+
+async fn ratings(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
+    let batch: RatingBatch = read(&body)?;
+    intake::take_in_ratings(&office, pin_of(&caller)?, &batch).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `?after=<change>&incarnation=<32 hexadecimal digits>`; without both, a snapshot.
+#[derive(Deserialize)]
+struct ChangesQuery {
+    after: Option<u64>,
+    incarnation: Option<String>,
+}
+
+impl ChangesQuery {
+    fn cursor(&self) -> Option<Cursor> {
+        // An incarnation is written like a pin: 128 bits in hexadecimal.
+        let incarnation: Pin = self.incarnation.as_deref()?.parse().ok()?;
+        Some(Cursor { incarnation: Incarnation(incarnation.0), change: self.after? })
+    }
+}
+
+async fn changes_since(
+    State(office): State<Arc<Office>>,
+    caller: Caller,
+    Query(query): Query<ChangesQuery>,
+) -> Result<Response, Refused> {
+    note_as_seen(&office, pin_of(&caller)?).await?;
+    message(&wait_for_changes(&office, query.cursor()).await?)
+}
+
+/// Answers at once when there is something to say, else when there is, or after the long poll's time.
+async fn wait_for_changes(office: &Office, cursor: Option<Cursor>) -> Result<Changes, Refused> {
+    let deadline = Instant::now() + Duration::from_secs(LONG_POLL_SECONDS);
+    let written = office.database.changed();
+    let mut closing = office.closing.clone();
+    loop {
+        // Enabled before reading, so that nothing written in between is missed.
+        let mut next_write = std::pin::pin!(written.notified());
+        next_write.as_mut().enable();
+        let mut reading = office.database.read().await?;
+        let found = changes::since(&mut reading, cursor, changes::PAGE).await?;
+        drop(reading);
+        if found.snapshot || !found.changes.is_empty() || Instant::now() >= deadline || *closing.borrow() {
+            return Ok(found);
+        }
+        tokio::select! {
+            () = next_write => {}
+            () = tokio::time::sleep_until(deadline) => {}
+            _ = closing.changed() => return Ok(found),
+        }
+    }
+}
+
+async fn note_as_seen(office: &Office, peer: Pin) -> Result<(), Refused> {
+    let mut reading = office.database.read().await?;
+    let kiosk = intake::known_kiosk(&mut reading, peer).await?;
+    drop(reading);
+    let now = office.clock.now();
+    if now - kiosk.last_seen_at >= SEEN_EVERY {
+        let mut writing = office.database.write().await?;
+        kiosks::seen(&mut writing, kiosk.number, now).await?;
+        writing.commit().await?;
+    }
+    Ok(())
+}
+
+/// The pin of the key that the caller showed.
+fn pin_of(caller: &Caller) -> Result<Pin, Refused> {
+    let no_key = || Refused { status: StatusCode::FORBIDDEN, sentence: "show a certificate: a kiosk has one".into() };
+    let certificate = caller.peer_certificates.first().ok_or_else(no_key)?;
+    pin_of_certificate(&CertificateDer::from(certificate.as_slice())).map_err(|_| no_key())
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    postcard::from_bytes(body)
+        .map_err(|_| Refused { status: StatusCode::BAD_REQUEST, sentence: "the message can't be read".into() })
+}
+
+fn message<T: Serialize>(value: &T) -> Result<Response, Refused> {
+    let body = postcard::to_allocvec(value).map_err(|_| Refused::internal())?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response())
+}
+
+/// A status and one plain sentence.
+struct Refused {
+    status: StatusCode,
+    sentence: String,
+}
+
+impl Refused {
+    fn internal() -> Self {
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, sentence: "the office has a fault: see its log".into() }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        tracing::warn!(status = self.status.as_u16(), sentence = %self.sentence, "a kiosk was refused");
+        (self.status, self.sentence).into_response()
+    }
+}
+
+impl From<DatabaseError> for Refused {
+    fn from(error: DatabaseError) -> Self {
+        tracing::error!(%error, "the database failed");
+        Self::internal()
+    }
+}
+
+impl From<IntakeError> for Refused {
+    fn from(error: IntakeError) -> Self {
+        let status = match error {
+            IntakeError::Database(error) => return error.into(),
+            IntakeError::UnknownKiosk | IntakeError::Revoked => StatusCode::FORBIDDEN,
+            IntakeError::TooMany => StatusCode::PAYLOAD_TOO_LARGE,
+            IntakeError::Envelope { .. }
+            | IntakeError::Sequence { .. }
+            | IntakeError::Mixed { .. }
+            | IntakeError::Ratings(_) => StatusCode::BAD_REQUEST,
+        };
+        Self { status, sentence: error.to_string() }
+    }
+}
+
+impl From<EnrolmentError> for Refused {
+    fn from(error: EnrolmentError) -> Self {
+        let status = match error {
+            EnrolmentError::Database(error) => return error.into(),
+            EnrolmentError::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
+            EnrolmentError::Code => StatusCode::FORBIDDEN,
+            EnrolmentError::Name => StatusCode::BAD_REQUEST,
+            EnrolmentError::NoNumber => StatusCode::CONFLICT,
+        };
+        Self { status, sentence: error.to_string() }
+    }
+}

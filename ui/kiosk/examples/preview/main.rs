@@ -1,0 +1,152 @@
+//! Draws every screen and the receipt to PNG files, in each language and screen size, to be looked at.
+//!
+//! `cargo run -p istiqbal-ui --example preview -- FOLDER [SCREEN]`
+
+mod sample;
+
+use std::{fs, path::Path, rc::Rc};
+
+use fluent::{FluentArgs, FluentBundle, FluentResource};
+use istiqbal_ui::*;
+use slint::{
+    ComponentHandle, Global, Image, PhysicalSize, PlatformError, Rgb8Pixel, SharedPixelBuffer, SharedString,
+    platform::{
+        Platform, WindowAdapter,
+        software_renderer::{MinimalSoftwareWindow, RepaintBufferType},
+    },
+};
+
+const SIZES: [(u32, u32, f32, f32); 3] = [(1080, 1920, 4.03, 10.5), (1920, 1080, 4.03, 10.5), (1280, 800, 3.81, 9.0)];
+
+type Bundle = FluentBundle<FluentResource>;
+
+struct Headless(Rc<MinimalSoftwareWindow>);
+
+impl Platform for Headless {
+    fn create_window_adapter(&self) -> Result<Rc<dyn WindowAdapter>, PlatformError> {
+        Ok(self.0.clone())
+    }
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let folder = args.next().unwrap_or_else(|| "/tmp/ui-preview".into());
+    let only = args.next();
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
+    slint::platform::set_platform(Box::new(Headless(window.clone()))).expect("the first platform");
+
+    let app = App::new().expect("the screens can be built");
+    app.show().expect("a window without a display");
+    for (language, rtl) in [("ar", true), ("en", false)] {
+        let bundle = Rc::new(bundle(language));
+        speak(&app, &bundle, language, rtl);
+        for (width, height, px_per_mm, em_mm) in SIZES {
+            window.set_size(PhysicalSize::new(width, height));
+            let theme = Theme::get(&app);
+            theme.set_px_per_mm(px_per_mm);
+            theme.set_em_mm(em_mm);
+            for (name, fill) in sample::SCREENS {
+                if only.as_ref().is_some_and(|only| !name.starts_with(only.as_str())) {
+                    continue;
+                }
+                sample::clear(&app);
+                fill(&app, &bundle, rtl);
+                slint::platform::update_timers_and_animations();
+                let file = format!("{folder}/{name}-{language}-{width}.png");
+                draw(&window, width, height, Path::new(&file));
+            }
+        }
+    }
+    app.hide().expect("hiding");
+    drop(app);
+    if only.as_ref().is_none_or(|only| only == "paper") {
+        for (language, rtl) in [("ar", true), ("en", false)] {
+            for dots in [576, 384] {
+                paper(&window, &bundle(language), language, rtl, dots, &folder);
+            }
+        }
+    }
+}
+
+/// The receipt as the printer's thread makes it: ask for the height, then draw at it.
+fn paper(window: &Rc<MinimalSoftwareWindow>, bundle: &Bundle, language: &str, rtl: bool, dots: u32, folder: &str) {
+    let receipt = ReceiptWindow::new().expect("the receipt can be built");
+    receipt.show().expect("a window without a display");
+    receipt.set_width_dots(dots as i32);
+    receipt.set_content(sample::receipt(bundle, rtl));
+    // Lines that come and go with the content exist only once they've been drawn: draw, ask, size, draw.
+    window.set_size(PhysicalSize::new(dots, 100));
+    let file = format!("{folder}/paper-{language}-{dots}.png");
+    draw(window, dots, 100, Path::new(&file));
+    let height = receipt.get_wanted_height().ceil() as u32;
+    window.set_size(PhysicalSize::new(dots, height));
+    draw(window, dots, height, Path::new(&file));
+}
+
+fn bundle(language: &str) -> Bundle {
+    let locale: unic_langid::LanguageIdentifier = language.parse().expect("a language code");
+    let mut bundle = FluentBundle::new(vec![locale]);
+    bundle.set_use_isolating(false);
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../locales");
+    for file in ["kiosk", "receipt"] {
+        let text = fs::read_to_string(format!("{root}/{language}/{file}.ftl")).expect("the texts");
+        let resource = FluentResource::try_new(text).unwrap_or_else(|(_, errors)| panic!("{file}: {errors:?}"));
+        bundle.add_resource(resource).unwrap_or_else(|errors| panic!("{file}: {errors:?}"));
+    }
+    bundle
+}
+
+/// The text of a message; `⟦id⟧` where there's none, so that it's seen.
+pub fn say(bundle: &Bundle, id: &str, args: &[(&str, &str)]) -> SharedString {
+    let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
+        return format!("⟦{id}⟧").into();
+    };
+    let mut values = FluentArgs::new();
+    for (name, value) in args {
+        match value.parse::<i64>() {
+            Ok(number) => values.set(*name, number),
+            Err(_) => values.set(*name, *value),
+        }
+    }
+    breakable(&bundle.format_pattern(pattern, Some(&values), &mut Vec::new())).into()
+}
+
+fn speak(app: &App, bundle: &Rc<Bundle>, language: &str, rtl: bool) {
+    let words = Words::get(app);
+    words.set_rtl(rtl);
+    words.set_language(language.into());
+    words.set_eastern_digits(rtl);
+    let bundle = bundle.clone();
+    words.on_t(move |id| say(&bundle, &id, &[]));
+}
+
+fn draw(window: &Rc<MinimalSoftwareWindow>, width: u32, height: u32, file: &Path) {
+    let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(width, height);
+    window.request_redraw();
+    window.draw_if_needed(|renderer| {
+        renderer.render(pixels.make_mut_slice(), width as usize);
+    });
+    let mut encoder = png::Encoder::new(fs::File::create(file).expect("the file can be made"), width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().expect("a header");
+    writer.write_image_data(pixels.as_bytes()).expect("pixels");
+}
+
+/// A QR code, `side` pixels a module.
+pub fn qr(text: &str, side: u32) -> Image {
+    let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::H).expect("a code");
+    let modules = code.width() as u32;
+    let quiet = 4;
+    let width = (modules + 2 * quiet) * side;
+    let mut pixels = SharedPixelBuffer::<Rgb8Pixel>::new(width, width);
+    let colors = code.to_colors();
+    for (i, pixel) in pixels.make_mut_slice().iter_mut().enumerate() {
+        let (x, y) = (i as u32 % width / side, i as u32 / width / side);
+        let inside = (quiet..modules + quiet).contains(&x) && (quiet..modules + quiet).contains(&y);
+        let dark = inside && colors[((y - quiet) * modules + x - quiet) as usize] == qrcode::Color::Dark;
+        let shade = if dark { 0 } else { 255 };
+        *pixel = Rgb8Pixel { r: shade, g: shade, b: shade };
+    }
+    Image::from_rgb8(pixels)
+}

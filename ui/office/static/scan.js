@@ -1,0 +1,25 @@
+// Keeps the cursor in the scan field, and reads digits by the key's place on the keyboard: under a French layout a
+// scanner's digit keys give symbols, under an Arabic one they may give other digits.
+"use strict";
+
+const field = document.getElementById("scan");
+const digitKey = /^(?:Digit|Numpad)([0-9])$/;
+
+field.addEventListener("keydown", (event) => {
+  const key = digitKey.exec(event.code);
+  if (!key || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  // The numeric keypad without Num Lock moves the caret; leave that alone.
+  if (event.code.startsWith("Numpad") && !/^[0-9\u0660-\u0669\u06f0-\u06f9]$/.test(event.key)) return;
+  event.preventDefault();
+  field.setRangeText(key[1], field.selectionStart, field.selectionEnd, "end");
+});
+
+// A scan that begins while nothing else is being typed belongs to the field.
+document.addEventListener("keydown", (event) => {
+  const free = document.activeElement === null || document.activeElement === document.body;
+  if (free && digitKey.test(event.code)) field.focus();
+});
+
+window.addEventListener("focus", () => {
+  if (document.activeElement === document.body) field.focus();
+});
