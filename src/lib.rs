@@ -4,6 +4,8 @@
 //! the office's side is `office`; between them there is only `replication`.
 
 pub mod config;
+#[cfg(all(feature = "kiosk", feature = "office"))]
+pub mod demo;
 pub mod domain;
 #[cfg(feature = "kiosk")]
 pub mod kiosk;

@@ -1,1 +1,328 @@
-fn main() {}
+//! The command line of Istiqbal; what the commands do stands in the library.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Istiqbal (استقبال): a reception kiosk with an embedded store, and the office behind it.
+#[derive(Parser)]
+#[command(version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// An office, an enrolled kiosk and a printer drawn to PNG files, ready to use
+    #[cfg(all(feature = "kiosk", feature = "office"))]
+    Demo(demo::Arguments),
+    /// The touch screen in the lobby
+    #[cfg(feature = "kiosk")]
+    #[command(subcommand)]
+    Kiosk(kiosk::Command),
+    /// The server behind the kiosks, and its staff pages
+    #[cfg(feature = "office")]
+    #[command(subcommand)]
+    Office(office::Command),
+}
+
+/// The file of configuration.
+#[derive(clap::Args)]
+struct Config<const KIOSK: bool> {
+    /// The file of configuration [default: config/kiosk.toml or config/office.toml]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl<const KIOSK: bool> Config<KIOSK> {
+    fn path(&self) -> PathBuf {
+        let usual = if KIOSK { "config/kiosk.toml" } else { "config/office.toml" };
+        self.config.clone().unwrap_or_else(|| usual.into())
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_env("ISTIQBAL_LOG").unwrap_or_else(|_| EnvFilter::new("istiqbal=info,warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let outcome = match arguments.command {
+        #[cfg(all(feature = "kiosk", feature = "office"))]
+        Command::Demo(arguments) => demo::run(&arguments),
+        #[cfg(feature = "kiosk")]
+        Command::Kiosk(command) => kiosk::run(command),
+        #[cfg(feature = "office")]
+        Command::Office(command) => office::run(command),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        // The command has already said what is wrong.
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("istiqbal: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(all(feature = "kiosk", feature = "office"))]
+mod demo {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use anyhow::Result;
+    use istiqbal::demo::{self, Options};
+
+    #[derive(clap::Args)]
+    pub struct Arguments {
+        /// Where the demo keeps its data; a second run goes on with them
+        #[arg(long, default_value = "demo")]
+        dir: PathBuf,
+        /// Walk through the real screens without a window and save a picture of each
+        #[arg(long)]
+        headless: bool,
+        /// End by itself after this many seconds
+        #[arg(long, value_name = "N")]
+        seconds: Option<u64>,
+    }
+
+    pub fn run(arguments: &Arguments) -> Result<bool> {
+        let options = Options {
+            folder: arguments.dir.clone(),
+            headless: arguments.headless,
+            duration: arguments.seconds.map(Duration::from_secs),
+        };
+        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(demo::run(&options))?;
+        Ok(true)
+    }
+}
+
+#[cfg(feature = "kiosk")]
+mod kiosk {
+    use std::fs::File;
+    use std::io::{BufRead, BufReader};
+    use std::path::PathBuf;
+
+    use anyhow::{Context, Result};
+    use istiqbal::domain::clock::SystemClock;
+    use istiqbal::kiosk::commands::{self, VisitOptions};
+    use istiqbal::kiosk::config::KioskConfig;
+    use istiqbal::kiosk::window;
+    use istiqbal::receipt::printer::Outcome;
+    use istiqbal::replication::invite::Invite;
+
+    use super::Config;
+
+    #[derive(clap::Subcommand)]
+    pub enum Command {
+        /// Open the kiosk on this machine's screen
+        Run {
+            #[command(flatten)]
+            config: Config<true>,
+        },
+        /// Enrol this kiosk at an office, once, by the office's invite
+        Enroll {
+            /// What `istiqbal office invite --print` printed
+            #[arg(long)]
+            invite: Invite,
+            /// What the office shall call this kiosk
+            #[arg(long, default_value = "kiosk")]
+            name: String,
+            #[command(flatten)]
+            config: Config<true>,
+        },
+        /// Replay visits, one JSON object a line, through the real visit, store, printer and replication
+        Visit {
+            /// The file of visits, or - for standard input
+            #[arg(long, value_name = "FILE")]
+            script: PathBuf,
+            /// Don't wait for the office
+            #[arg(long)]
+            offline: bool,
+            /// Leave paper out
+            #[arg(long)]
+            no_print: bool,
+            #[command(flatten)]
+            config: Config<true>,
+        },
+        /// Look into the store without changing it, and print a JSON summary
+        Check {
+            /// Name every tracking number too
+            #[arg(long)]
+            list: bool,
+            #[command(flatten)]
+            config: Config<true>,
+        },
+        /// Ask the printer how it is, and print a test pattern
+        PrintTest {
+            #[command(flatten)]
+            config: Config<true>,
+        },
+    }
+
+    pub fn run(command: Command) -> Result<bool> {
+        match command {
+            Command::Run { config } => {
+                window::run(&KioskConfig::read(&config.path())?, SystemClock::shared())?;
+                Ok(true)
+            }
+            Command::Enroll { invite, name, config } => {
+                let enrolled = commands::enroll(&KioskConfig::read(&config.path())?, &invite, name)?;
+                println!("Enrolled as kiosk {} at {}.", enrolled.identity.kiosk, enrolled.office.address);
+                Ok(true)
+            }
+            Command::Visit { script, offline, no_print, config } => {
+                let config = KioskConfig::read(&config.path())?;
+                let options = VisitOptions { offline, print: !no_print };
+                let lines: Box<dyn BufRead> = if script.as_os_str() == "-" {
+                    Box::new(std::io::stdin().lock())
+                } else {
+                    let file = File::open(&script).with_context(|| format!("{}: can't be read", script.display()))?;
+                    Box::new(BufReader::new(file))
+                };
+                Ok(commands::visit(&config, SystemClock::shared(), options, lines, std::io::stdout())?)
+            }
+            Command::Check { list, config } => {
+                let summary = commands::check(&KioskConfig::read(&config.path())?, list)?;
+                println!("{}", serde_json::to_string(&summary)?);
+                Ok(summary.damaged.is_empty())
+            }
+            Command::PrintTest { config } => {
+                let config = KioskConfig::read(&config.path())?;
+                let (state, outcome) = commands::print_test(&config);
+                println!("{}: {state:?}; test pattern: {outcome:?}", config.printer);
+                Ok(outcome != Outcome::Failed)
+            }
+        }
+    }
+}
+
+#[cfg(feature = "office")]
+mod office {
+    use std::io::{IsTerminal, Read, Write};
+
+    use anyhow::Result;
+    use chrono::TimeDelta;
+    use istiqbal::domain::clock::{SharedClock, SystemClock};
+    use istiqbal::office::OfficeConfig;
+    use istiqbal::office::commands::{self, Initialised};
+    use istiqbal::office::enrolment::INVITE_MINUTES;
+    use istiqbal::office::people::{Role, generated_password};
+    use istiqbal::signals;
+
+    use super::Config;
+
+    #[derive(clap::Subcommand)]
+    pub enum Command {
+        /// Make the office's folder, key and database
+        Init {
+            #[command(flatten)]
+            config: Config<false>,
+        },
+        /// Serve the staff pages and the kiosks' replication
+        Serve {
+            #[command(flatten)]
+            config: Config<false>,
+        },
+        /// Make an invite by which one kiosk can enrol, within the hour
+        Invite {
+            /// Print it; the staff pages show it as a QR code
+            #[arg(long)]
+            print: bool,
+            #[command(flatten)]
+            config: Config<false>,
+        },
+        /// Add a person of the staff
+        User {
+            /// The name to sign in with
+            name: String,
+            /// reception, researcher, committee, manager, administrator or auditor
+            #[arg(long)]
+            role: Role,
+            /// Read the password from standard input; without this one is made and printed
+            #[arg(long)]
+            password_stdin: bool,
+            #[command(flatten)]
+            config: Config<false>,
+        },
+        /// Look through the database, and print a JSON summary
+        Check {
+            #[command(flatten)]
+            config: Config<false>,
+        },
+    }
+
+    pub fn run(command: Command) -> Result<bool> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(carry_out(command, SystemClock::shared()))
+    }
+
+    async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
+        match command {
+            Command::Init { config } => {
+                let config = OfficeConfig::read(&config.path())?;
+                match commands::init(&config).await? {
+                    Initialised::Made => println!(
+                        "Made {}. Keep a copy of {} in a safe place.",
+                        config.data.display(),
+                        config.seed_path().display()
+                    ),
+                    Initialised::AlreadyThere => {
+                        println!("{} is already there; nothing was touched.", config.data.display())
+                    }
+                }
+            }
+            Command::Serve { config } => {
+                let config = OfficeConfig::read(&config.path())?;
+                let ready = |server: &istiqbal::office::Server| {
+                    println!(
+                        "staff pages: http://{} replication: {}",
+                        server.staff_address, server.replication_address
+                    );
+                    // Whoever started this program waits for the line.
+                    let _ = std::io::stdout().flush();
+                };
+                commands::serve(&config, clock, ready, signals::wait_for_end()).await?;
+            }
+            Command::Invite { print, config } => {
+                let invite =
+                    commands::invite(&OfficeConfig::read(&config.path())?, &clock, TimeDelta::minutes(INVITE_MINUTES))
+                        .await?;
+                if print {
+                    println!("{invite}");
+                } else {
+                    println!(
+                        "Made an invite. It is shown with --print, or as a QR code on the staff page of the kiosks."
+                    );
+                }
+            }
+            Command::User { name, role, password_stdin, config } => {
+                let config = OfficeConfig::read(&config.path())?;
+                let password = if password_stdin { read_password()? } else { generated_password() };
+                commands::add_user(&config, &clock, &name, role, &password).await?;
+                if password_stdin {
+                    println!("Added {name} as {role}.");
+                } else {
+                    println!("Added {name} as {role}. The password, shown only now: {password}");
+                }
+            }
+            Command::Check { config } => {
+                let summary = commands::check(&OfficeConfig::read(&config.path())?).await?;
+                println!("{}", serde_json::to_string(&summary)?);
+                return Ok(summary.is_sound());
+            }
+        }
+        Ok(true)
+    }
+
+    fn read_password() -> Result<String> {
+        if std::io::stdin().is_terminal() {
+            eprintln!("Type the password and end with Ctrl-D:");
+        }
+        let mut password = String::new();
+        std::io::stdin().take(1024).read_to_string(&mut password)?;
+        Ok(password.trim_end_matches(['\r', '\n']).to_owned())
+    }
+}

@@ -2,8 +2,8 @@
 
 date-gregorian = { $day } { $month } { $year } م
 date-hijri = { $day } { $month } { $year } هـ
-date-both = { $hijri } الموافق { $gregorian }
-date-time = { $date }، { $time }
+date-both = {"\u200F"}{ $hijri } الموافق { $gregorian }
+date-time = {"\u200F"}{ $date }، { $time }
 
 month-gregorian-1 = يناير
 month-gregorian-2 = فبراير

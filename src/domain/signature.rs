@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The pad's width in steps; heights use the same scale. A coordinate fits in 10 bits.
+/// The pad's width in steps, and its height: each side on its own scale, whatever the pad's shape. A coordinate fits in
+/// 10 bits.
 pub const PAD_STEPS: u16 = 1000;
 
 /// The most points a signature keeps: their differences fit in [`ENCODED_BYTES_MAX`].

@@ -11,7 +11,6 @@ use super::attendant::Attendant;
 use super::config::KioskConfig;
 use super::enrolment::{Enrolment, EnrolmentError};
 use super::running::{Parts, Running, StartError};
-use super::screens::News;
 use super::script::{Player, ScriptError, kind_of};
 use super::visit::{Event, Visit};
 use crate::domain::catalogue::Catalogue;

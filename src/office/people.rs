@@ -131,6 +131,7 @@ pub fn password_fits(password: &str, hash: Option<&str>) -> bool {
 
 /// A password nobody has to think up: 20 letters and digits without those that look alike, about 98 bits.
 pub fn generated_password() -> String {
+    // 31 of them; x stands twice, so that a byte falls on each without a remainder.
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
     let letters: Vec<char> =
         keys::random::<20>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();

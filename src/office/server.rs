@@ -13,10 +13,13 @@ use tokio::task::JoinHandle;
 use super::attempts::Attempts;
 use super::config::OfficeConfig;
 use super::database::trail::Actor;
-use super::database::{Database, DatabaseError};
-use super::{Office, enrolment, http};
+use super::database::{Database, DatabaseError, requests};
+use super::steps::TakeStepError;
+use super::{Office, enrolment, http, steps};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
+use crate::domain::stage::Event;
+use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::invite::Invite;
 use crate::replication::{self, tls};
 use crate::seal::keys::OfficeKeys;
@@ -104,6 +107,15 @@ impl Server {
     pub async fn invite(&self, ttl: TimeDelta) -> Result<Invite, ServerError> {
         let Office { database, keys, replication_address, clock, .. } = &*self.office;
         Ok(enrolment::invite(database, keys, replication_address, clock.now(), ttl, &Actor::Command).await?)
+    }
+
+    /// Records a step by command, for a request whose tracking number is borne by no other.
+    pub async fn take_step(&self, number: TrackingNumber, event: &Event) -> Result<(), TakeStepError> {
+        let mut reading = self.office.database.read().await?;
+        let found = requests::by_number(&mut reading, number).await?;
+        drop(reading);
+        let [request] = found.as_slice() else { return Err(TakeStepError::NoSuchRequest) };
+        steps::take(&self.office, &Actor::Command, request.id, event, None).await
     }
 
     /// Lets requests under way end, then closes the database.

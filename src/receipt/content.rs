@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use istiqbal_ui::{ReceiptContent, ReceiptPart};
+use istiqbal_ui::{ReceiptContent, ReceiptPart, shown};
 use slint::{Image, ModelRc, SharedString, VecModel};
 
 use super::qr::{self, PAPER_MODULE_DOTS, QrError};
@@ -38,23 +38,23 @@ impl Receipt {
         Ok(ReceiptContent {
             part: ReceiptPart::Request,
             rtl: self.language.is_right_to_left(),
-            association: self.catalogue.association.name.in_language(self.language).into(),
-            title: words.get("receipt-title").into(),
-            copy_mark: if self.is_copy { words.get("receipt-copy").into() } else { SharedString::new() },
-            tracking_title: words.get("receipt-number-title").into(),
-            tracking_number: isolate_ltr(&number.grouped()).into(),
-            tracking_number_eastern: isolate_ltr(&number.grouped_eastern()).into(),
+            association: shown(self.catalogue.association.name.in_language(self.language)),
+            title: shown(words.get("receipt-title")),
+            copy_mark: if self.is_copy { shown(words.get("receipt-copy")) } else { SharedString::new() },
+            tracking_title: shown(words.get("receipt-number-title")),
+            tracking_number: shown(isolate_ltr(&number.grouped())),
+            tracking_number_eastern: shown(isolate_ltr(&number.grouped_eastern())),
             qr: self.qr(PAPER_MODULE_DOTS)?,
-            qr_text: words.get("receipt-qr-text").into(),
-            registered_on: registered_on.into(),
-            service: words.format("receipt-service", &[("service", service.into())]).into(),
-            missing_title: missing_title.into(),
-            missing: ModelRc::new(VecModel::from_iter(missing.into_iter().map(SharedString::from))),
-            committee_sentence: words.get("receipt-committee").into(),
-            not_before: not_before.into(),
-            follow_up_hint: words.get("receipt-follow-up").into(),
-            declaration: words.get("receipt-declaration").into(),
-            contact: self.catalogue.association.contact.in_language(self.language).into(),
+            qr_text: shown(words.get("receipt-qr-text")),
+            registered_on: shown(registered_on),
+            service: shown(words.format("receipt-service", &[("service", service.into())])),
+            missing_title: shown(missing_title),
+            missing: ModelRc::new(VecModel::from_iter(missing.into_iter().map(shown))),
+            committee_sentence: shown(words.get("receipt-committee")),
+            not_before: shown(not_before),
+            follow_up_hint: shown(words.get("receipt-follow-up")),
+            declaration: shown(words.get("receipt-declaration")),
+            contact: shown(self.catalogue.association.contact.in_language(self.language)),
         })
     }
 

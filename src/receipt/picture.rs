@@ -59,6 +59,8 @@ impl ReceiptDrawer {
     pub fn draw(&self, content: ReceiptContent) -> Bitmap {
         self.window.set_content(content);
         let width = self.width.dots();
+        // Lines that come and go with the content exist only once they've been drawn: the first picture gives the height.
+        self.offscreen.draw(width, 8);
         let height = (self.window.get_wanted_height().ceil() as u32).clamp(8, HEIGHT_DOTS_MAX);
         let bitmap = threshold(&self.offscreen.draw(width, height));
         self.window.set_content(ReceiptContent::default());

@@ -1,6 +1,6 @@
 //! The answers, shown for checking before they are declared to be true (P15), each with "change".
 
-use istiqbal_ui::{Answer, App, CheckAnswersAdapter};
+use istiqbal_ui::{Answer, App, CheckAnswersAdapter, shown};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::{Touch, texts};
@@ -19,10 +19,10 @@ pub fn show(app: &App, words: &Words, visit: &Visit) {
         .questions_for(visit.answers())
         .map(|question| Answer {
             id: question.id().into(),
-            label: question.label.in_language(words.language()).into(),
+            label: shown(question.label.in_language(words.language())),
             value: match visit.answers().get(question.id()) {
-                Some(answer) => texts::answer(words, catalogue, question, answer).into(),
-                None => words.get("check-none").into(),
+                Some(answer) => shown(texts::answer(words, catalogue, question, answer)),
+                None => shown(words.get("check-none")),
             },
             changeable: true,
         })
@@ -34,8 +34,8 @@ pub fn show(app: &App, words: &Words, visit: &Visit) {
         let chosen = documents.iter().filter(|document| visit.documents().get(document.id.get_ref()) == Some(&answer));
         let labels: Vec<_> = chosen.map(|document| document.label.in_language(words.language())).collect();
         if !labels.is_empty() {
-            let value = words.list(&labels).into();
-            rows.push(Answer { id: DOCUMENTS.into(), label: words.get(label).into(), value, changeable: true });
+            let value = shown(words.list(&labels));
+            rows.push(Answer { id: DOCUMENTS.into(), label: shown(words.get(label)), value, changeable: true });
         }
     }
     app.global::<CheckAnswersAdapter>().set_answers(ModelRc::new(VecModel::from(rows)));

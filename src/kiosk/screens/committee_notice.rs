@@ -1,6 +1,6 @@
 //! What happens next: the research committee replies, in no less than two weeks (P17–P19).
 
-use istiqbal_ui::{App, CommitteeNoticeAdapter};
+use istiqbal_ui::{App, CommitteeNoticeAdapter, shown};
 use slint::ComponentHandle;
 
 use crate::domain::calendar::{not_before, riyadh_day};
@@ -14,12 +14,12 @@ pub fn show(app: &App, words: &Words, busy: bool, time: Option<KioskTime>) {
     match time.filter(|time| time.trusted) {
         Some(time) => {
             let day = not_before(riyadh_day(time.at));
-            adapter.set_not_before(words.get("committee-not-before").into());
-            adapter.set_hijri(dates::hijri(words, day).into());
-            adapter.set_gregorian(dates::gregorian(words, day).into());
+            adapter.set_not_before(shown(words.get("committee-not-before")));
+            adapter.set_hijri(shown(dates::hijri(words, day)));
+            adapter.set_gregorian(shown(dates::gregorian(words, day)));
         }
         None => {
-            adapter.set_not_before(words.get("committee-not-before-unknown").into());
+            adapter.set_not_before(shown(words.get("committee-not-before-unknown")));
             adapter.set_hijri("".into());
             adapter.set_gregorian("".into());
         }

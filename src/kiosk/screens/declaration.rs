@@ -1,6 +1,6 @@
 //! The declaration (P15, P16), and the signature drawn under it.
 
-use istiqbal_ui::{App, DeclarationAdapter};
+use istiqbal_ui::{App, DeclarationAdapter, shown};
 use slint::ComponentHandle;
 
 use super::Touch;
@@ -27,8 +27,8 @@ pub fn connect(app: &App, touch: &Touch) {
 pub fn show(app: &App, words: &Words, visit: &Visit) {
     let adapter = app.global::<DeclarationAdapter>();
     let declaration = &visit.catalogue().declaration;
-    adapter.set_text(declaration.text.in_language(words.language()).trim().into());
-    adapter.set_responsibility(declaration.responsibility.in_language(words.language()).trim().into());
+    adapter.set_text(shown(declaration.text.in_language(words.language()).trim()));
+    adapter.set_responsibility(shown(declaration.responsibility.in_language(words.language()).trim()));
     let signature = visit.signature();
     adapter.set_can_clear(signature.is_some());
     adapter.set_can_send(signature.is_some());

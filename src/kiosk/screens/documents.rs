@@ -1,6 +1,6 @@
 //! The documents: with me or later, and where to get each one (P20: missing ones don't stop a registration).
 
-use istiqbal_ui::{App, DocumentRow, DocumentState, DocumentsAdapter};
+use istiqbal_ui::{App, DocumentRow, DocumentState, DocumentsAdapter, shown};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::Touch;
@@ -27,8 +27,8 @@ pub fn show(app: &App, words: &Words, visit: &Visit) {
         .into_iter()
         .map(|document| DocumentRow {
             id: document.id.get_ref().into(),
-            label: document.label.in_language(words.language()).into(),
-            place: document.from.in_language(words.language()).into(),
+            label: shown(document.label.in_language(words.language())),
+            place: shown(document.from.in_language(words.language())),
             icon: document.icon.as_deref().unwrap_or("document").into(),
             state: match visit.documents().get(document.id.get_ref()) {
                 Some(DocumentAnswer::WithMe) => DocumentState::WithMe,

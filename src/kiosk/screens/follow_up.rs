@@ -1,7 +1,7 @@
 //! Following up: by scan everything, by the typed number only stage and missing documents.
 
-use istiqbal_ui::{App, Choice, FollowUpAdapter, FollowUpPhase, Stage, StageState};
-use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
+use istiqbal_ui::{App, Choice, FollowUpAdapter, FollowUpPhase, Stage, StageState, shown};
+use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::{Touch, texts};
 use crate::domain::catalogue::Catalogue;
@@ -24,7 +24,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) 
         FollowUp::Ask { typed, error, waiting } => {
             adapter.set_phase(FollowUpPhase::Ask);
             let grouped = digits(words.language(), &texts::grouped(typed, &[4]));
-            adapter.set_display(if typed.is_empty() { String::new() } else { isolate_ltr(&grouped) }.into());
+            adapter.set_display(shown(if typed.is_empty() { String::new() } else { isolate_ltr(&grouped) }));
             adapter.set_valid(typed.len() == 12 && Scan::parse(typed).is_ok());
             adapter.set_next_enabled(!waiting && typed.len() == 12);
             let key = error.map(|error| match error {
@@ -32,7 +32,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) 
                 FollowUpError::Unknown => "error-tracking-number",
                 FollowUpError::TooManyTries => "error-tracking-tries",
             });
-            adapter.set_error(key.map(|key| words.get(key)).unwrap_or_default().into());
+            adapter.set_error(shown(key.map(|key| words.get(key)).unwrap_or_default()));
         }
         FollowUp::Result { status, proved } => {
             adapter.set_phase(FollowUpPhase::Result);
@@ -43,7 +43,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) 
             let missing = status.standing.missing_documents();
             let tiles = missing.iter().map(|id| Choice {
                 id: id.into(),
-                label: catalogue.document_label(id, words.language()).into(),
+                label: shown(catalogue.document_label(id, words.language())),
                 help: "".into(),
                 icon: catalogue.document(id).and_then(|document| document.icon.as_deref()).unwrap_or("document").into(),
                 selected: chosen.contains(id),
@@ -53,7 +53,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) 
         }
         FollowUp::Thanks { .. } => {
             adapter.set_phase(FollowUpPhase::Thanks);
-            adapter.set_thanks_text(words.get("follow-up-hand-over").into());
+            adapter.set_thanks_text(shown(words.get("follow-up-hand-over")));
         }
     }
 }
@@ -67,14 +67,14 @@ fn show_status(
 ) {
     let standing = &status.standing;
     let number = digits(words.language(), &status.tracking_number.grouped());
-    adapter.set_tracking_number(isolate_ltr(&number).into());
+    adapter.set_tracking_number(shown(isolate_ltr(&number)));
     // Who only types a number learns its stage, not what was asked for.
     let service = if proved { catalogue.service_label(&status.service, words.language()) } else { "" };
-    adapter.set_service(service.into());
+    adapter.set_service(shown(service));
     adapter.set_documents_track(model(documents_track(words, standing)));
     adapter.set_committee_track(model(committee_track(words, standing, proved)));
     let missing = standing.missing_documents();
-    let labels = missing.iter().map(|id| SharedString::from(catalogue.document_label(id, words.language())));
+    let labels = missing.iter().map(|id| shown(catalogue.document_label(id, words.language())));
     adapter.set_missing(ModelRc::new(VecModel::from_iter(labels)));
     adapter.set_can_bring(proved && !missing.is_empty() && standing.delivered_on.is_none() && standing.ended.is_none());
     let decision = match standing.committee {
@@ -83,8 +83,8 @@ fn show_status(
         Committee::Accepted { .. } | Committee::Refused { .. } => words.get("follow-up-decision-at-desk"),
         Committee::UnderStudy => String::new(),
     };
-    adapter.set_decision(decision.into());
-    adapter.set_whats_next(words.get(next_step(standing, proved)).into());
+    adapter.set_decision(shown(decision));
+    adapter.set_whats_next(shown(words.get(next_step(standing, proved))));
 }
 
 fn next_step(standing: &Standing, proved: bool) -> &'static str {
@@ -145,7 +145,7 @@ fn committee_track(words: &Words, standing: &Standing, proved: bool) -> Vec<Stag
 }
 
 fn stage(label: String, detail: String, state: StageState) -> Stage {
-    Stage { label: label.into(), detail: detail.into(), state }
+    Stage { label: shown(label), detail: shown(detail), state }
 }
 
 fn model(stages: Vec<Stage>) -> ModelRc<Stage> {

@@ -1,6 +1,6 @@
 //! The home screen: language, the four large choices, and what visitors should know before they begin.
 
-use istiqbal_ui::{App, HomeAdapter};
+use istiqbal_ui::{App, HomeAdapter, shown};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::Touch;
@@ -32,7 +32,7 @@ pub fn show(app: &App, words: &Words, error: Option<ScanError>, printer: Printer
     let adapter = app.global::<HomeAdapter>();
     let languages = Language::ALL.map(|language| istiqbal_ui::Language {
         code: language.code().into(),
-        label: language.own_name().into(),
+        label: shown(language.own_name()),
         selected: language == words.language(),
     });
     adapter.set_languages(ModelRc::new(VecModel::from(languages.to_vec())));
@@ -46,5 +46,5 @@ pub fn show(app: &App, words: &Words, error: Option<ScanError>, printer: Printer
     };
     adapter.set_notice_urgent(notice.is_some());
     let notice = notice.or((!office_reachable).then_some("home-notice-offline"));
-    adapter.set_notice(notice.map(|key| words.get(key)).unwrap_or_default().into());
+    adapter.set_notice(shown(notice.map(|key| words.get(key)).unwrap_or_default()));
 }

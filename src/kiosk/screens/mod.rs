@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use istiqbal_ui::{App, Navigation, OutOfServiceAdapter, Screen as ScreenName, Theme, Words as WordsGlobal};
+use istiqbal_ui::{App, Navigation, OutOfServiceAdapter, Screen as ScreenName, Theme, Words as WordsGlobal, shown};
 use slint::{ComponentHandle, SharedString};
 
 use super::attendant::Attendant;
@@ -286,7 +286,7 @@ impl Lobby {
         match idleness {
             Idleness::Warning { seconds_left } if !resting && !busy => {
                 let text = self.words().format("idle-text", &[("seconds", seconds_left.into())]);
-                navigation.set_idle_text(text.into());
+                navigation.set_idle_text(shown(text));
                 navigation.set_idle_warning(true);
             }
             Idleness::Over if !resting && !busy => {
@@ -360,14 +360,14 @@ impl Lobby {
             }
             Screen::OutOfService => {
                 let adapter = app.global::<OutOfServiceAdapter>();
-                adapter.set_what(words.get("out-of-service-what").into());
-                adapter.set_where_to_go(words.get("out-of-service-where").into());
-                adapter.set_contact(catalogue.association.contact.in_language(words.language()).into());
+                adapter.set_what(shown(words.get("out-of-service-what")));
+                adapter.set_where_to_go(shown(words.get("out-of-service-where")));
+                adapter.set_contact(shown(catalogue.association.contact.in_language(words.language())));
                 ScreenName::OutOfService
             }
         };
         let navigation = app.global::<Navigation>();
-        navigation.set_association(catalogue.association.name.in_language(words.language()).into());
+        navigation.set_association(shown(catalogue.association.name.in_language(words.language())));
         navigation.set_leave_asked(visit.leave_asked());
         navigation.set_screen(name);
         if is_finished(visit.screen()) {
@@ -389,7 +389,7 @@ impl Lobby {
         global.set_language(language.code().into());
         global.set_rtl(language.is_right_to_left());
         global.set_eastern_digits(language == Language::Arabic);
-        global.on_t(move |key| words.get(&key).into());
+        global.on_t(move |key| shown(words.get(&key)));
     }
 }
 

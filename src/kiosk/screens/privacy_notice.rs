@@ -1,6 +1,6 @@
 //! The privacy notice: who collects what, why, who receives it and for how long, before the first question.
 
-use istiqbal_ui::{App, PrivacyNoticeAdapter};
+use istiqbal_ui::{App, PrivacyNoticeAdapter, shown};
 use slint::ComponentHandle;
 
 use super::Touch;
@@ -18,7 +18,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, expanded: bool) {
     let adapter = app.global::<PrivacyNoticeAdapter>();
     let notice = &catalogue.privacy_notice;
     let pages = notice.pages.iter().map(|page| page.in_language(words.language()).trim());
-    adapter.set_summary(notice.short.in_language(words.language()).trim().into());
-    adapter.set_full_text(pages.collect::<Vec<_>>().join("\n\n").into());
+    adapter.set_summary(shown(notice.short.in_language(words.language()).trim()));
+    adapter.set_full_text(shown(pages.collect::<Vec<_>>().join("\n\n")));
     adapter.set_expanded(expanded);
 }

@@ -7,7 +7,7 @@ mod number;
 mod text;
 
 use chrono::NaiveDate;
-use istiqbal_ui::{App, Question as QuestionGlobal, Screen as ScreenName};
+use istiqbal_ui::{App, Question as QuestionGlobal, Screen as ScreenName, shown};
 use slint::ComponentHandle;
 
 use super::{Touch, texts};
@@ -31,14 +31,14 @@ pub fn show(app: &App, words: &Words, visit: &Visit, screen: &QuestionScreen) ->
     let (done, total) = visit.progress();
     let common = app.global::<QuestionGlobal>();
     common.set_id(question.id().into());
-    common.set_title(question.label.in_language(language).into());
-    common.set_help(question.help.as_ref().map(|help| help.in_language(language)).unwrap_or_default().into());
+    common.set_title(shown(question.label.in_language(language)));
+    common.set_help(shown(question.help.as_ref().map(|help| help.in_language(language)).unwrap_or_default()));
     common
-        .set_error(screen.error.as_ref().map(|error| texts::error(words, question, error)).unwrap_or_default().into());
+        .set_error(shown(screen.error.as_ref().map(|error| texts::error(words, question, error)).unwrap_or_default()));
     common.set_progress_done(done as i32);
     common.set_progress_total(total as i32);
     common
-        .set_progress_text(words.format("question-progress", &[("done", done.into()), ("total", total.into())]).into());
+        .set_progress_text(shown(words.format("question-progress", &[("done", done.into()), ("total", total.into())])));
     common.set_optional(question.optional);
     Some(match &screen.input {
         Input::Number(typed) => {

@@ -1,6 +1,6 @@
 //! Rating: four faces, then reasons if one likes (P13).
 
-use istiqbal_ui::{App, Choice, RateAdapter, RatePhase};
+use istiqbal_ui::{App, Choice, RateAdapter, RatePhase, shown};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::Touch;
@@ -31,7 +31,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &RateScreen
         RateScreen::Scan { .. } | RateScreen::Thanks => None,
     };
     let service = service.map(|status| catalogue.service_label(&status.service, words.language()));
-    adapter.set_service(service.unwrap_or_default().into());
+    adapter.set_service(shown(service.unwrap_or_default()));
     match screen {
         RateScreen::Scan { error, .. } => {
             adapter.set_phase(RatePhase::Scan);
@@ -41,7 +41,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &RateScreen
                 RateError::NotDelivered => "error-not-delivered",
                 RateError::AlreadyRated => "error-rated",
             });
-            adapter.set_error(key.map(|key| words.get(key)).unwrap_or_default().into());
+            adapter.set_error(shown(key.map(|key| words.get(key)).unwrap_or_default()));
         }
         RateScreen::Faces { .. } => {
             adapter.set_phase(RatePhase::Faces);
@@ -52,7 +52,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &RateScreen
             adapter.set_face(face.get().into());
             let tiles = catalogue.rating_reasons.iter().map(|reason| Choice {
                 id: reason.id.get_ref().into(),
-                label: reason.label.in_language(words.language()).into(),
+                label: shown(reason.label.in_language(words.language())),
                 help: "".into(),
                 icon: reason.icon.as_deref().unwrap_or_default().into(),
                 selected: reasons.contains(reason.id.get_ref()),

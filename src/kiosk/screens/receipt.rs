@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use istiqbal_ui::{App, PrintState, ReceiptAdapter};
-use slint::{ComponentHandle, Image, ModelRc, SharedString, VecModel};
+use istiqbal_ui::{App, PrintState, ReceiptAdapter, shown};
+use slint::{ComponentHandle, Image, ModelRc, VecModel};
 
 use super::Touch;
 use crate::domain::calendar::{not_before, riyadh_day};
@@ -29,8 +29,8 @@ pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, pr
         Printing::Failed => PrintState::Failed,
     });
     let number = registered.tracking_number;
-    adapter.set_tracking_number(isolate_ltr(&number.grouped()).into());
-    adapter.set_tracking_number_eastern(isolate_ltr(&number.grouped_eastern()).into());
+    adapter.set_tracking_number(shown(isolate_ltr(&number.grouped())));
+    adapter.set_tracking_number_eastern(shown(isolate_ltr(&number.grouped_eastern())));
     let receipt = Receipt {
         registered: registered.clone(),
         language: words.language(),
@@ -38,20 +38,20 @@ pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, pr
         is_copy: false,
     };
     adapter.set_qr(receipt.qr(SCREEN_MODULE_DOTS).unwrap_or_default());
-    let missing = receipt.missing().into_iter().map(SharedString::from);
+    let missing = receipt.missing().into_iter().map(shown);
     adapter.set_missing(ModelRc::new(VecModel::from_iter(missing)));
     let sentence = registered.time.trusted.then(|| {
         let day = not_before(riyadh_day(registered.time.at));
         let both = [("hijri", dates::hijri(words, day).into()), ("gregorian", dates::gregorian(words, day).into())];
         words.format("receipt-not-before", &both)
     });
-    adapter.set_not_before(sentence.unwrap_or_else(|| words.get("committee-not-before-unknown")).into());
+    adapter.set_not_before(shown(sentence.unwrap_or_else(|| words.get("committee-not-before-unknown"))));
 }
 
 /// How long the page stays; empty while the paper is still on its way.
 pub fn show_seconds_left(app: &App, words: &Words, seconds: Option<u64>) {
     let text = seconds.map(|seconds| words.format("receipt-seconds-left", &[("seconds", seconds.into())]));
-    app.global::<ReceiptAdapter>().set_seconds_left(text.unwrap_or_default().into());
+    app.global::<ReceiptAdapter>().set_seconds_left(shown(text.unwrap_or_default()));
 }
 
 /// Nothing of a former visitor stays behind in the screen's properties.

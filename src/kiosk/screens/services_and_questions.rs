@@ -1,6 +1,6 @@
 //! Services and common questions: what is offered, to whom, with which documents, and what isn't (P8, P11).
 
-use istiqbal_ui::{App, Choice, InformationPhase, Section, ServicesAndQuestionsAdapter};
+use istiqbal_ui::{App, Choice, InformationPhase, Section, ServicesAndQuestionsAdapter, shown};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::Touch;
@@ -37,7 +37,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, information: &Infor
     let language = words.language();
     let tile = |id: String, label: &str, icon: &str| Choice {
         id: id.into(),
-        label: label.into(),
+        label: shown(label),
         help: "".into(),
         icon: icon.into(),
         selected: false,
@@ -81,7 +81,7 @@ fn show_detail(
     sections: Vec<Section>,
     can_request: bool,
 ) {
-    adapter.set_title(title.into());
+    adapter.set_title(shown(title));
     adapter.set_icon(icon.into());
     adapter.set_sections(ModelRc::new(VecModel::from(sections)));
     adapter.set_can_request(can_request);
@@ -89,5 +89,5 @@ fn show_detail(
 }
 
 fn section(heading: String, text: &str) -> Section {
-    Section { heading: heading.into(), text: text.trim().into() }
+    Section { heading: shown(heading), text: shown(text.trim()) }
 }

@@ -1,6 +1,6 @@
 //! A suggestion or a complaint (P3).
 
-use istiqbal_ui::{App, SuggestionAdapter, SuggestionKind as ShownKind};
+use istiqbal_ui::{App, SuggestionAdapter, SuggestionKind as ShownKind, shown};
 use slint::ComponentHandle;
 
 use super::Touch;
@@ -27,8 +27,8 @@ pub fn show(app: &App, words: &Words, screen: &SuggestionScreen) {
         SuggestionKind::Suggestion => ShownKind::Suggestion,
         SuggestionKind::Complaint => ShownKind::Complaint,
     });
-    adapter.set_text(screen.text.as_str().into());
+    adapter.set_text(shown(screen.text.as_str()));
     let counter = [("used", screen.text.chars().count().into()), ("limit", SUGGESTION_CHARACTERS_MAX.into())];
-    adapter.set_counter(words.format("text-counter", &counter).into());
+    adapter.set_counter(shown(words.format("text-counter", &counter)));
     adapter.set_next_enabled(!screen.waiting && !screen.text.trim().is_empty());
 }

@@ -3,6 +3,11 @@
 slint::include_modules!();
 
 /// A text as it must be handed to a screen or the receipt, so that its lines break and align rightly.
+pub fn shown(text: impl AsRef<str>) -> slint::SharedString {
+    breakable(text.as_ref()).into()
+}
+
+/// The text with marks that keep Arabic line breaks right.
 ///
 /// Slint 1.18's text layout (parley 0.11) misplaces an Arabic line whose first word begins with a ligature, such as
 /// «في» or «لا»: the ligature's first letter is counted on the line before, and the word is cut at the margin. A

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use istiqbal_ui::{App, Choice, ChoiceQuestionAdapter};
+use istiqbal_ui::{App, Choice, ChoiceQuestionAdapter, shown};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use crate::domain::catalogue::{Catalogue, Question, QuestionKind};
@@ -17,7 +17,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, question: &Question
     let adapter = app.global::<ChoiceQuestionAdapter>();
     let tile = |id: &str, label: &str, icon: &str| Choice {
         id: id.into(),
-        label: label.into(),
+        label: shown(label),
         help: "".into(),
         icon: icon.into(),
         selected: chosen.contains(id),

@@ -1,6 +1,6 @@
 //! Counts: a large number between two keys.
 
-use istiqbal_ui::{App, CountQuestionAdapter};
+use istiqbal_ui::{App, CountQuestionAdapter, shown};
 use slint::ComponentHandle;
 
 use crate::domain::catalogue::Question;
@@ -16,7 +16,7 @@ pub fn connect(app: &App, touch: &Touch) {
 pub fn show(app: &App, words: &Words, question: &Question, count: u32) {
     let adapter = app.global::<CountQuestionAdapter>();
     let (min, max) = question.number_range();
-    adapter.set_value(digits(words.language(), &count.to_string()).into());
+    adapter.set_value(shown(digits(words.language(), &count.to_string())));
     adapter.set_can_go_down(count > min);
     adapter.set_can_go_up(count < max);
 }

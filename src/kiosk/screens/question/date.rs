@@ -1,6 +1,6 @@
 //! Dates: three wheels, in Hijri or Gregorian, each showing the other.
 
-use istiqbal_ui::{App, CalendarKind as ShownCalendar, DateQuestionAdapter, WheelColumn};
+use istiqbal_ui::{App, CalendarKind as ShownCalendar, DateQuestionAdapter, WheelColumn, shown};
 use slint::ComponentHandle;
 
 use crate::kiosk::screens::{Touch, sends};
@@ -49,7 +49,7 @@ pub fn show(app: &App, words: &Words, date: DateInput) {
             day.map(|day| words.format("date-in-hijri", &[("date", dates::hijri(words, day).into())]))
         }
     };
-    adapter.set_other_calendar_text(other.unwrap_or_default().into());
+    adapter.set_other_calendar_text(shown(other.unwrap_or_default()));
     adapter.set_calendar(match date.calendar {
         CalendarKind::Hijri => ShownCalendar::Hijri,
         CalendarKind::Gregorian => ShownCalendar::Gregorian,
@@ -71,12 +71,12 @@ fn column(
     };
     let (previous, next) = (neighbour(-1), neighbour(1));
     let moved = |other: DateInput| column != DateColumn::Year || other.year != date.year;
-    let shown = |other: DateInput| if moved(other) { text(other) } else { String::new() };
+    let unless_at_end = |other: DateInput| if moved(other) { text(other) } else { String::new() };
     WheelColumn {
-        label: words.get(label).into(),
-        previous: shown(previous).into(),
-        current: text(date).into(),
-        next: shown(next).into(),
+        label: shown(words.get(label)),
+        previous: shown(unless_at_end(previous)),
+        current: shown(text(date)),
+        next: shown(unless_at_end(next)),
         can_go_back: moved(previous),
         can_go_on: moved(next),
     }

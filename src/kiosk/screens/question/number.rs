@@ -1,6 +1,6 @@
 //! National id, mobile, amount and IBAN: a number pad.
 
-use istiqbal_ui::{App, NumberQuestionAdapter};
+use istiqbal_ui::{App, NumberQuestionAdapter, shown};
 use slint::ComponentHandle;
 
 use crate::domain::catalogue::{Question, QuestionKind};
@@ -17,10 +17,10 @@ pub fn show(app: &App, words: &Words, question: &Question, typed: &str, whole: b
         QuestionKind::Mobile => "05X XXX XXXX",
         _ => "",
     };
-    adapter.set_display(texts::number(words, question.kind, typed).into());
-    adapter.set_placeholder(isolate_ltr(&digits(words.language(), placeholder)).into());
-    adapter.set_prefix(if question.kind == QuestionKind::Iban { "SA" } else { "" }.into());
+    adapter.set_display(shown(texts::number(words, question.kind, typed)));
+    adapter.set_placeholder(shown(isolate_ltr(&digits(words.language(), placeholder))));
+    adapter.set_prefix(shown(if question.kind == QuestionKind::Iban { "SA" } else { "" }));
     let suffix = if question.kind == QuestionKind::Amount { words.get("currency") } else { String::new() };
-    adapter.set_suffix(suffix.into());
+    adapter.set_suffix(shown(suffix));
     adapter.set_valid(whole && question.kind != QuestionKind::Amount);
 }

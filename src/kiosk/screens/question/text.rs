@@ -1,6 +1,6 @@
 //! Names and texts: an on-screen keyboard in the languages of the kiosk.
 
-use istiqbal_ui::{App, TextQuestionAdapter};
+use istiqbal_ui::{App, TextQuestionAdapter, shown};
 use slint::ComponentHandle;
 
 use crate::domain::catalogue::{Question, QuestionKind};
@@ -16,9 +16,9 @@ pub fn connect(app: &App, touch: &Touch) {
 
 pub fn show(app: &App, words: &Words, question: &Question, typed: &str) {
     let adapter = app.global::<TextQuestionAdapter>();
-    adapter.set_text(typed.into());
+    adapter.set_text(shown(typed));
     let is_name = question.kind == QuestionKind::Name;
     adapter.set_lines(if is_name { 1 } else { TEXT_LINES });
     let counter = [("used", typed.chars().count().into()), ("limit", question.characters_max().into())];
-    adapter.set_counter(if is_name { String::new() } else { words.format("text-counter", &counter) }.into());
+    adapter.set_counter(shown(if is_name { String::new() } else { words.format("text-counter", &counter) }));
 }
