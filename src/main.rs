@@ -1,5 +1,6 @@
 //! The command line of Istiqbal; what the commands do stands in the library.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,6 +30,19 @@ enum Command {
     Office(office::Command),
 }
 
+impl Command {
+    /// What goes to the log unless ISTIQBAL_LOG says otherwise: programs that run for long tell more.
+    fn usual_log(&self) -> &'static str {
+        match self {
+            #[cfg(feature = "kiosk")]
+            Self::Kiosk(kiosk::Command::Run { .. }) => "istiqbal=info,warn",
+            #[cfg(feature = "office")]
+            Self::Office(office::Command::Serve { .. }) => "istiqbal=info,warn",
+            _ => "warn",
+        }
+    }
+}
+
 /// The file of configuration.
 #[derive(clap::Args)]
 struct Config<const KIOSK: bool> {
@@ -46,8 +60,9 @@ impl<const KIOSK: bool> Config<KIOSK> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_env("ISTIQBAL_LOG").unwrap_or_else(|_| EnvFilter::new("istiqbal=info,warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = EnvFilter::try_from_env("ISTIQBAL_LOG").unwrap_or_else(|_| EnvFilter::new(arguments.command.usual_log()));
+    let ansi = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).init();
     let outcome = match arguments.command {
         #[cfg(all(feature = "kiosk", feature = "office"))]
         Command::Demo(arguments) => demo::run(&arguments),

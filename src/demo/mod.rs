@@ -3,9 +3,9 @@
 //! Office and kiosk are child processes with real databases and real protocols; only the requests made weeks ago were
 //! made under a clock set back. Without a display, scripted visits walk the real screens and save pictures of them.
 
-mod past;
+pub mod past;
 mod pictures;
-mod printer;
+pub mod printer;
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};

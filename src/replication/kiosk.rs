@@ -89,10 +89,12 @@ impl OfficeClient {
         self.call(Method::POST, RATINGS_PATH.to_owned(), encode(batch)?).await.map(drop)
     }
 
-    pub async fn changes(&self, after: Option<Cursor>) -> Result<Changes, KioskSideError> {
-        let query = after.map_or_else(String::new, |cursor| {
-            format!("?after={}&incarnation={}", cursor.change, hex(&cursor.incarnation.0))
-        });
+    /// What changed after a cursor. Unless it is asked to answer at once, the office waits until something has.
+    pub async fn changes(&self, after: Option<Cursor>, at_once: bool) -> Result<Changes, KioskSideError> {
+        let mut query = format!("?at_once={at_once}");
+        if let Some(cursor) = after {
+            query += &format!("&after={}&incarnation={}", cursor.change, hex(&cursor.incarnation.0));
+        }
         decode(&self.call(Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new()).await?)
     }
 
@@ -311,7 +313,9 @@ impl Side {
 
     async fn hear(&self) -> Result<(), KioskSideError> {
         let cursor = self.ledger.ask(|keeper| keeper.ledger().cursor()).await??;
-        let changes = self.client.changes(cursor).await?;
+        // As long as something is left to hear, or after a failure, there's no reason to wait.
+        let at_once = !self.report.borrow().all_heard;
+        let changes = self.client.changes(cursor, at_once).await?;
         let more = changes.more;
         self.ledger.ask(move |keeper| keeper.ledger().take_changes(&changes)).await??;
         self.report.send_modify(|progress| {

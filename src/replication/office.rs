@@ -65,11 +65,14 @@ async fn ratings(State(office): State<Arc<Office>>, caller: Caller, body: Bytes)
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// `?after=<change>&incarnation=<32 hexadecimal digits>`; without both, a snapshot.
+/// `?after=<change>&incarnation=<32 hexadecimal digits>`; without both, a snapshot. With `&at_once=true` there is no long
+/// poll: the answer comes even when nothing has changed.
 #[derive(Deserialize)]
 struct ChangesQuery {
     after: Option<u64>,
     incarnation: Option<String>,
+    #[serde(default)]
+    at_once: bool,
 }
 
 impl ChangesQuery {
@@ -86,12 +89,13 @@ async fn changes_since(
     Query(query): Query<ChangesQuery>,
 ) -> Result<Response, Refused> {
     note_as_seen(&office, pin_of(&caller)?).await?;
-    message(&wait_for_changes(&office, query.cursor()).await?)
+    let long_poll = Duration::from_secs(if query.at_once { 0 } else { LONG_POLL_SECONDS });
+    message(&wait_for_changes(&office, query.cursor(), long_poll).await?)
 }
 
 /// Answers at once when there is something to say, else when there is, or after the long poll's time.
-async fn wait_for_changes(office: &Office, cursor: Option<Cursor>) -> Result<Changes, Refused> {
-    let deadline = Instant::now() + Duration::from_secs(LONG_POLL_SECONDS);
+async fn wait_for_changes(office: &Office, cursor: Option<Cursor>, long_poll: Duration) -> Result<Changes, Refused> {
+    let deadline = Instant::now() + long_poll;
     let written = office.database.changed();
     let mut closing = office.closing.clone();
     loop {

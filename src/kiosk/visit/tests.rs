@@ -1,1 +1,304 @@
+use std::path::Path;
 
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::calendar::DateError;
+use crate::domain::documents::DocumentState;
+use crate::domain::national_id::NationalIdError;
+use crate::domain::stage::Standing;
+use crate::seal::envelope::KioskTime;
+
+fn catalogue() -> Arc<Catalogue> {
+    let text = include_str!("../../../config/catalog.toml");
+    Arc::new(Catalogue::parse(Path::new("catalog.toml"), text).unwrap())
+}
+
+fn today() -> NaiveDate {
+    "2026-11-23".parse().unwrap()
+}
+
+fn visit() -> Visit {
+    Visit::new(catalogue(), Beneficiary::External)
+}
+
+impl Visit {
+    fn with(mut self, events: impl IntoIterator<Item = Event>) -> Self {
+        for event in events {
+            self.handle(event, today());
+        }
+        self
+    }
+
+    fn answer_all(self) -> Self {
+        let answers =
+            ["self", "1000000008", "نورة بنت سعد القحطاني", "1399-07-04 H", "٠٥٠٠٠٠٠٠٠٠", "widow", "4", "food_basket"];
+        let begun = self.with([Event::NewRequest, Event::Next]);
+        begun.with(answers.iter().flat_map(|answer| [Event::Enter((*answer).to_owned()), Event::Next]))
+    }
+
+    fn answer_documents(self) -> Self {
+        self.with([
+            Event::SetDocument("id_card".into(), DocumentAnswer::WithMe),
+            Event::SetDocument("family_record".into(), DocumentAnswer::Later),
+            Event::Next,
+        ])
+    }
+
+    fn at(&self, question: &str) -> bool {
+        matches!(&self.screen, Screen::Question(screen) if screen.question == question)
+    }
+
+    fn error(&self) -> Option<&AnswerError> {
+        match &self.screen {
+            Screen::Question(screen) => screen.error.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+fn status() -> RequestStatus {
+    let documents = [("family_record".to_owned(), DocumentState::Missing)].into();
+    RequestStatus {
+        tracking_number: number(),
+        service: "rent".into(),
+        standing: Standing::received(today(), documents),
+    }
+}
+
+fn number() -> TrackingNumber {
+    TrackingNumber::new(1.try_into().unwrap(), 1)
+}
+
+#[test]
+fn a_registration_ends_in_a_commit_and_only_then_in_a_receipt() {
+    let mut visit = visit().answer_all();
+    assert_eq!(visit.screen, Screen::Documents);
+    visit = visit.answer_documents();
+    assert_eq!(visit.screen, Screen::CheckAnswers);
+    visit = visit.with([Event::Next, Event::Next]);
+    assert_eq!(visit.screen, Screen::Declaration, "without a signature there is no way on");
+    visit = visit.with([Event::StrokeBegan(0.1, 0.5), Event::StrokeMoved(0.5, 0.4)]);
+    assert_eq!(visit.handle(Event::Next, today()), [Effect::AskTime]);
+    let effects = visit.handle(Event::Next, today());
+    let [Effect::Register(registration)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(registration.answers.choice("service"), Some("food_basket"));
+    assert_eq!(registration.documents["family_record"], DocumentAnswer::Later);
+    assert!(visit.handle(Event::Next, today()).is_empty(), "a second touch registers nothing");
+    assert!(visit.handle(Event::Idle, today()).is_empty());
+    assert!(
+        matches!(visit.screen, Screen::CommitteeNotice { busy: true, .. }),
+        "nothing takes an unfinished commit away"
+    );
+
+    let registered = Registered {
+        tracking_number: number(),
+        code: crate::domain::code::Code::from_number(1),
+        time: KioskTime { at: "2026-11-23T08:00:00Z".parse().unwrap(), trusted: true },
+        service: "food_basket".into(),
+        missing_documents: vec![],
+    };
+    assert_eq!(visit.handle(Event::Registered(registered.clone()), today()), [Effect::Print(registered)]);
+    visit = visit.with([Event::Printed(Printing::Confirmed), Event::Finish]);
+    assert!(visit.is_resting());
+}
+
+#[test]
+fn a_failed_store_prints_nothing() {
+    let visit = visit().answer_all().answer_documents();
+    let mut visit = visit.with([Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next]);
+    assert!(visit.handle(Event::StoreFailed, today()).is_empty());
+    assert_eq!(visit.screen, Screen::OutOfService);
+    assert!(visit.answers.is_empty());
+}
+
+#[test]
+fn a_wrong_digit_is_caught_while_typing() {
+    let keys = |text: &str| text.chars().map(|key| Event::Key(key.to_string())).collect::<Vec<_>>();
+    let start = || visit().with([Event::NewRequest, Event::Next, Event::Choose("self".into()), Event::Next]);
+    assert_eq!(start().with(keys("3")).error(), Some(&NationalIdError::FirstDigit.into()));
+    assert_eq!(start().with(keys("100000000")).error(), None);
+    let wrong = start().with(keys("1000000000"));
+    assert_eq!(wrong.error(), Some(&NationalIdError::CheckDigit.into()));
+    let corrected = wrong.with([Event::Key(DELETE.into()), Event::Key("٨".into())]);
+    assert_eq!(corrected.error(), None);
+    assert!(corrected.with([Event::Next]).at("name"));
+}
+
+#[test]
+fn going_back_and_forth_keeps_what_was_typed() {
+    let start = visit().with([Event::NewRequest, Event::Next, Event::Enter("self".into()), Event::Next]);
+    let half = start.with([Event::Enter("10000".into()), Event::Back]);
+    assert!(half.at("for"));
+    let back = half.with([Event::Next]);
+    assert!(
+        matches!(&back.screen, Screen::Question(QuestionScreen { input: Input::Number(typed), .. }) if typed == "10000")
+    );
+}
+
+#[test]
+fn a_changed_answer_returns_to_the_list_through_what_it_now_asks() {
+    let visit = visit().answer_all().answer_documents();
+    let visit = visit.with([Event::ChangeAnswer("household".into()), Event::Enter("5".into()), Event::Next]);
+    assert_eq!(visit.screen, Screen::CheckAnswers);
+    // For somebody else: the applicant's own name and mobile are asked now.
+    let visit = visit.with([Event::ChangeAnswer("for".into()), Event::Enter("other".into()), Event::Next]);
+    assert!(visit.at("applicant_name"));
+    let visit =
+        visit.with([Event::Enter("سعد القحطاني".into()), Event::Next, Event::Enter("0500000001".into()), Event::Next]);
+    assert_eq!(visit.screen, Screen::CheckAnswers);
+    // Another service needs other documents.
+    let visit = visit.with([Event::ChangeAnswer("service".into()), Event::Enter("medicine".into()), Event::Next]);
+    assert_eq!(visit.screen, Screen::Documents);
+    assert_eq!(visit.documents().len(), 1, "the document that is still asked keeps its answer");
+}
+
+#[test]
+fn a_date_is_turned_in_both_calendars() {
+    let mut date = DateInput::of("2024-01-16".parse().unwrap(), CalendarKind::Hijri);
+    assert_eq!((date.year, date.month, date.day), (1445, 7, 4));
+    date.step(DateColumn::Month, 1);
+    date.step(DateColumn::Day, -4);
+    assert_eq!(date.day, date.days_in_month(), "days go round");
+    assert_eq!(date.in_calendar(CalendarKind::Gregorian).day(), date.day());
+    date.step(DateColumn::Year, 10_000);
+    assert_eq!(date.year, *date.years().end());
+    let future = DateInput::of("2030-01-01".parse().unwrap(), CalendarKind::Gregorian);
+    let catalogue = catalogue();
+    let question = catalogue.question("birth_date").unwrap();
+    let refused = Input::Date(future).answer(question, &catalogue, today());
+    assert_eq!(refused, Err(AnswerError::Date(DateError::Future)));
+}
+
+#[test]
+fn by_the_number_alone_documents_are_not_brought() {
+    let asking = visit().with([Event::FollowUp, Event::Enter("x".into())]);
+    let found = |proved| Event::LookedUp(LookUp::Found { status: status(), proved, rated: false });
+    let typed = asking.with([found(false), Event::BringDocuments]);
+    assert!(matches!(typed.screen, Screen::FollowUp(FollowUp::Result { proved: false, .. })));
+    let scanned = visit().with([Event::FollowUp, found(true), Event::BringDocuments]);
+    assert!(matches!(scanned.screen, Screen::FollowUp(FollowUp::Documents { .. })));
+}
+
+#[test]
+fn tries_are_limited() {
+    let mut visit = visit().with([Event::FollowUp]);
+    for _ in 0..TRIES_MAX {
+        let effects = visit.handle(Event::Scanned(number().to_string()), today());
+        assert_eq!(effects.len(), 1);
+        visit.handle(Event::LookedUp(LookUp::Unknown), today());
+    }
+    assert!(visit.handle(Event::Scanned(number().to_string()), today()).is_empty());
+    assert!(matches!(visit.screen, Screen::FollowUp(FollowUp::Ask { error: Some(FollowUpError::TooManyTries), .. })));
+}
+
+#[test]
+fn only_a_delivered_service_is_rated_and_once() {
+    let looked_up = |delivered: bool, rated| {
+        let mut status = status();
+        status.standing.delivered_on = delivered.then(today);
+        Event::LookedUp(LookUp::Found { status, proved: true, rated })
+    };
+    let refused = |visit: Visit| match visit.screen {
+        Screen::Rate(RateScreen::Scan { error, .. }) => error,
+        _ => None,
+    };
+    let start = || visit().with([Event::Rate]);
+    assert_eq!(refused(start().with([looked_up(false, false)])), Some(RateError::NotDelivered));
+    assert_eq!(refused(start().with([looked_up(true, true)])), Some(RateError::AlreadyRated));
+    let mut rating =
+        start().with([looked_up(true, false), Event::ChooseFace(Face::ALL[3]), Event::Choose("fast".into())]);
+    let effects = rating.handle(Event::Next, today());
+    assert!(
+        matches!(&effects[..], [Effect::KeepRating { service, rating, receipt: Some(_) }] if service == "rent" && rating.reasons == ["fast"])
+    );
+    assert!(rating.handle(Event::Next, today()).is_empty());
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let ids = prop::sample::select(vec![
+        "self",
+        "other",
+        "widow",
+        "rent",
+        "food_basket",
+        "id_card",
+        "family_record",
+        "fast",
+        "x",
+    ]);
+    let raws = prop::sample::select(vec![
+        "self",
+        "1000000008",
+        "نورة سعد",
+        "1399-07-04 H",
+        "0500000000",
+        "widow",
+        "4",
+        "food_basket",
+        "rent",
+        "",
+        "\u{0}",
+    ]);
+    let questions = prop::sample::select(vec!["for", "name", "service", "household", "documents", "x"]);
+    prop_oneof![
+        10 => Just(Event::Next),
+        3 => Just(Event::NewRequest),
+        2 => prop::sample::select(vec![
+            Event::Back, Event::Home, Event::Stay, Event::FollowUp, Event::Rate, Event::Information, Event::Suggest,
+            Event::Skip, Event::ReadMore, Event::BringDocuments, Event::WithoutReceipt, Event::ClearSignature, Event::Kept,
+            Event::ChooseLanguage(Language::English), Event::ChooseCalendar(CalendarKind::Gregorian),
+            Event::LookedUp(LookUp::Unknown), Event::Printed(Printing::Failed), Event::ChooseFace(Face::ALL[0]),
+        ]),
+        6 => raws.prop_map(|raw| Event::Enter(raw.to_owned())),
+        2 => ids.clone().prop_map(|id| Event::Choose(id.to_owned())),
+        3 => ids.prop_map(|id| Event::SetDocument(id.to_owned(), DocumentAnswer::Later)),
+        1 => questions.prop_map(|id| Event::ChangeAnswer(id.to_owned())),
+        1 => ".{0,40}".prop_map(Event::Scanned),
+        1 => ".{0,3}".prop_map(Event::Key),
+        2 => (any::<f32>(), any::<f32>()).prop_map(|(x, y)| Event::StrokeBegan(x, y)),
+        1 => any::<i32>().prop_map(Event::Count),
+        1 => any::<i32>().prop_map(|by| Event::StepDate(DateColumn::Year, by)),
+        1 => any::<bool>().prop_map(|proved| Event::LookedUp(LookUp::Found { status: status(), proved, rated: false })),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    /// Whatever is touched, typed and scanned: no panic, no commit without answers and signature, and a way home that
+    /// forgets everything.
+    #[test]
+    fn any_visit_is_safe(events in prop::collection::vec(any_event(), 0..120)) {
+        let mut visit = visit();
+        for event in events {
+            let signed = visit.signature().is_some();
+            for effect in visit.handle(event, today()) {
+                if let Effect::Register(registration) = effect {
+                    prop_assert!(signed);
+                    for question in visit.catalogue.questions_for(&registration.answers) {
+                        prop_assert!(question.optional || registration.answers.get(question.id()).is_some());
+                    }
+                    for document in visit.catalogue.documents_for(&registration.answers) {
+                        prop_assert!(registration.documents.contains_key(document.id.get_ref()));
+                    }
+                }
+            }
+        }
+        if visit.is_committing() {
+            visit.handle(Event::StoreFailed, today());
+            prop_assert!(visit.answers.is_empty());
+            return Ok(());
+        }
+        for _ in 0..40 {
+            visit.handle(Event::Stay, today());
+            visit.handle(Event::Kept, today());
+            visit.handle(Event::LookedUp(LookUp::Unknown), today());
+            visit.handle(Event::Back, today());
+        }
+        visit.handle(Event::Finish, today());
+        prop_assert!(matches!(visit.screen, Screen::Home { .. }), "{:?}", visit.screen);
+        visit.handle(Event::Idle, today());
+        prop_assert!(visit.is_resting());
+        prop_assert!(visit.answers.is_empty() && visit.strokes.is_empty() && visit.documents.is_empty());
+    }
+}
