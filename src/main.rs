@@ -60,7 +60,8 @@ impl<const KIOSK: bool> Config<KIOSK> {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_env("ISTIQBAL_LOG").unwrap_or_else(|_| EnvFilter::new(arguments.command.usual_log()));
+    let filter =
+        EnvFilter::try_from_env("ISTIQBAL_LOG").unwrap_or_else(|_| EnvFilter::new(arguments.command.usual_log()));
     let ansi = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).init();
     let outcome = match arguments.command {

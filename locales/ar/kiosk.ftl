@@ -36,8 +36,8 @@ idle-text = { $seconds ->
     [many] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد { $seconds } ثانية.
    *[other] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد { $seconds } ثانية.
 }
-staff-called-title = أبلغنا أحد الزملاء
-staff-called-text = سيأتيكم أحد الموظفين بعد قليل. ويمكنكم المتابعة هنا في هذه الأثناء.
+staff-called-title = زملاؤنا في مكتب الاستقبال
+staff-called-text = تفضلوا إلى مكتب الاستقبال، وسيسعد زملاؤنا بمساعدتكم. وما أدخلتموه باقٍ هنا في هذه الأثناء.
 staff-called-close = حسنًا
 
 ## Home
@@ -85,14 +85,6 @@ yes = نعم
 no = لا
 currency = ريال
 text-counter = { $used } من { $limit } حرف
-people-count = { $count ->
-    [zero] لا أحد
-    [one] فرد واحد
-    [two] فردان
-    [few] أفراد
-    [many] فردًا
-   *[other] فرد
-}
 
 ## Errors beside a field
 
@@ -102,10 +94,9 @@ error-national-id-digit = يبدو أن إحدى الخانات مختلفة. ت
 error-mobile = رقم الجوال عشر خانات أولها 05.
 error-iban = تفضلوا بمراجعة الآيبان: بعد SA تأتي 22 خانة.
 error-name = تفضلوا بكتابة الاسم كما هو في الهوية.
-error-text-short = تفضلوا بكتابة المزيد قليلًا.
 error-text-long = تفضلوا باختصار النص إلى { $limit } حرف.
+error-date = تفضلوا باختيار اليوم والشهر والسنة من جديد.
 error-date-future = هذا التاريخ لم يأتِ بعد. تفضلوا بمراجعة السنة.
-error-date-range = تفضلوا باختيار تاريخ بين { $first } و{ $last }.
 error-count-range = تفضلوا باختيار عدد بين { $least } و{ $most }.
 error-amount-range = تفضلوا بإدخال مبلغ لا يزيد على { $most } ريال.
 error-choice = تفضلوا باختيار إجابة واحدة.
@@ -115,7 +106,6 @@ error-tracking-tries = تفضلوا بطلب المساعدة من أحد الم
 error-scan = هذا الرمز ليس من إيصالاتنا. تفضلوا بالمحاولة مرة أخرى أو بكتابة الرقم.
 error-rated = سبق تقييم هذه الخدمة. شكرًا لكم!
 error-not-delivered = يمكنكم تقييم هذه الخدمة بعد استلامها.
-error-pin = الرقم السري غير صحيح. تفضلوا بالمحاولة مرة أخرى.
 
 ## Documents
 
@@ -131,6 +121,8 @@ check-help = يمكنكم تغيير ما ليس صحيحًا.
 check-change = تغيير
 check-confirm = كلها صحيحة
 check-none = لم يُذكر
+check-documents-with-me = المستندات التي معكم
+check-documents-later = مستندات تحضرونها لاحقًا
 
 ## Declaration
 
@@ -187,18 +179,16 @@ follow-up-bring-documents = أحضرت مستندات
 follow-up-which-documents = ما المستندات التي أحضرتموها؟
 follow-up-confirm = تأكيد
 follow-up-thanks = شكرًا لكم
-follow-up-hand-over = تفضلوا بتسليم المستندات مع القسيمة إلى موظف الاستقبال.
-follow-up-nothing-known = رقمكم صحيح، ولم تصل أخباره إلى هذا الجهاز بعد. تفضلوا بالمحاولة لاحقًا أو بسؤال أحد الموظفين.
+follow-up-hand-over = تفضلوا بتسليم المستندات إلى موظف الاستقبال.
 follow-up-decision-at-desk = الرد على طلبكم جاهز. تفضلوا بالسؤال في مكتب الاستقبال أو بمسح الإيصال.
 stage-received = تم الاستلام
 stage-incomplete = بعضها ناقص
+stage-to-verify = أُحضرت كلها، وسيتحقق منها أحد الزملاء في مكتب الاستقبال
 stage-complete = مكتملة
 stage-under-study = قيد الدراسة
 stage-accepted = مقبول
 stage-refused = لم يُقبل
 stage-delivered = تم تقديم الخدمة
-stage-withdrawn = سُحب الطلب
-stage-closed = مغلق
 stage-on-date = في { $date }
 stage-not-before = لا يكون قبل { $date }
 next-bring-documents = تفضلوا بإحضار المستندات الناقصة.
@@ -232,8 +222,8 @@ services-list = الخدمات
 services-questions = الأسئلة الشائعة
 services-request = طلب هذه الخدمة
 services-for-whom = لمن هذه الخدمة
+services-about = ما تشمله الخدمة وما لا تشمله
 services-documents = ما يلزم إحضاره
-services-not-offered = ما لا تشمله
 
 ## Suggestion or complaint
 
@@ -261,28 +251,3 @@ maintenance-test-print = طباعة تجريبية
 maintenance-restart = إعادة التشغيل
 maintenance-unpair = فك الارتباط
 maintenance-close = إغلاق
-maintenance-paper = الورق
-maintenance-printer = الطابعة
-maintenance-network = الشبكة
-maintenance-unsent = سجلات لم تُرسل
-maintenance-acknowledged = آخر تأكيد
-maintenance-storage = المساحة الخالية
-maintenance-clock = الساعة
-maintenance-version = الإصدار { $version }
-maintenance-good = سليم
-maintenance-low = قليل
-maintenance-out = فارغ
-maintenance-unknown = غير معروف
-maintenance-offline = غير متصل
-maintenance-never = لا يوجد
-maintenance-trusted = موثوقة
-maintenance-untrusted = غير موثوقة
-maintenance-minutes-ago = { $minutes ->
-    [zero] الآن
-    [one] قبل دقيقة
-    [two] قبل دقيقتين
-    [few] قبل { $minutes } دقائق
-    [many] قبل { $minutes } دقيقة
-   *[other] قبل { $minutes } دقيقة
-}
-maintenance-test-sent = أُرسلت الطباعة التجريبية.

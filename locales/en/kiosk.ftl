@@ -32,8 +32,8 @@ idle-text = { $seconds ->
     [one] To protect your privacy, this visit ends in { $seconds } second.
    *[other] To protect your privacy, this visit ends in { $seconds } seconds.
 }
-staff-called-title = We have called a colleague
-staff-called-text = Someone will be with you shortly. You can go on here in the meantime.
+staff-called-title = Our colleagues are at the reception desk
+staff-called-text = Please turn to the reception desk: our colleagues will gladly help you. What you have entered stays here for the moment.
 staff-called-close = All right
 
 ## Home
@@ -81,10 +81,6 @@ yes = Yes
 no = No
 currency = SAR
 text-counter = { $used } of { $limit } letters
-people-count = { $count ->
-    [one] person
-   *[other] people
-}
 
 ## Errors beside a field
 
@@ -94,10 +90,9 @@ error-national-id-digit = One digit doesn’t seem to fit. Please compare it wit
 error-mobile = A mobile number begins with 05 and has 10 digits.
 error-iban = Please check the IBAN: after SA come 22 digits.
 error-name = Please write the name as it stands on the identity card.
-error-text-short = Please write a little more.
 error-text-long = Please shorten the text to { $limit } letters.
+error-date = Please choose the day, month and year again.
 error-date-future = This date is still to come. Please check the year.
-error-date-range = Please choose a date between { $first } and { $last }.
 error-count-range = Please choose a number between { $least } and { $most }.
 error-amount-range = Please enter an amount up to { $most } riyals.
 error-choice = Please choose one answer.
@@ -107,7 +102,6 @@ error-tracking-tries = Please ask a colleague to help you with this number.
 error-scan = This code isn’t from one of our receipts. Please try again or type the number.
 error-rated = This visit has already been rated. Thank you!
 error-not-delivered = You can rate this service once you have received it.
-error-pin = This PIN isn’t right. Please try again.
 
 ## Documents
 
@@ -123,6 +117,8 @@ check-help = You can change whatever isn’t right.
 check-change = Change
 check-confirm = All is right
 check-none = Not given
+check-documents-with-me = Documents with you
+check-documents-later = Documents to bring later
 
 ## Declaration
 
@@ -175,18 +171,16 @@ follow-up-bring-documents = I brought documents
 follow-up-which-documents = Which documents did you bring?
 follow-up-confirm = Confirm
 follow-up-thanks = Thank you
-follow-up-hand-over = Please hand the documents and the slip to a colleague at the desk.
-follow-up-nothing-known = Your number is right. News about it hasn’t reached this kiosk yet; please try later or ask a colleague.
+follow-up-hand-over = Please hand the documents to a colleague at the desk.
 follow-up-decision-at-desk = A reply to your request is ready. Please ask at the desk, or scan your receipt.
 stage-received = Received
 stage-incomplete = Some are missing
+stage-to-verify = All brought; a colleague will verify them at the desk
 stage-complete = Complete
 stage-under-study = Under study
 stage-accepted = Accepted
 stage-refused = Not accepted
 stage-delivered = Delivered
-stage-withdrawn = Withdrawn
-stage-closed = Closed
 stage-on-date = On { $date }
 stage-not-before = Not before { $date }
 next-bring-documents = Please bring the missing documents.
@@ -220,8 +214,8 @@ services-list = Services
 services-questions = Common questions
 services-request = Request this service
 services-for-whom = Who it is for
+services-about = What is offered, and what isn’t
 services-documents = What to bring
-services-not-offered = What it doesn’t include
 
 ## Suggestion or complaint
 
@@ -249,25 +243,3 @@ maintenance-test-print = Test print
 maintenance-restart = Restart
 maintenance-unpair = Unpair
 maintenance-close = Close
-maintenance-paper = Paper
-maintenance-printer = Printer
-maintenance-network = Network
-maintenance-unsent = Unsent records
-maintenance-acknowledged = Last acknowledgement
-maintenance-storage = Free storage
-maintenance-clock = Clock
-maintenance-version = Version { $version }
-maintenance-good = Good
-maintenance-low = Low
-maintenance-out = Empty
-maintenance-unknown = Unknown
-maintenance-offline = Not connected
-maintenance-never = Never
-maintenance-trusted = Trusted
-maintenance-untrusted = Not trusted
-maintenance-minutes-ago = { $minutes ->
-    [0] Just now
-    [one] { $minutes } minute ago
-   *[other] { $minutes } minutes ago
-}
-maintenance-test-sent = The test print has been sent.

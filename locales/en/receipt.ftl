@@ -16,14 +16,3 @@ receipt-paper-not-before = The reply comes in no less than two weeks: not before
 receipt-paper-not-before-unknown = The reply comes in no less than two weeks from today.
 receipt-follow-up = Follow up with this receipt at the kiosk or with the tracking number at the desk or by phone.
 receipt-declaration = The applicant declared to be directly responsible for the accuracy of the information, and signed.
-receipt-contact = { $association } · { $phone }
-receipt-paper-copy-title = For the office: copy of the request
-receipt-paper-copy-text = This code holds the request, sealed. Only the office can read it.
-receipt-paper-copy-left-out = The request was too long for a copy on paper. It is kept safely in the kiosk.
-receipt-slip-title = Slip for documents brought
-receipt-slip-text = Please hand this slip in at the desk with your documents.
-receipt-slip-brought-title = { $count ->
-    [one] Document brought:
-   *[other] { $count } documents brought:
-}
-receipt-test-title = Test print

@@ -1,6 +1,6 @@
 //! Draws every screen and the receipt to PNG files, in each language and screen size, to be looked at.
 //!
-//! `cargo run -p istiqbal-ui --example preview -- FOLDER [SCREEN]`
+//! `cargo run -p istiqbal-ui --example preview -- FOLDER [SCREEN|all] [WIDTH]`
 
 mod sample;
 
@@ -9,14 +9,15 @@ use std::{fs, path::Path, rc::Rc};
 use fluent::{FluentArgs, FluentBundle, FluentResource};
 use istiqbal_ui::*;
 use slint::{
-    ComponentHandle, Global, Image, PhysicalSize, PlatformError, Rgb8Pixel, SharedPixelBuffer, SharedString,
+    ComponentHandle, Global, Image, LogicalPosition, PhysicalSize, PlatformError, Rgb8Pixel, SharedPixelBuffer,
+    SharedString,
     platform::{
-        Platform, WindowAdapter,
+        Platform, PointerEventButton, WindowAdapter, WindowEvent,
         software_renderer::{MinimalSoftwareWindow, RepaintBufferType},
     },
 };
 
-const SIZES: [(u32, u32, f32, f32); 3] = [(1080, 1920, 4.03, 10.5), (1920, 1080, 4.03, 10.5), (1280, 800, 3.81, 9.0)];
+const SIZES: [(u32, u32, f32); 3] = [(1080, 1920, 4.03), (1920, 1080, 4.03), (1280, 800, 3.81)];
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -31,7 +32,8 @@ impl Platform for Headless {
 fn main() {
     let mut args = std::env::args().skip(1);
     let folder = args.next().unwrap_or_else(|| "/tmp/ui-preview".into());
-    let only = args.next();
+    let only = args.next().filter(|name| name != "all");
+    let only_width: Option<u32> = args.next().map(|width| width.parse().expect("a width in pixels"));
     fs::create_dir_all(&folder).expect("the folder can be made");
     let window = MinimalSoftwareWindow::new(RepaintBufferType::NewBuffer);
     slint::platform::set_platform(Box::new(Headless(window.clone()))).expect("the first platform");
@@ -41,19 +43,26 @@ fn main() {
     for (language, rtl) in [("ar", true), ("en", false)] {
         let bundle = Rc::new(bundle(language));
         speak(&app, &bundle, language, rtl);
-        for (width, height, px_per_mm, em_mm) in SIZES {
+        for (width, height, px_per_mm) in SIZES {
+            if only_width.is_some_and(|only| only != width) {
+                continue;
+            }
             window.set_size(PhysicalSize::new(width, height));
-            let theme = Theme::get(&app);
-            theme.set_px_per_mm(px_per_mm);
-            theme.set_em_mm(em_mm);
+            Theme::get(&app).set_px_per_mm(px_per_mm);
             for (name, fill) in sample::SCREENS {
                 if only.as_ref().is_some_and(|only| !name.starts_with(only.as_str())) {
                     continue;
                 }
+                let file = format!("{folder}/{name}-{language}-{width}.png");
+                // From home, so that every screen and keyboard starts afresh.
                 sample::clear(&app);
+                draw(&window, width, height, Path::new(&file));
                 fill(&app, &bundle, rtl);
                 slint::platform::update_timers_and_animations();
-                let file = format!("{folder}/{name}-{language}-{width}.png");
+                for touched in name.split('+').skip(1) {
+                    draw(&window, width, height, Path::new(&file));
+                    touch(&window, place(touched, width as f32, height as f32, px_per_mm, rtl));
+                }
                 draw(&window, width, height, Path::new(&file));
             }
         }
@@ -67,6 +76,31 @@ fn main() {
             }
         }
     }
+}
+
+/// Where the middle of a key or button is that a picture's name touches.
+fn place(name: &str, width: f32, height: f32, px_per_mm: f32, rtl: bool) -> LogicalPosition {
+    let (wide, high) = (width / px_per_mm, height / px_per_mm);
+    let unit = ((wide - 16.0 - 30.0) / 11.0).min(26.0);
+    let keys = (wide - 11.0 * unit - 30.0) / 2.0;
+    let side = unit * 1.5 + 4.5;
+    let (x, y) = match name {
+        "page-next" => (if rtl { 30.0 } else { wide - 30.0 }, high - 12.0),
+        "key-digits" => (keys + side * 0.5, high - 38.0),
+        "key-language" => (keys + side * 1.5, high - 38.0),
+        "key-shift" => (keys + side * 2.5, high - 38.0),
+        _ => unreachable!("{name} is nowhere"),
+    };
+    LogicalPosition::new(x * px_per_mm, y * px_per_mm)
+}
+
+fn touch(window: &Rc<MinimalSoftwareWindow>, position: LogicalPosition) {
+    let button = PointerEventButton::Left;
+    window.dispatch_event(WindowEvent::PointerMoved { position });
+    window.dispatch_event(WindowEvent::PointerPressed { position, button });
+    window.dispatch_event(WindowEvent::PointerReleased { position, button });
+    window.dispatch_event(WindowEvent::PointerExited);
+    slint::platform::update_timers_and_animations();
 }
 
 /// The receipt as the printer's thread makes it: ask for the height, then draw at it.

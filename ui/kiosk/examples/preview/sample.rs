@@ -9,7 +9,7 @@ use crate::{qr, say};
 type Bundle = FluentBundle<FluentResource>;
 type Fill = fn(&App, &Bundle, bool);
 
-pub const SCREENS: [(&str, Fill); 27] = [
+pub const SCREENS: &[(&str, Fill)] = &[
     ("home", |app, _, _| screen(app, Screen::Home)),
     ("home-notice", |app, words, _| {
         screen(app, Screen::Home);
@@ -17,48 +17,98 @@ pub const SCREENS: [(&str, Fill); 27] = [
         HomeAdapter::get(app).set_notice_urgent(true);
     }),
     ("privacy", privacy),
+    ("privacy-full", privacy_full),
+    ("privacy-full+page-next", privacy_full),
     ("number", number),
     ("number-error", number_error),
     ("text", text),
+    ("text-long", text_long),
+    ("text+key-digits", text),
+    ("text+key-language", text),
+    ("text+key-language+key-shift", text),
     ("date", date),
-    ("choice", |app, words, rtl| choice(app, words, rtl, 11)),
+    ("choice", |app, words, rtl| choice(app, words, rtl, 9)),
+    ("choice-error", |app, words, rtl| {
+        choice(app, words, rtl, 11);
+        Question::get(app).set_error(say(words, "error-choices", &[]));
+        Question::get(app).set_optional(true);
+    }),
     ("choice-two", |app, words, rtl| choice(app, words, rtl, 2)),
     ("count", count),
     ("documents", documents),
+    ("documents+page-next", documents),
     ("check", check),
+    ("check+page-next", check),
     ("declaration", declaration),
     ("committee", committee),
     ("receipt", |app, words, rtl| receipt_screen(app, words, rtl, PrintState::Printed)),
     ("receipt-failed", |app, words, rtl| receipt_screen(app, words, rtl, PrintState::Failed)),
     ("follow-up", |app, _, _| screen(app, Screen::FollowUp)),
     ("follow-up-result", follow_up),
-    ("rate", |app, _, _| screen(app, Screen::Rate)),
-    ("rate-faces", |app, _, _| {
-        screen(app, Screen::Rate);
-        RateAdapter::get(app).set_phase(RatePhase::Faces);
+    ("follow-up-result+page-next", follow_up),
+    ("follow-up-accepted", follow_up_accepted),
+    ("follow-up-documents", |app, words, rtl| {
+        follow_up(app, words, rtl);
+        FollowUpAdapter::get(app).set_phase(FollowUpPhase::Documents);
     }),
+    ("follow-up-thanks", |app, words, rtl| {
+        follow_up(app, words, rtl);
+        FollowUpAdapter::get(app).set_thanks_text(say(words, "follow-up-hand-over", &[]));
+        FollowUpAdapter::get(app).set_phase(FollowUpPhase::Thanks);
+    }),
+    ("rate", |app, words, _| {
+        screen(app, Screen::Rate);
+        RateAdapter::get(app).set_error(say(words, "error-not-delivered", &[]));
+    }),
+    ("rate-faces", rate_faces),
+    ("rate-stand", |app, words, rtl| {
+        rate_faces(app, words, rtl);
+        RateAdapter::get(app).set_stand_alone(true);
+        RateAdapter::get(app).set_service("".into());
+    }),
+    ("rate-reasons", rate_reasons),
     ("rate-thanks", |app, _, _| {
         screen(app, Screen::Rate);
         RateAdapter::get(app).set_phase(RatePhase::Thanks);
     }),
     ("services", services),
+    ("services-questions", questions),
     ("services-detail", detail),
-    ("suggestion", |app, _, _| screen(app, Screen::Suggestion)),
+    ("services-answer", answer),
+    ("suggestion", suggestion),
+    ("suggestion-sent", |app, words, rtl| {
+        suggestion(app, words, rtl);
+        SuggestionAdapter::get(app).set_sent(true);
+    }),
     ("out-of-service", |app, words, _| {
         screen(app, Screen::OutOfService);
         OutOfServiceAdapter::get(app).set_what(say(words, "out-of-service-what", &[]));
         OutOfServiceAdapter::get(app).set_where_to_go(say(words, "out-of-service-where", &[]));
     }),
     ("maintenance", maintenance),
-    ("idle", |app, words, _| {
-        screen(app, Screen::CountQuestion);
+    ("over-idle", |app, words, rtl| {
+        count(app, words, rtl);
         Navigation::get(app).set_idle_warning(true);
         Navigation::get(app).set_idle_text(say(words, "idle-text", &[("seconds", "20")]));
+    }),
+    ("over-leave", |app, words, rtl| {
+        count(app, words, rtl);
+        Navigation::get(app).set_leave_asked(true);
+    }),
+    ("over-staff-called", |app, words, rtl| {
+        count(app, words, rtl);
+        Navigation::get(app).set_staff_called(true);
     }),
 ];
 
 pub fn clear(app: &App) {
+    screen(app, Screen::Home);
     Navigation::get(app).set_idle_warning(false);
+    Navigation::get(app).set_leave_asked(false);
+    Navigation::get(app).set_staff_called(false);
+    PrivacyNoticeAdapter::get(app).set_expanded(false);
+    SuggestionAdapter::get(app).set_sent(false);
+    RateAdapter::get(app).set_error("".into());
     HomeAdapter::get(app).set_notice("".into());
     Question::get(app).set_error("".into());
     Question::get(app).set_optional(false);
@@ -100,6 +150,18 @@ fn privacy(app: &App, _: &Bundle, rtl: bool) {
     ));
 }
 
+fn privacy_full(app: &App, words: &Bundle, rtl: bool) {
+    privacy(app, words, rtl);
+    let paragraph = either(
+        rtl,
+        "من يجمع بياناتكم، ولماذا؟ تجمعها الجمعية المذكورة في أعلى الشاشة، لتسجيل طلبكم ودراسته والرد عليه وتقديم الخدمة لكم. ولا تُستخدم لغرض آخر. أما البيانات الصحية، كالتقرير الطبي، فلا تُطلب إلا إذا احتاجت إليها الخدمة، وتُحفظ بعناية خاصة.",
+        "Who collects your data, and why? The association named above, to register your request, study it, reply to it and provide the service. It is used for nothing else. Health data, such as a medical report, is asked for only where the service needs it, and is kept with special care.",
+    );
+    let text = [paragraph.as_str(); 4].join("\n\n");
+    PrivacyNoticeAdapter::get(app).set_full_text(text.into());
+    PrivacyNoticeAdapter::get(app).set_expanded(true);
+}
+
 fn number(app: &App, words: &Bundle, rtl: bool) {
     screen(app, Screen::NumberQuestion);
     question(
@@ -134,6 +196,18 @@ fn text(app: &App, words: &Bundle, rtl: bool) {
     );
     TextQuestionAdapter::get(app).set_text(either(rtl, "نورة بنت عبدالله القحطاني", "Noura Abdullah Alqahtani"));
     TextQuestionAdapter::get(app).set_lines(1);
+}
+
+fn text_long(app: &App, words: &Bundle, rtl: bool) {
+    text(app, words, rtl);
+    let adapter = TextQuestionAdapter::get(app);
+    adapter.set_lines(4);
+    adapter.set_counter(say(words, "text-counter", &[("used", "104"), ("limit", "500")]));
+    adapter.set_text(either(
+        rtl,
+        "نحن أسرة من سبعة أفراد، ورب الأسرة مريض منذ سنتين ولا يستطيع العمل، ونسكن بيتًا مستأجرًا في أطراف المدينة",
+        "We are a family of seven. The father has been ill for two years and can’t work, and we rent a home at the edge of the town",
+    ));
 }
 
 fn date(app: &App, words: &Bundle, rtl: bool) {
@@ -203,47 +277,84 @@ fn count(app: &App, words: &Bundle, rtl: bool) {
     question(app, words, either(rtl, "كم عدد أفراد الأسرة؟", "How many people live in the household?"), "".into());
     let adapter = CountQuestionAdapter::get(app);
     adapter.set_value(either(rtl, "٤", "4"));
-    adapter.set_unit_text(say(words, "people-count", &[("count", "4")]));
+    adapter.set_unit_text(either(rtl, "أفراد", "people"));
 }
 
 fn documents(app: &App, _: &Bundle, rtl: bool) {
     screen(app, Screen::Documents);
-    let row = |id: &str, icon: &str, arabic: &str, english: &str, place: (&str, &str), state| DocumentRow {
-        id: id.into(),
-        label: either(rtl, arabic, english),
-        place: either(rtl, place.0, place.1),
-        icon: icon.into(),
-        state,
-    };
-    let absher = ("من منصة أبشر أو الأحوال المدنية", "From Absher or the civil status office");
-    DocumentsAdapter::get(app).set_documents(model(vec![
-        row("id_card", "id-card", "صورة الهوية الوطنية", "Copy of the national ID", absher, DocumentState::WithMe),
-        row("family_record", "family", "سجل الأسرة", "Family record", absher, DocumentState::Later),
-        row(
-            "address",
-            "address",
-            "إثبات العنوان الوطني",
-            "Proof of the national address",
-            ("من موقع سبل", "From the SPL website"),
-            DocumentState::Unset,
+    let rows = [
+        (
+            "id_card",
+            "id-card",
+            "الهوية الوطنية أو الإقامة",
+            "National ID or iqama",
+            "من الأحوال المدنية أو الجوازات. والهوية الرقمية في تطبيق توكلنا أو أبشر مقبولة.",
+            "From Civil Affairs or Passports. The digital ID in Tawakkalna or Absher is accepted.",
+            DocumentState::WithMe,
         ),
-        row(
-            "rent",
-            "contract",
-            "عقد الإيجار أو صك الملكية",
-            "Rent contract or deed",
-            ("من منصة إيجار", "From Ejar"),
-            DocumentState::Unset,
+        (
+            "family_record",
+            "family",
+            "سجل الأسرة",
+            "Family record",
+            "من الأحوال المدنية أو منصة أبشر.",
+            "From Civil Affairs or Absher.",
+            DocumentState::Later,
         ),
-        row(
+        (
             "social",
             "bank",
             "مشهد الضمان الاجتماعي",
             "Social security statement",
-            ("من وزارة الموارد البشرية", "From the ministry"),
+            "من موقع وزارة الموارد البشرية والتنمية الاجتماعية، حتى إن لم يُصرف لكم ضمان.",
+            "From the website of the Ministry of Human Resources and Social Development, even if you receive none.",
             DocumentState::Unset,
         ),
-    ]));
+        (
+            "rent",
+            "contract",
+            "عقد الإيجار الموثق أو صك الملكية أو ما يثبت السكن",
+            "Registered rent contract, deed or other proof of housing",
+            "من منصة إيجار، أو من مكتب العقار الذي وثقه.",
+            "From the Ejar platform, or from the estate office that registered it.",
+            DocumentState::Unset,
+        ),
+        (
+            "salary",
+            "money",
+            "تعريف بالراتب",
+            "Salary statement",
+            "من جهة العمل أو المؤسسة العامة للتأمينات الاجتماعية.",
+            "A statement from the employer, or from the General Organization for Social Insurance.",
+            DocumentState::Unset,
+        ),
+        (
+            "address",
+            "address",
+            "إثبات العنوان الوطني",
+            "Proof of the national address",
+            "من موقع سبل.",
+            "From SPL.",
+            DocumentState::Unset,
+        ),
+        (
+            "account",
+            "bank",
+            "شهادة الحساب البنكي",
+            "Bank account certificate",
+            "من المصرف أو تطبيقه.",
+            "From the bank or its app.",
+            DocumentState::Unset,
+        ),
+    ];
+    let rows = rows.map(|(id, icon, arabic, english, arabic_place, english_place, state)| DocumentRow {
+        id: id.into(),
+        label: either(rtl, arabic, english),
+        place: either(rtl, arabic_place, english_place),
+        icon: icon.into(),
+        state,
+    });
+    DocumentsAdapter::get(app).set_documents(model(rows.into()));
 }
 
 fn check(app: &App, _: &Bundle, rtl: bool) {
@@ -268,6 +379,32 @@ fn check(app: &App, _: &Bundle, rtl: bool) {
         row("service", ("الخدمة", "Service"), ("سلة غذائية", "Food basket")),
         row("income", ("الدخل الشهري", "Monthly income"), ("٣٠٠٠ ريال", "3,000 riyals")),
         row("housing", ("السكن", "Housing"), ("مستأجر", "Rented")),
+        row("marital", ("الحالة الاجتماعية للمستفيد من الخدمة", "Marital status of the person"), ("أرملة", "Widow")),
+        row(
+            "situation",
+            ("وصف الحال", "The situation"),
+            (
+                "نحن أسرة من سبعة أفراد، ورب الأسرة مريض منذ سنتين ولا يستطيع العمل، ونسكن بيتًا مستأجرًا في أطراف المدينة",
+                "We are a family of seven. The father has been ill for two years and can’t work, and we rent a home at the edge of the town",
+            ),
+        ),
+        row("contact", ("من نتواصل معه", "Whom to contact"), ("مقدم الطلب", "The applicant")),
+        row(
+            "documents",
+            ("المستندات التي معكم", "Documents with you"),
+            (
+                "الهوية الوطنية أو الإقامة، وسجل الأسرة، ومشهد الضمان الاجتماعي، وتعريف بالراتب",
+                "National ID or iqama, family record, social security statement and salary statement",
+            ),
+        ),
+        row(
+            "documents",
+            ("مستندات تحضرونها لاحقًا", "Documents to bring later"),
+            (
+                "عقد الإيجار الموثق أو صك الملكية أو ما يثبت السكن، وإثبات العنوان الوطني، وشهادة الحساب البنكي",
+                "Registered rent contract, deed or other proof of housing, proof of the national address and bank account certificate",
+            ),
+        ),
     ]));
 }
 
@@ -302,6 +439,12 @@ fn missing(rtl: bool) -> ModelRc<SharedString> {
         either(rtl, "سجل الأسرة", "Family record"),
         either(rtl, "عقد الإيجار أو صك الملكية", "Rent contract or deed"),
         either(rtl, "مشهد الضمان الاجتماعي", "Social security statement"),
+        either(
+            rtl,
+            "تعريف بالراتب من جهة العمل أو من التأمينات الاجتماعية",
+            "Salary statement from the employer or from social insurance",
+        ),
+        either(rtl, "شهادة الحساب البنكي", "Bank account certificate"),
     ])
 }
 
@@ -329,16 +472,21 @@ fn follow_up(app: &App, words: &Bundle, rtl: bool) {
     let adapter = FollowUpAdapter::get(app);
     adapter.set_phase(FollowUpPhase::Result);
     let stage = |id: &str, detail: SharedString, state| Stage { label: say(words, id, &[]), detail, state };
-    let date = either(rtl, "٤ رجب ١٤٤٥", "4 Rajab 1445");
+    let date = either(
+        rtl,
+        "١٣ جمادى الآخرة ١٤٤٨ هـ الموافق ٢٣ نوفمبر ٢٠٢٦ م",
+        "13 Jumada al-Akhirah 1448 AH, 23 November 2026",
+    );
+    adapter.set_decision("".into());
+    adapter.set_to_bring(model(
+        choices(rtl).into_iter().take(5).map(|choice| Choice { icon: "document".into(), ..choice }).collect(),
+    ));
     adapter.set_documents_track(model(vec![
         stage("stage-received", say(words, "stage-on-date", &[("date", &date)]), StageState::Done),
         stage("stage-incomplete", "".into(), StageState::Current),
-        stage("stage-complete", "".into(), StageState::Ahead),
     ]));
     adapter.set_committee_track(model(vec![
-        stage("stage-received", say(words, "stage-on-date", &[("date", &date)]), StageState::Done),
         stage("stage-under-study", say(words, "stage-not-before", &[("date", &date)]), StageState::Current),
-        stage("stage-accepted", "".into(), StageState::Ahead),
         stage("stage-delivered", "".into(), StageState::Ahead),
     ]));
     adapter.set_service(either(rtl, "سلة غذائية", "Food basket"));
@@ -346,6 +494,71 @@ fn follow_up(app: &App, words: &Bundle, rtl: bool) {
     adapter.set_missing(missing(rtl));
     adapter.set_whats_next(say(words, "next-bring-documents", &[]));
     adapter.set_can_bring(true);
+}
+
+fn follow_up_accepted(app: &App, words: &Bundle, rtl: bool) {
+    follow_up(app, words, rtl);
+    let adapter = FollowUpAdapter::get(app);
+    let date = either(
+        rtl,
+        "١٣ جمادى الآخرة ١٤٤٨ هـ الموافق ٢٣ نوفمبر ٢٠٢٦ م",
+        "13 Jumada al-Akhirah 1448 AH, 23 November 2026",
+    );
+    let stage = |id: &str, state| Stage {
+        label: say(words, id, &[]),
+        detail: say(words, "stage-on-date", &[("date", &date)]),
+        state,
+    };
+    adapter.set_documents_track(model(vec![
+        stage("stage-received", StageState::Done),
+        stage("stage-to-verify", StageState::Current),
+    ]));
+    adapter.set_committee_track(model(vec![
+        stage("stage-under-study", StageState::Done),
+        stage("stage-accepted", StageState::Done),
+        stage("stage-delivered", StageState::Done),
+    ]));
+    adapter.set_decision(say(words, "follow-up-decision-at-desk", &[]));
+    adapter.set_whats_next(say(words, "next-receive", &[]));
+    adapter.set_missing(model(vec![]));
+    adapter.set_can_bring(false);
+}
+
+fn rate_faces(app: &App, _: &Bundle, rtl: bool) {
+    screen(app, Screen::Rate);
+    RateAdapter::get(app).set_service(either(rtl, "سلة غذائية", "Food basket"));
+    RateAdapter::get(app).set_phase(RatePhase::Faces);
+}
+
+fn rate_reasons(app: &App, words: &Bundle, rtl: bool) {
+    rate_faces(app, words, rtl);
+    let adapter = RateAdapter::get(app);
+    let reasons = [
+        ("respect", "حسن الاستقبال والاحترام", "A warm and respectful reception"),
+        ("speed", "سرعة إنجاز الخدمة", "How quickly it was done"),
+        ("clarity", "وضوح الخطوات والمواعيد", "Clear steps and dates"),
+        ("quality", "جودة ما قُدّم لنا", "The quality of what was given"),
+        ("privacy", "حفظ الخصوصية والكرامة", "Privacy and dignity"),
+        ("other", "غير ذلك", "Something else"),
+    ];
+    let reasons = reasons.map(|(id, arabic, english)| Choice {
+        id: id.into(),
+        label: either(rtl, arabic, english),
+        help: "".into(),
+        icon: "".into(),
+        selected: id == "speed",
+    });
+    adapter.set_reasons(model(reasons.into()));
+    adapter.set_face(2);
+    adapter.set_phase(RatePhase::Reasons);
+}
+
+fn suggestion(app: &App, words: &Bundle, rtl: bool) {
+    text_long(app, words, rtl);
+    screen(app, Screen::Suggestion);
+    let adapter = SuggestionAdapter::get(app);
+    adapter.set_text(TextQuestionAdapter::get(app).get_text());
+    adapter.set_counter(TextQuestionAdapter::get(app).get_counter());
 }
 
 fn services(app: &App, _: &Bundle, rtl: bool) {
@@ -386,37 +599,80 @@ fn detail(app: &App, words: &Bundle, rtl: bool) {
             "Families with little income who live in Khamis Mushait and its villages.",
         ),
         section(
-            "services-documents",
-            "الهوية الوطنية، وسجل الأسرة، وإثبات العنوان الوطني، ومشهد الضمان الاجتماعي.",
-            "National ID, family record, proof of the national address, social security statement.",
+            "services-about",
+            "أجهزة أساسية كالثلاجة والموقد والمكيف والغسالة، تصل إلى المسكن. لا تشمل الأجهزة الكمالية ولا يُصرف بدلها مبلغ نقدي.",
+            "Basic appliances such as a refrigerator, cooker, air conditioner or washing machine, brought to the home. Luxury appliances and cash instead are not included.",
         ),
         section(
-            "services-not-offered",
-            "لا تشمل السلة التوصيل إلى المنزل ولا المبالغ النقدية.",
-            "The basket doesn’t include delivery to the home or money.",
+            "services-documents",
+            "الهوية الوطنية أو الإقامة، وسجل الأسرة، وإثبات العنوان الوطني، ومشهد الضمان الاجتماعي، وعقد الإيجار أو صك الملكية، وتعريف بالراتب",
+            "National ID or iqama, family record, proof of the national address, social security statement, rent contract or deed, and salary statement",
         ),
     ]));
 }
 
-fn maintenance(app: &App, words: &Bundle, _: bool) {
+fn questions(app: &App, words: &Bundle, rtl: bool) {
+    services(app, words, rtl);
+    let adapter = ServicesAndQuestionsAdapter::get(app);
+    let questions = [
+        ("هل أسجّل وإن نقصت بعض المستندات؟", "May I register although documents are missing?"),
+        ("متى يأتيني الرد؟", "When do I get a reply?"),
+        ("كيف أتابع طلبي إن ضاع الإيصال مني؟", "How do I follow up a request when I’ve lost my receipt?"),
+        ("هل التسجيل يعني قبول الطلب؟", "Does registering mean that the request is accepted?"),
+        ("هل عليّ أن أدفع شيئًا؟", "Do I have to pay anything?"),
+        ("ماذا أفعل إن لم يُقبل طلبي؟", "What can I do when my request isn’t accepted?"),
+    ];
+    let tile = |(place, (arabic, english)): (usize, (&str, &str))| Choice {
+        id: place.to_string().into(),
+        label: either(rtl, arabic, english),
+        help: "".into(),
+        icon: "question".into(),
+        selected: false,
+    };
+    adapter.set_questions(model(questions.into_iter().enumerate().map(tile).collect()));
+    adapter.set_phase(InformationPhase::Questions);
+}
+
+fn answer(app: &App, words: &Bundle, rtl: bool) {
+    questions(app, words, rtl);
+    let adapter = ServicesAndQuestionsAdapter::get(app);
+    adapter.set_phase(InformationPhase::Detail);
+    adapter.set_title(either(
+        rtl,
+        "كيف أتابع طلبي إن ضاع الإيصال مني؟",
+        "How do I follow up a request when I’ve lost my receipt?",
+    ));
+    adapter.set_can_request(false);
+    adapter.set_sections(model(vec![Section {
+        heading: "".into(),
+        text: either(
+            rtl,
+            "نعم، سجّلوا الآن وأحضروا ما بقي فيما بعد برقم التتبع نفسه، هنا أو لدى موظفي الاستقبال. ودراسة الطلب لا تتوقف لذلك، أما تقديم الخدمة فيكون بعد اكتمال المستندات.",
+            "Yes. Register now and bring the rest later with the same tracking number, here or to the reception staff. The study does not wait for it; the service itself is delivered once the documents are complete.",
+        ),
+    }]));
+}
+
+fn maintenance(app: &App, _: &Bundle, rtl: bool) {
     screen(app, Screen::Maintenance);
     let adapter = MaintenanceAdapter::get(app);
     adapter.set_unlocked(true);
-    adapter.set_version(say(words, "maintenance-version", &[("version", "0.1.0")]));
-    let row = |label: &str, value: &str, state| Status {
-        label: say(words, label, &[]),
-        value: say(words, value, &[("minutes", "3")]),
+    adapter.set_version(either(rtl, "الإصدار 0.1.0", "Version 0.1.0"));
+    let rows = [
+        ("الورق", "Paper", "قليل", "Low", Health::Warning),
+        ("الطابعة", "Printer", "سليم", "Good", Health::Good),
+        ("الشبكة", "Network", "غير متصل", "Not connected", Health::Bad),
+        ("سجلات لم تُرسل", "Unsent records", "٣", "3", Health::Good),
+        ("آخر تأكيد", "Last acknowledgement", "قبل ٣ دقائق", "3 minutes ago", Health::Good),
+        ("المساحة الخالية", "Free storage", "سليم", "Good", Health::Good),
+        ("الساعة", "Clock", "موثوقة", "Trusted", Health::Good),
+    ];
+    let rows = rows.map(|(arabic, english, arabic_value, english_value, state)| Status {
+        label: either(rtl, arabic, english),
+        value: either(rtl, arabic_value, english_value),
         state,
-    };
-    adapter.set_rows(model(vec![
-        row("maintenance-paper", "maintenance-low", Health::Warning),
-        row("maintenance-printer", "maintenance-good", Health::Good),
-        row("maintenance-network", "maintenance-offline", Health::Bad),
-        row("maintenance-unsent", "maintenance-never", Health::Good),
-        row("maintenance-acknowledged", "maintenance-minutes-ago", Health::Good),
-        row("maintenance-storage", "maintenance-good", Health::Good),
-        row("maintenance-clock", "maintenance-trusted", Health::Good),
-    ]));
+    });
+    adapter.set_rows(model(rows.into()));
 }
 
 pub fn receipt(words: &Bundle, rtl: bool) -> ReceiptContent {

@@ -1,0 +1,40 @@
+# Istiqbal: `make run` and `make test` do all the set-up on a fresh Debian or Ubuntu with Rust.
+
+# What the programs need beyond Rust: a C compiler for SQLite and ring; for the tests also zbar, which reads QR codes.
+BUILD_PACKAGES = gcc libc6-dev
+TEST_PACKAGES = $(BUILD_PACKAGES) zbar-tools
+
+.PHONY: run test check audit setup-run setup-test
+
+# The whole demo: an office, a kiosk in a window (or, without a display, a walk through its screens), and a printer that
+# draws PNG files. DEMO="--headless" or DEMO="--dir other" go to the program.
+run: setup-run
+	cargo run --release --locked -- demo $(DEMO)
+
+test: setup-test
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --workspace --locked --no-fail-fast; \
+	else \
+		cargo test --workspace --locked --no-fail-fast; \
+	fi
+
+# What CI asks beside the tests: one style, no warnings.
+check:
+	cargo fmt --all -- --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --lib --bins --locked --no-default-features --features office -- -D warnings
+	cargo clippy --lib --bins --locked --no-default-features --features kiosk -- -D warnings
+
+# Licences, bans and sources of all dependencies.
+audit:
+	@if cargo deny --version >/dev/null 2>&1; then \
+		cargo deny --all-features check licenses bans sources; \
+	else \
+		echo "SKIPPED: cargo-deny isn't installed (cargo install cargo-deny)"; \
+	fi
+
+setup-run:
+	@sh tests/setup.sh $(BUILD_PACKAGES)
+
+setup-test:
+	@sh tests/setup.sh $(TEST_PACKAGES)

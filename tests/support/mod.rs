@@ -1,0 +1,195 @@
+//! A place of work for a test: an office and a kiosk in a folder of their own, run as the real program.
+
+pub mod browser;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use istiqbal::demo::printer::DrawnPrinter;
+use istiqbal::receipt::picture::PaperWidth;
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub const USER: &str = "reception";
+pub const PASSWORD: &str = "a long password";
+
+/// A visit that the shipped catalogue accepts, with the name of the beneficiary left open.
+pub fn registration(name: &str) -> String {
+    serde_json::json!({
+        "visit": "register", "language": "ar", "for": "self",
+        "answers": {
+            "national_id": "1000000008", "name": name, "birth_date": "1399-07-04 H", "mobile": "٠٥٠٠٠٠٠٠٠٠",
+            "category": "widow", "household": 4, "service": "food_basket",
+        },
+        "documents": { "id_card": "with_me", "family_record": "later" },
+        "signature": [[[0.1, 0.5], [0.4, 0.2]]],
+    })
+    .to_string()
+}
+
+/// The folder, the drawn printer and the commands of one office and one kiosk.
+pub struct Workplace {
+    folder: TempDir,
+    pub printer: DrawnPrinter,
+}
+
+/// A running office; ended in order when dropped.
+pub struct OfficeProcess {
+    child: Child,
+    /// `127.0.0.1:port` of the staff pages
+    pub staff: String,
+}
+
+impl Workplace {
+    /// Configuration and a printer; nothing is initialised yet.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let printer = DrawnPrinter::start(&folder.path().join("receipts"), PaperWidth::Mm80).unwrap();
+        fs::copy("config/catalog.toml", folder.path().join("catalog.toml")).unwrap();
+        // The kiosk is enrolled at this port, so it stays the same when the office is started again.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let office = format!(
+            "data = \"office\"\ncatalogue = \"catalog.toml\"\nstaff_listen = \"127.0.0.1:0\"\n\
+             replication_listen = \"127.0.0.1:{port}\"\nreplication_address = \"127.0.0.1:{port}\"\nrating_minimum = 1\n"
+        );
+        fs::write(folder.path().join("office.toml"), office).unwrap();
+        let workplace = Self { folder, printer };
+        workplace.configure_kiosk(&format!("tcp://{}", workplace.printer.address));
+        workplace
+    }
+
+    /// An office with a person to sign in, and a kiosk enrolled at it; the office is left running.
+    pub fn open() -> (Self, OfficeProcess) {
+        let workplace = Self::new();
+        workplace.succeed(&["office", "init"], "office.toml", "");
+        let role = ["office", "user", USER, "--role", "administrator", "--password-stdin"];
+        workplace.succeed(&role, "office.toml", PASSWORD);
+        let office = workplace.start_office();
+        let invite = workplace.succeed(&["office", "invite", "--print"], "office.toml", "");
+        workplace.succeed(&["kiosk", "enroll", "--invite", invite.trim()], "kiosk.toml", "");
+        (workplace, office)
+    }
+
+    pub fn configure_kiosk(&self, printer: &str) {
+        let kiosk = format!(
+            "data = \"kiosk\"\ncatalogue = \"catalog.toml\"\nprinter = \"{printer}\"\npaper = \"80mm\"\nscreen_inches = 21.5\n\
+             fullscreen = false\nbeneficiaries = \"external\"\nbatch_minimum = 1\nidle_seconds = 60\nidle_warning_seconds = 30\n"
+        );
+        fs::write(self.path("kiosk.toml"), kiosk).unwrap();
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a command of the program with a configuration and some input.
+    pub fn run(&self, words: &[&str], config: &str, input: &str) -> Output {
+        let mut child = program()
+            .args(words)
+            .arg("--config")
+            .arg(self.path(config))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A command that doesn't read its input may close it.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    /// The output of a command that must succeed.
+    pub fn succeed(&self, words: &[&str], config: &str, input: &str) -> String {
+        let output = self.run(words, config, input);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {error} {}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The error of a command that must fail without a panic.
+    pub fn fail(&self, words: &[&str], config: &str, input: &str) -> String {
+        let output = self.run(words, config, input);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.code() == Some(1) || output.status.code() == Some(2),
+            "{words:?}: {:?} {error}",
+            output.status
+        );
+        assert!(!error.contains("panicked"), "{error}");
+        error
+    }
+
+    /// Plays visits at the kiosk; each line's answer.
+    pub fn visit(&self, options: &[&str], script: &str) -> Vec<Value> {
+        let words = [&["kiosk", "visit", "--script", "-"], options].concat();
+        json_lines(&self.succeed(&words, "kiosk.toml", script))
+    }
+
+    /// Plays a visit that goes wrong; its line's error.
+    pub fn failing_visit(&self, script: &str) -> String {
+        let output = self.run(&["kiosk", "visit", "--script", "-"], "kiosk.toml", script);
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        let lines = json_lines(&String::from_utf8(output.stdout).unwrap());
+        lines[0]["error"].as_str().unwrap().to_owned()
+    }
+
+    pub fn check(&self, who: &str) -> Value {
+        let text = self.succeed(&[who, "check"], &format!("{who}.toml"), "");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Starts the office's process and waits for the line that says where it listens.
+    pub fn start_office(&self) -> OfficeProcess {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.path("office.log")).unwrap();
+        let mut command = program();
+        command.args(["office", "serve", "--config"]).arg(self.path("office.toml"));
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let staff = line.split_whitespace().find_map(|word| word.strip_prefix("http://"));
+        let staff =
+            staff.unwrap_or_else(|| panic!("{}", fs::read_to_string(self.path("office.log")).unwrap())).to_owned();
+        OfficeProcess { child, staff }
+    }
+}
+
+impl OfficeProcess {
+    /// Ends the office in order and waits for its end.
+    pub fn end(mut self) {
+        self.terminate();
+    }
+
+    fn terminate(&mut self) {
+        if let Some(pid) = rustix::process::Pid::from_raw(self.child.id() as i32) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
+        let status = self.child.wait().unwrap();
+        assert!(status.success() || std::thread::panicking(), "the office ended with {status}");
+    }
+}
+
+impl Drop for OfficeProcess {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            self.terminate();
+        }
+    }
+}
+
+/// The program under test.
+pub fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_istiqbal"))
+}
+
+pub fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What zbar reads in a picture; nothing when there is no code it can read. zbar is a decoder that we didn't write.
+pub fn zbar(picture: &Path) -> Vec<String> {
+    let output = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(picture).output();
+    let output = output.expect("zbarimg is there: `make setup` installs zbar-tools");
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
