@@ -13,8 +13,15 @@ use crate::receipt::content::Receipt;
 use crate::receipt::press::Press;
 use crate::receipt::printer::Outcome;
 
-/// Takes an event back to the visit, from any thread.
-pub type Post = Arc<dyn Fn(Event) + Send + Sync>;
+/// Takes an answer back to the visit that asked, from any thread.
+pub type Post = Arc<dyn Fn(Answer) + Send + Sync>;
+
+/// What came of an effect. When the visit has another number by now, its visitor has gone and the answer with them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub visit: u64,
+    pub event: Event,
+}
 
 /// Carries out the effects of one kiosk's visits.
 #[derive(Clone)]
@@ -30,28 +37,30 @@ pub struct Attendant {
 
 impl Attendant {
     /// Starts to carry an effect out and returns at once.
-    pub fn carry_out(&self, effect: Effect, language: Language) {
+    pub fn carry_out(&self, effect: Effect, visit: u64, language: Language) {
         match effect {
-            Effect::AskTime => self.keep(|keeper| Ok(Event::Time(keeper.now()))),
+            Effect::AskTime => self.keep(visit, |keeper| Ok(Event::Time(keeper.now()))),
             Effect::Register(registration) => {
-                self.keep(move |keeper| keeper.register(*registration).map(Event::Registered));
+                self.keep(visit, move |keeper| keeper.register(*registration).map(Event::Registered));
             }
             Effect::Print(registered) => {
                 let receipt = Receipt { registered, language, catalogue: self.catalogue.clone(), is_copy: false };
-                self.print(receipt);
+                self.print(visit, receipt);
             }
-            Effect::LookUp(scan) => self.keep(move |keeper| keeper.look_up(&scan).map(Event::LookedUp)),
+            Effect::LookUp(scan) => self.keep(visit, move |keeper| keeper.look_up(&scan).map(Event::LookedUp)),
             Effect::BringDocuments { tracking_number, documents } => {
-                self.keep(move |keeper| keeper.bring_documents(tracking_number, documents).map(|()| Event::Kept));
+                self.keep(visit, move |keeper| {
+                    keeper.bring_documents(tracking_number, documents).map(|()| Event::Kept)
+                });
             }
             Effect::KeepRating { service, rating, receipt } => {
-                self.keep(move |keeper| keeper.rate(&service, &rating, receipt).map(|()| Event::Kept));
+                self.keep(visit, move |keeper| keeper.rate(&service, &rating, receipt).map(|()| Event::Kept));
             }
-            Effect::KeepSuggestion(text) => self.keep(move |keeper| keeper.suggest(text).map(|()| Event::Kept)),
+            Effect::KeepSuggestion(text) => self.keep(visit, move |keeper| keeper.suggest(text).map(|()| Event::Kept)),
         }
     }
 
-    fn keep(&self, work: impl FnOnce(&mut Keeper) -> Result<Event, KeeperError> + Send + 'static) {
+    fn keep(&self, visit: u64, work: impl FnOnce(&mut Keeper) -> Result<Event, KeeperError> + Send + 'static) {
         let post = self.post.clone();
         let waker = self.waker.clone();
         self.ledger.run(move |keeper| {
@@ -59,22 +68,23 @@ impl Attendant {
                 tracing::error!("the store: {error}");
                 Event::StoreFailed
             });
-            post(event);
+            post(Answer { visit, event });
             if let Some(waker) = waker {
                 waker.notify_one();
             }
         });
     }
 
-    fn print(&self, receipt: Receipt) {
+    fn print(&self, visit: u64, receipt: Receipt) {
         let post = self.post.clone();
-        let Some(press) = &self.press else { return post(Event::Printed(Printing::Off)) };
+        let printed = move |printing| post(Answer { visit, event: Event::Printed(printing) });
+        let Some(press) = &self.press else { return printed(Printing::Off) };
         press.print(receipt, move |outcome| {
-            post(Event::Printed(match outcome {
+            printed(match outcome {
                 Outcome::Confirmed => Printing::Confirmed,
                 Outcome::Unknown => Printing::Unknown,
                 Outcome::Failed => Printing::Failed,
-            }));
+            });
         });
     }
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::attendant::Attendant;
+use super::attendant::{Answer, Attendant};
 use super::config::KioskConfig;
 use super::enrolment::{Enrolment, EnrolmentError};
 use super::running::{Parts, Running, StartError};
 use super::script::{Player, ScriptError, kind_of};
-use super::visit::{Event, Visit};
+use super::visit::Visit;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::ledger::LedgerError;
@@ -82,8 +82,8 @@ pub fn visit(
             progress.last_acknowledged_at.is_some() && progress.all_heard || progress.failures > 0
         }));
     }
-    let (events, posted) = mpsc::channel();
-    let attendant = with_post(&running.attendant, events);
+    let (posting, posted) = mpsc::channel();
+    let attendant = with_post(&running.attendant, posting);
     drop(received);
     let visit = Visit::new(catalogue, config.beneficiaries);
     let mut player = Player::new(visit, attendant, posted, clock);
@@ -110,9 +110,10 @@ pub fn visit(
 }
 
 /// The same attendant, whose answers go to a player.
-fn with_post(attendant: &Attendant, events: mpsc::Sender<Event>) -> Attendant {
-    let post = Arc::new(move |event| {
-        let _ = events.send(event);
+fn with_post(attendant: &Attendant, posting: mpsc::Sender<Answer>) -> Attendant {
+    let post = Arc::new(move |answer| {
+        // The player may have ended with an error before its last answer came.
+        let _ = posting.send(answer);
     });
     Attendant { post, ..attendant.clone() }
 }

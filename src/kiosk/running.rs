@@ -85,7 +85,7 @@ impl Running {
             None => tokio::sync::watch::channel(Progress::default()).1,
         };
         let waker = replicator.as_ref().map(Replicator::waker);
-        let post: Post = Arc::new(move |event| tell(News::Visit(event)));
+        let post: Post = Arc::new(move |answer| tell(News::Visit(answer)));
         let attendant = Attendant { ledger, press, catalogue, waker, post };
         Ok(Self { attendant, progress, replicator, threads })
     }

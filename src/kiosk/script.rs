@@ -8,7 +8,7 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::attendant::Attendant;
+use super::attendant::{Answer, Attendant};
 use super::visit::{Event, FollowUp, Printing, RateScreen, Screen, SuggestionKind, Visit};
 use crate::domain::answers::AnswerError;
 use crate::domain::calendar::riyadh_day;
@@ -119,14 +119,14 @@ pub fn kind_of(line: &str) -> serde_json::Value {
 pub struct Player {
     visit: Visit,
     attendant: Attendant,
-    events: mpsc::Receiver<Event>,
+    answers: mpsc::Receiver<Answer>,
     clock: SharedClock,
 }
 
 impl Player {
-    /// `events` receives what the attendant posts.
-    pub fn new(visit: Visit, attendant: Attendant, events: mpsc::Receiver<Event>, clock: SharedClock) -> Self {
-        Self { visit, attendant, events, clock }
+    /// `answers` receives what the attendant posts.
+    pub fn new(visit: Visit, attendant: Attendant, answers: mpsc::Receiver<Answer>, clock: SharedClock) -> Self {
+        Self { visit, attendant, answers, clock }
     }
 
     /// Plays one line to its durable end. The visit is left behind wiped, whatever happens.
@@ -322,12 +322,18 @@ impl Player {
     fn send(&mut self, event: Event) {
         let today = self.today();
         for effect in self.visit.handle(event, today) {
-            self.attendant.carry_out(effect, self.visit.language());
+            self.attendant.carry_out(effect, self.visit.number(), self.visit.language());
         }
     }
 
     fn wait_for_event(&mut self) -> Result<(), ScriptError> {
-        let event = self.events.recv().map_err(|_| ScriptError::StoreFailed)?;
+        let number = self.visit.number();
+        let event = loop {
+            let answer = self.answers.recv().map_err(|_| ScriptError::StoreFailed)?;
+            if answer.visit == number {
+                break answer.event;
+            }
+        };
         let failed = event == Event::StoreFailed;
         self.send(event);
         if failed { Err(ScriptError::StoreFailed) } else { Ok(()) }

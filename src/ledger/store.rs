@@ -73,6 +73,9 @@ pub struct Told {
     pub code_hash: [u8; 32],
 }
 
+/// A key and its value, encoded.
+type Put = (Vec<u8>, Vec<u8>);
+
 /// Through which envelope the index was computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
@@ -125,7 +128,7 @@ impl Store {
     }
 
     /// The index entry that an envelope makes or changes.
-    fn entry_after(&self, envelope: &Envelope) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn entry_after(&self, envelope: &Envelope) -> Result<Option<Put>, StoreError> {
         match envelope.listing()? {
             Listing::Request { request, tracking_number, service, missing_documents } => {
                 let registered_at = envelope.header.time.at;

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use istiqbal_ui::{App, Navigation, OutOfServiceAdapter, Screen as ScreenName, Theme, Words as WordsGlobal, shown};
 use slint::{ComponentHandle, SharedString};
 
-use super::attendant::Attendant;
+use super::attendant::{Answer, Attendant};
 use super::idle::{IdleClock, Idleness};
 use super::scanner::ScannerKeys;
 use super::visit::{Event, Printing, RateScreen, Screen, Visit};
@@ -40,7 +40,7 @@ pub(crate) type Touch = Rc<dyn Fn(Event)>;
 /// What the other threads tell the screens.
 #[derive(Clone, Debug)]
 pub enum News {
-    Visit(Event),
+    Visit(Answer),
     Printer(PrinterState),
     Office(Progress),
 }
@@ -213,13 +213,13 @@ impl Lobby {
     /// Gives an event to the visit, carries out what it asks for, and shows it.
     pub fn handle(&self, event: Event) {
         let today = riyadh_day(self.settings.clock.now());
-        let (effects, language) = {
+        let (effects, number, language) = {
             let mut state = self.state.borrow_mut();
             let effects = state.visit.handle(event, today);
-            (effects, state.visit.language())
+            (effects, state.visit.number(), state.visit.language())
         };
         for effect in effects {
-            self.attendant.carry_out(effect, language);
+            self.attendant.carry_out(effect, number, language);
         }
         self.show();
     }
@@ -244,7 +244,12 @@ impl Lobby {
 
     fn take(&self, news: News) {
         match news {
-            News::Visit(event) => self.handle(event),
+            News::Visit(Answer { visit, event }) => {
+                // A failed store concerns whoever stands here now, too.
+                if visit == self.state.borrow().visit.number() || event == Event::StoreFailed {
+                    self.handle(event);
+                }
+            }
             News::Printer(printer) => {
                 self.state.borrow_mut().printer = printer;
                 self.show();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effect, Event, FollowUp, FollowUpError, RateScreen, Screen, TRIES_MAX, Visit, input::type_key};
+use super::{Effect, Event, FollowUp, FollowUpError, RateScreen, Screen, TRIES_MAX, Visit, input::type_key, toggle};
 use crate::domain::digits::{digit_value, to_western};
 use crate::domain::scan::Scan;
 use crate::ledger::keeper::LookUp;
@@ -34,9 +34,7 @@ impl Visit {
             }
             FollowUp::Documents { status, chosen, waiting } => match event {
                 Event::Choose(id) if status.standing.missing_documents().contains(&id) => {
-                    if !chosen.remove(&id) {
-                        chosen.insert(id);
-                    }
+                    toggle(chosen, id);
                     Vec::new()
                 }
                 Event::Next if !*waiting && !chosen.is_empty() => {

@@ -243,6 +243,8 @@ pub const SUGGESTION_CHARACTERS_MAX: usize = 500;
 
 /// One person's time at the kiosk.
 pub struct Visit {
+    /// Counts the visits at this kiosk: an answer that comes late must not reach the next visitor
+    number: u64,
     catalogue: Arc<Catalogue>,
     beneficiary: Beneficiary,
     language: Language,
@@ -261,6 +263,7 @@ pub struct Visit {
 impl Visit {
     pub fn new(catalogue: Arc<Catalogue>, beneficiary: Beneficiary) -> Self {
         Self {
+            number: 0,
             catalogue,
             beneficiary,
             language: Language::Arabic,
@@ -273,6 +276,11 @@ impl Visit {
             checked: false,
             wrong_tries: 0,
         }
+    }
+
+    /// Changes with every wipe.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     pub fn catalogue(&self) -> &Arc<Catalogue> {
@@ -453,7 +461,15 @@ impl Visit {
         if let Screen::Question(screen) = &mut self.screen {
             screen.input.wipe();
         }
-        *self = Self::new(self.catalogue.clone(), self.beneficiary);
+        let number = self.number + 1;
+        *self = Self { number, ..Self::new(self.catalogue.clone(), self.beneficiary) };
+    }
+}
+
+/// Chooses a tile, or lets it go.
+fn toggle(chosen: &mut BTreeSet<String>, id: String) {
+    if !chosen.remove(&id) {
+        chosen.insert(id);
     }
 }
 

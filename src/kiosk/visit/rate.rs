@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effect, Event, GENERAL_SERVICE, RateError, RateScreen, Screen, Visit};
+use super::{Effect, Event, GENERAL_SERVICE, RateError, RateScreen, Screen, Visit, toggle};
 use crate::domain::rating::Rating;
 use crate::domain::scan::Scan;
 use crate::ledger::keeper::LookUp;
@@ -35,9 +35,7 @@ impl Visit {
             },
             RateScreen::Reasons { receipt, face, reasons, waiting } => match event {
                 Event::Choose(id) if self.catalogue.rating_reasons.iter().any(|reason| *reason.id.get_ref() == id) => {
-                    if !reasons.remove(&id) {
-                        reasons.insert(id);
-                    }
+                    toggle(reasons, id);
                 }
                 Event::Next if !*waiting => {
                     *waiting = true;
