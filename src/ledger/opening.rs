@@ -1,15 +1,19 @@
 //! Opening a ledger: what a crash, a power cut or a damaged file left is put in order before anything is promised.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::journal::{self, Journal, Segment, SegmentEnd};
-use super::store::{Applied, Store};
+use super::store::{Applied, Store, StoreError};
 use super::{Identity, Ledger, LedgerError};
 use crate::domain::record::{Opening, Record};
 use crate::seal::envelope::{Envelope, Epoch, HeaderHash, KioskTime, Place};
+
+/// The most that an opening record says of what was done; the log has the rest.
+const REASON_CHARACTERS_MAX: usize = 1000;
 
 /// What was done while opening: logged, and told to the office with the epoch that begins after a cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,10 +44,16 @@ pub fn open(folder: &Path, identity: Identity, now: KioskTime) -> Result<(Ledger
     let lock = lock(folder)?;
     make_folder(&files.journal)?;
     let segments = journal::read_segments(&files.journal)?;
-    let store = open_store(&files, &mut report)?;
+    let mut store = open_store(&files, &mut report)?;
     let past = gather(&segments, &store, &mut report)?;
+    if let Err(LedgerError::Store(StoreError::Differs(..))) = rebuild_index(&store, &past.envelopes, &mut report) {
+        // The journal is the truth: a store that says otherwise makes room for one made from it.
+        drop(store);
+        set_aside(&files, &mut report)?;
+        store = Store::open(&files.sled)?;
+    }
     rebuild_index(&store, &past.envelopes, &mut report)?;
-    let journal = rewrite_last_segment(&files.journal, &segments, &past)?;
+    let journal = rewrite_last_segments(&files.journal, &segments, &past)?;
 
     let mut ledger = Ledger {
         folder: folder.to_owned(),
@@ -57,11 +67,15 @@ pub fn open(folder: &Path, identity: Identity, now: KioskTime) -> Result<(Ledger
     };
     remove_if_there(&files.marker)?;
     if past.envelopes.is_empty() {
-        ledger.begin_epoch("the kiosk was enrolled".into(), now)?;
+        ledger.begin_epoch("the kiosk was enrolled", now)?;
     } else if past.torn {
         ledger.next = Place { epoch: Epoch::random(), sequence: 0, ..ledger.next };
         ledger.epochs.push(ledger.next.epoch);
-        ledger.begin_epoch(report.done.join("; "), now)?;
+        ledger.begin_epoch(&report.done.join("; "), now)?;
+    }
+    // Only now: a crash before this finds the old segments, and the new one that repeats them.
+    for number in &past.rewritten {
+        journal::remove_segment(&files.journal, *number)?;
     }
     for sentence in &report.done {
         tracing::warn!("opening the ledger: {sentence}");
@@ -71,7 +85,8 @@ pub fn open(folder: &Path, identity: Identity, now: KioskTime) -> Result<(Ledger
 
 impl Ledger {
     /// The first envelope of an epoch tells the office the receipt key and why the epoch began.
-    fn begin_epoch(&mut self, reason: String, now: KioskTime) -> Result<(), LedgerError> {
+    fn begin_epoch(&mut self, reason: &str, now: KioskTime) -> Result<(), LedgerError> {
+        let reason = reason.chars().take(REASON_CHARACTERS_MAX).collect();
         let receipt_key = self.identity.keys.receipt_key().clone();
         self.commit(&[Record::Opening(Opening { receipt_key, reason })], now)?;
         Ok(())
@@ -81,8 +96,10 @@ impl Ledger {
 /// All that the journal holds, with the gaps filled from the store.
 struct Past {
     envelopes: Vec<Envelope>,
-    /// How many of the envelopes stand in the last segment
-    in_last_segment: usize,
+    /// From here on the envelopes stand in the last segments, which are rewritten
+    last_from: usize,
+    /// The numbers of those segments: usually one
+    rewritten: Vec<u64>,
     /// Something other than zeros stood behind a last frame
     torn: bool,
 }
@@ -107,23 +124,30 @@ impl Past {
     }
 }
 
-/// Follows the chain through the segments. Where a frame is damaged, the store's copy takes its place.
+/// Follows the chain through the segments. Where a frame is damaged, the store's copy takes its place. A crash while
+/// segments were rewritten leaves one that repeats those before it, or an empty one: they count as one.
 fn gather(segments: &[Segment], store: &Store, report: &mut OpeningReport) -> Result<Past, LedgerError> {
-    let mut past = Past { envelopes: Vec::new(), in_last_segment: 0, torn: false };
+    let mut past = Past { envelopes: Vec::new(), last_from: 0, rewritten: Vec::new(), torn: false };
+    let mut known = BTreeSet::new();
     for (place, segment) in segments.iter().enumerate() {
-        let before = past.envelopes.len();
-        for envelope in &segment.envelopes {
+        let repeats = segment.envelopes.first().is_none_or(|first| known.contains(&first.header.hash().0));
+        if !repeats && past.envelopes.len() > past.last_from {
+            past.rewritten.clear();
+            past.last_from = past.envelopes.len();
+        }
+        past.rewritten.push(segment.number);
+        for envelope in segment.envelopes.iter().filter(|envelope| !known.contains(&envelope.header.hash().0)) {
             fill_gap(&mut past, Some(envelope), store, report)?;
             past.envelopes.push(envelope.clone());
         }
         if let SegmentEnd::Torn { at } = segment.end {
             report.done.push(format!("segment {} was damaged or cut off at byte {at}", segment.number));
             past.torn = true;
-            if place + 1 == segments.len() {
-                fill_gap(&mut past, None, store, report)?;
-            }
         }
-        past.in_last_segment = past.envelopes.len() - before;
+        if past.torn && place + 1 == segments.len() {
+            fill_gap(&mut past, None, store, report)?;
+        }
+        known.extend(past.envelopes.iter().skip(past.last_from).map(|envelope| envelope.header.hash().0));
     }
     Ok(past)
 }
@@ -173,15 +197,13 @@ fn rebuild_index(store: &Store, envelopes: &[Envelope], report: &mut OpeningRepo
 
 /// After a crash, what a page cache shows of the last segment proves nothing: its frames go into a new segment, synced,
 /// before anything is served; only then the old one goes.
-fn rewrite_last_segment(folder: &Path, segments: &[Segment], past: &Past) -> Result<Journal, LedgerError> {
+fn rewrite_last_segments(folder: &Path, segments: &[Segment], past: &Past) -> Result<Journal, LedgerError> {
     let Some(last) = segments.last() else { return Ok(Journal::create(folder, 1)?) };
     let mut journal = Journal::create(folder, last.number + 1)?;
-    let frames = &past.envelopes[past.envelopes.len() - past.in_last_segment..];
     // In portions, so that a full segment and what was found beside it go into two.
-    for portion in frames.chunks(64) {
+    for portion in past.envelopes[past.last_from..].chunks(64) {
         journal.append(portion)?;
     }
-    journal::remove_segment(folder, last.number)?;
     Ok(journal)
 }
 

@@ -212,3 +212,39 @@ fn acknowledgements_count_only_with_our_own_head() {
     assert_eq!(ledger.unacknowledged_count().unwrap(), 0);
     assert!(ledger.unacknowledged(10).unwrap().is_empty());
 }
+
+/// A power cut between the rewriting of the last segment and the removal of the old one leaves both.
+#[test]
+fn a_segment_that_was_rewritten_and_not_removed_doubles_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal");
+    let mut number = None;
+    for round in 0..4 {
+        let (mut ledger, report) = open(folder.path());
+        assert_eq!(report, OpeningReport::default(), "{round}");
+        number = Some(commit(&mut ledger));
+        let segment = ledger.journal.number();
+        drop(ledger);
+        let path = |number: u64| journal.join(format!("{number:08}.segment"));
+        let old = fs::read(path(segment)).unwrap();
+        drop(open(folder.path()));
+        match round {
+            // The old one beside its whole rewriting, then beside an empty one.
+            0 | 2 => fs::write(path(segment), &old).unwrap(),
+            1 => {
+                fs::remove_file(path(segment + 1)).unwrap();
+                fs::write(path(segment), &old).unwrap();
+                drop(Journal::create(&journal, segment + 1).unwrap());
+            }
+            _ => {}
+        }
+    }
+    let (ledger, report) = open(folder.path());
+    assert_eq!(report, OpeningReport::default());
+    assert_eq!(ledger.unacknowledged_count().unwrap(), 5);
+    assert!(ledger.status(number.unwrap()).unwrap().is_some());
+    drop(ledger);
+    let summary = check::check(folder.path(), &identity().keys.proving_key(), false).unwrap();
+    assert_eq!((summary.requests, summary.envelopes, summary.damaged), (4, 5, vec![]));
+    assert_eq!(fs::read_dir(journal).unwrap().count(), 1);
+}

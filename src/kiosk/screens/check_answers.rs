@@ -40,3 +40,8 @@ pub fn show(app: &App, words: &Words, visit: &Visit) {
     }
     app.global::<CheckAnswersAdapter>().set_answers(ModelRc::new(VecModel::from(rows)));
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    app.global::<CheckAnswersAdapter>().set_answers(ModelRc::default());
+}

@@ -42,3 +42,8 @@ fn path(signature: &Signature) -> String {
         signature.strokes().iter().map(|stroke| stroke.iter().map(|(x, y)| (*x, to_pad(*y))).collect()).collect();
     crate::domain::signature::svg_path(&strokes)
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    app.global::<DeclarationAdapter>().set_commands("".into());
+}

@@ -151,3 +151,15 @@ fn stage(label: String, detail: String, state: StageState) -> Stage {
 fn model(stages: Vec<Stage>) -> ModelRc<Stage> {
     ModelRc::new(VecModel::from(stages))
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    let adapter = app.global::<FollowUpAdapter>();
+    for set in [FollowUpAdapter::set_display, FollowUpAdapter::set_tracking_number, FollowUpAdapter::set_service] {
+        set(&adapter, "".into());
+    }
+    adapter.set_decision("".into());
+    adapter.set_missing(ModelRc::default());
+    adapter.set_documents_track(ModelRc::default());
+    adapter.set_committee_track(ModelRc::default());
+}

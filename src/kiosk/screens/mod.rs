@@ -317,7 +317,7 @@ impl Lobby {
         let catalogue = visit.catalogue();
         let name = match visit.screen() {
             Screen::Home { error } => {
-                receipt::forget(app);
+                forget(app);
                 let reachable = state.office.failures < FAILURES_BEFORE_NOTICE;
                 home::show(app, words, *error, state.printer, reachable);
                 ScreenName::Home
@@ -396,6 +396,16 @@ impl Lobby {
         global.set_eastern_digits(language == Language::Arabic);
         global.on_t(move |key| shown(words.get(&key)));
     }
+}
+
+/// Wipes what the screens' properties still hold of the visitor before.
+fn forget(app: &App) {
+    question::forget(app);
+    check_answers::forget(app);
+    declaration::forget(app);
+    receipt::forget(app);
+    follow_up::forget(app);
+    suggestion::forget(app);
 }
 
 /// Pages that stay for a while and then make room: the receipt after printing, and thanks.

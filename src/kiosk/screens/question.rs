@@ -65,3 +65,9 @@ pub fn show(app: &App, words: &Words, visit: &Visit, screen: &QuestionScreen) ->
         }
     })
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    number::forget(app);
+    text::forget(app);
+}

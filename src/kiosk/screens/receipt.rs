@@ -54,7 +54,7 @@ pub fn show_seconds_left(app: &App, words: &Words, seconds: Option<u64>) {
     app.global::<ReceiptAdapter>().set_seconds_left(shown(text.unwrap_or_default()));
 }
 
-/// Nothing of a former visitor stays behind in the screen's properties.
+/// Nothing of a former visitor stays behind in the properties.
 pub fn forget(app: &App) {
     let adapter = app.global::<ReceiptAdapter>();
     adapter.set_qr(Image::default());

@@ -32,3 +32,8 @@ pub fn show(app: &App, words: &Words, screen: &SuggestionScreen) {
     adapter.set_counter(shown(words.format("text-counter", &counter)));
     adapter.set_next_enabled(!screen.waiting && !screen.text.trim().is_empty());
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    app.global::<SuggestionAdapter>().set_text("".into());
+}

@@ -24,3 +24,8 @@ pub fn show(app: &App, words: &Words, question: &Question, typed: &str, whole: b
     adapter.set_suffix(shown(suffix));
     adapter.set_valid(whole && question.kind != QuestionKind::Amount);
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    app.global::<NumberQuestionAdapter>().set_display("".into());
+}

@@ -22,3 +22,8 @@ pub fn show(app: &App, words: &Words, question: &Question, typed: &str) {
     let counter = [("used", typed.chars().count().into()), ("limit", question.characters_max().into())];
     adapter.set_counter(shown(if is_name { String::new() } else { words.format("text-counter", &counter) }));
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    app.global::<TextQuestionAdapter>().set_text("".into());
+}
