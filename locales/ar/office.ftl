@@ -190,6 +190,7 @@ office-ratings-withheld-note =
        *[other] تُحجب الأرقام التي تقل عن { $minimum } تقييم، وما يكشفها.
     }
 office-ratings-total = كل الخدمات
+office-ratings-general = دون إيصال
 office-ratings-unassigned = تقييمات وردت دون تحديد الخدمة
 office-ratings-withheld = محجوب: التقييمات قليلة، وإظهارها قد يدل على أصحابها.
 office-ratings-empty = لا تقييمات بعد.

@@ -177,6 +177,7 @@ office-ratings-withheld-note =
        *[other] Figures of fewer than { $minimum } ratings are withheld, and so is what would give them away.
     }
 office-ratings-total = All services
+office-ratings-general = Without a receipt
 office-ratings-unassigned = Ratings that came in without their service
 office-ratings-withheld = Withheld: there are few ratings, and showing them might point at those who gave them.
 office-ratings-empty = No ratings yet.

@@ -34,6 +34,9 @@ impl From<Face> for u8 {
     }
 }
 
+/// The service of a rating that was given without a receipt.
+pub const GENERAL_SERVICE: &str = "general";
+
 /// What a beneficiary thinks of a delivered service. Its time is a week, so that it can't be matched with a visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rating {

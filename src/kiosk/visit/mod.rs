@@ -234,8 +234,6 @@ pub struct SuggestionScreen {
     pub sent: bool,
 }
 
-/// The service of a rating that was given without a receipt.
-pub const GENERAL_SERVICE: &str = "general";
 /// How often a visit may ask for an unknown number.
 pub const TRIES_MAX: u32 = 5;
 /// The most characters of a suggestion.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effect, Event, GENERAL_SERVICE, RateError, RateScreen, Screen, Visit, toggle};
-use crate::domain::rating::Rating;
+use super::{Effect, Event, RateError, RateScreen, Screen, Visit, toggle};
+use crate::domain::rating::{GENERAL_SERVICE, Rating};
 use crate::domain::scan::Scan;
 use crate::ledger::keeper::LookUp;
 

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::frame::{Failure, Frame, show};
 use super::session::Staff;
+use crate::domain::rating::GENERAL_SERVICE;
 use crate::language::{Words, digits, isolate_ltr};
 use crate::office::Office;
 use crate::office::database::ratings::{self, Faces};
@@ -53,6 +54,7 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
     let total = total(&cells);
     let may_show_total = withhold(&mut cells, u64::from(office.rating_minimum));
     let label = |cell: &Cell| match &cell.service {
+        Some(id) if id == GENERAL_SERVICE => words.get("office-ratings-general"),
         Some(id) => office.catalogue.service_label(id, words.language()).to_owned(),
         None => words.get("office-ratings-unassigned"),
     };
