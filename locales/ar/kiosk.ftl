@@ -5,7 +5,7 @@ app-title = استقبال
 ## Every screen
 
 home = الرئيسية
-call-staff = طلب موظف
+call-staff = مساعدة
 staff-corner = مدخل الموظفين
 next = متابعة
 back = رجوع

@@ -5,7 +5,7 @@ app-title = Istiqbal – reception
 ## Every screen
 
 home = Home
-call-staff = Call staff
+call-staff = Help
 staff-corner = Staff entrance
 next = Continue
 back = Back
