@@ -1,8 +1,9 @@
 # Istiqbal: `make run` and `make test` do all the set-up on a fresh Debian or Ubuntu with Rust.
 
-# What the programs need beyond Rust: a C compiler for SQLite and ring; for the tests also zbar, which reads QR codes.
+# What the programs need beyond Rust: a C compiler for SQLite and ring; for the tests also zbar, which reads QR codes, strace,
+# which lets system calls fail, and the tools of ext4, whose power is cut.
 BUILD_PACKAGES = gcc libc6-dev
-TEST_PACKAGES = $(BUILD_PACKAGES) zbar-tools
+TEST_PACKAGES = $(BUILD_PACKAGES) zbar-tools strace e2fsprogs mount perl-base
 
 .PHONY: run test check audit setup-run setup-test
 

@@ -118,13 +118,14 @@ mod demo {
 #[cfg(feature = "kiosk")]
 mod kiosk {
     use std::fs::File;
-    use std::io::{BufRead, BufReader};
+    use std::io::{BufRead, BufReader, IsTerminal, Read};
     use std::path::PathBuf;
 
     use anyhow::{Context, Result};
     use istiqbal::domain::clock::SystemClock;
     use istiqbal::kiosk::commands::{self, VisitOptions};
     use istiqbal::kiosk::config::KioskConfig;
+    use istiqbal::kiosk::pin::{PIN_DIGITS, Pin};
     use istiqbal::kiosk::window;
     use istiqbal::receipt::printer::Outcome;
     use istiqbal::replication::invite::Invite;
@@ -168,6 +169,22 @@ mod kiosk {
             /// Name every tracking number too
             #[arg(long)]
             list: bool,
+            /// Repair what is damaged, and keep the damaged originals in the folder `damaged`
+            #[arg(long)]
+            repair: bool,
+            #[command(flatten)]
+            config: Config<true>,
+        },
+        /// Copy the store, without the keys, into a fresh folder: for a disk or a machine that takes over
+        Export {
+            /// A folder that doesn't exist yet
+            #[arg(long, value_name = "FOLDER")]
+            to: PathBuf,
+            #[command(flatten)]
+            config: Config<true>,
+        },
+        /// Set the staff's PIN, by which the maintenance screen opens; it is read from standard input
+        Pin {
             #[command(flatten)]
             config: Config<true>,
         },
@@ -200,10 +217,37 @@ mod kiosk {
                 };
                 Ok(commands::visit(&config, SystemClock::shared(), options, lines, std::io::stdout())?)
             }
-            Command::Check { list, config } => {
-                let summary = commands::check(&KioskConfig::read(&config.path())?, list)?;
+            Command::Check { list, repair, config } => {
+                let config = KioskConfig::read(&config.path())?;
+                let summary = if repair {
+                    commands::repair(&config, &SystemClock::shared(), list)?
+                } else {
+                    commands::check(&config, list)?
+                };
                 println!("{}", serde_json::to_string(&summary)?);
                 Ok(summary.damaged.is_empty())
+            }
+            Command::Export { to, config } => {
+                let exported = commands::export(&KioskConfig::read(&config.path())?, &to)?;
+                println!("{}", serde_json::to_string(&exported)?);
+                eprintln!(
+                    "The keys were not copied: put kiosk.seed and enrolment.toml into {} too, and never start both.",
+                    to.display()
+                );
+                Ok(exported.lost.is_empty())
+            }
+            Command::Pin { config } => {
+                let config = KioskConfig::read(&config.path())?;
+                if std::io::stdin().is_terminal() {
+                    eprintln!("Type the PIN, {} to {} digits, and Enter:", PIN_DIGITS.start(), PIN_DIGITS.end());
+                }
+                let mut pin = String::new();
+                std::io::stdin().lock().take(64).read_line(&mut pin)?;
+                Pin::set(&config.data, pin.trim())?;
+                println!(
+                    "The PIN is set. On the home screen, hold the corner at the beginning of the upper edge for three seconds."
+                );
+                Ok(true)
             }
             Command::PrintTest { config } => {
                 let config = KioskConfig::read(&config.path())?;

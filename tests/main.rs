@@ -1,9 +1,11 @@
 //! Everything that is tried from outside: real processes, real screens, real paper, and oracles that we didn't write.
 
 mod crashes;
+mod disk_faults;
 mod end_to_end;
 mod languages;
 mod oracles;
+mod power_cuts;
 mod receipts;
 mod screens;
 mod support;

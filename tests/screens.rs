@@ -57,7 +57,7 @@ impl Visitor {
         let (news, received) = mpsc::channel();
         let clock = SystemClock::shared();
         let parts = Parts { printer: true, replication: true };
-        let running = Running::start(&config, catalogue.clone(), clock.clone(), parts, news, || {}).unwrap();
+        let running = Running::start(&config, catalogue.clone(), clock.clone(), parts, news, || {}, &|_| {}).unwrap();
         let until = Instant::now() + WAIT;
         while running.progress.borrow().last_acknowledged_at.is_none() {
             assert!(Instant::now() < until, "the office doesn't answer");
@@ -66,8 +66,15 @@ impl Visitor {
         let app = App::new().unwrap();
         app.window().set_size(PhysicalSize::new(1080, 1920));
         app.show().unwrap();
-        let settings =
-            Settings { clock, now, px_per_mm: 4.03, idle: config.idle(), idle_warning: config.idle_warning() };
+        let settings = Settings {
+            clock,
+            now,
+            px_per_mm: 4.03,
+            idle: config.idle(),
+            idle_warning: config.idle_warning(),
+            data: config.data.clone(),
+            report: running.report.clone(),
+        };
         let visit = Visit::new(catalogue, config.beneficiaries);
         let lobby = Lobby::new(app, visit, running.attendant.clone(), received, settings);
         Self { lobby, touches: 0, running, workplace, _office: office }

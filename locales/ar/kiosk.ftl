@@ -55,6 +55,7 @@ home-services-help = وأجوبة الأسئلة الشائعة
 home-suggestion = تقديم اقتراح أو شكوى
 home-notice-no-paper = نفد ورق الطابعة. يمكنكم المتابعة، وسيظهر رقمكم على الشاشة لتصويره أو كتابته.
 home-notice-printer = الطابعة لا تعمل الآن. يمكنكم المتابعة، وسيظهر رقمكم على الشاشة لتصويره أو كتابته.
+home-notice-no-new-requests = لا يمكن استقبال طلبات جديدة على هذا الجهاز الآن، ويسعد زملاؤنا في مكتب الاستقبال باستقبال طلبكم.
 home-notice-offline = يمكنكم التسجيل كالمعتاد. وقد تتأخر قليلًا أخبار الطلبات السابقة.
 
 ## Privacy notice
@@ -236,10 +237,19 @@ suggestion-send = إرسال
 suggestion-thanks = شكرًا لكم
 suggestion-thanks-text = حُفظ ما كتبتموه، وسيقرؤه المكتب.
 
+## While the kiosk starts
+
+starting-title = لحظة من فضلكم، يجري تجهيز الجهاز
+starting-opening = فتح مخزن البيانات
+starting-reading = قراءة ما سُجّل: { $percent }٪
+starting-mending = إصلاح ما تضرر: { $percent }٪
+starting-making = ترتيب مخزن البيانات: { $percent }٪
+
 ## Out of service
 
 out-of-service-title = نعتذر منكم
 out-of-service-what = لا يستقبل هذا الجهاز الطلبات الآن.
+no-new-requests-what = لا يستقبل هذا الجهاز طلبات جديدة الآن. ويمكنكم هنا متابعة طلب سابق أو تقييم خدمة.
 out-of-service-where = تفضلوا إلى مكتب الاستقبال، وسيسعد زملاؤنا بخدمتكم.
 
 ## Maintenance (staff)
@@ -249,5 +259,47 @@ maintenance-pin = تفضلوا بإدخال رقم الموظفين السري.
 maintenance-unlock = دخول
 maintenance-test-print = طباعة تجريبية
 maintenance-restart = إعادة التشغيل
-maintenance-unpair = فك الارتباط
 maintenance-close = إغلاق
+maintenance-pin-missing = لم يُحدَّد رقم سري بعد. نفّذوا على الجهاز: istiqbal kiosk pin
+maintenance-pin-wrong = الرقم السري غير مطابق. تفضلوا بالمحاولة مرة أخرى.
+maintenance-pin-wait = { $seconds ->
+    [zero] محاولات كثيرة. تفضلوا بالمحاولة الآن.
+    [one] محاولات كثيرة. تفضلوا بالانتظار ثانية واحدة.
+    [two] محاولات كثيرة. تفضلوا بالانتظار ثانيتين.
+    [few] محاولات كثيرة. تفضلوا بالانتظار { $seconds } ثوانٍ.
+    [many] محاولات كثيرة. تفضلوا بالانتظار { $seconds } ثانية.
+   *[other] محاولات كثيرة. تفضلوا بالانتظار { $seconds } ثانية.
+}
+maintenance-version = استقبال { $version }
+maintenance-office = المكتب
+maintenance-office-reachable = متصل
+maintenance-office-unreachable = غير متصل
+maintenance-acknowledged = آخر تأكيد استلام
+maintenance-acknowledged-never = لم يرد منذ التشغيل
+maintenance-unsent = لم يصل إلى المكتب
+maintenance-unsent-count = { $count ->
+    [zero] لا شيء
+    [one] سجل واحد
+    [two] سجلان
+    [few] { $count } سجلات
+    [many] { $count } سجلًا
+   *[other] { $count } سجل
+}
+maintenance-storage = مساحة التخزين المتاحة
+maintenance-storage-megabytes = { $count } ميغابايت
+maintenance-storage-read-only = للقراءة فقط
+maintenance-store = مخزن البيانات
+maintenance-store-sound = سليم منذ التشغيل
+maintenance-store-repaired = أُصلح عند التشغيل: { $report }
+maintenance-store-failed = تعطّل، يلزم إعادة التشغيل
+maintenance-clock = الساعة
+maintenance-clock-trusted = مطابقة لساعة المكتب
+maintenance-clock-untrusted = غير مؤكدة، فلا تحمل الإيصالات تاريخًا
+maintenance-printer = الطابعة
+maintenance-printer-off = لا توجد
+maintenance-printer-ready = جاهزة
+maintenance-printer-paper-out = نفد الورق
+maintenance-printer-cover-open = الغطاء مفتوح
+maintenance-printer-offline = متوقفة
+maintenance-printer-unreachable = غير متصلة
+maintenance-printer-unknown = لا تذكر حالتها

@@ -211,6 +211,7 @@ office-column-kiosk-name = الاسم
 office-column-enrolled = انضم في
 office-column-last-seen = آخر اتصال
 office-column-step = الخطوة
+office-kiosk-reports = تقارير مخزن بياناته
 office-kiosk-revoked = موقوف
 office-kiosk-revoke = إيقاف الكشك …
 office-kiosk-revoke-about = بعد الإيقاف لا يُقبل من هذا الكشك شيء، وتبطل رموز إيصالاته، ولا رجعة في ذلك. ما وصل منه يبقى.

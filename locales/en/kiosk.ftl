@@ -51,6 +51,7 @@ home-services-help = And answers to common questions
 home-suggestion = Make a suggestion or complaint
 home-notice-no-paper = The printer is out of paper. You can go on: your number will appear on the screen so that you can photograph or write it down.
 home-notice-printer = The printer isn’t working at the moment. You can go on: your number will appear on the screen so that you can photograph or write it down.
+home-notice-no-new-requests = New requests can’t be taken at this kiosk right now. Our colleagues at the reception desk will gladly take yours.
 home-notice-offline = You can register as usual. News about earlier requests may be a little out of date.
 
 ## Privacy notice
@@ -228,10 +229,19 @@ suggestion-send = Send
 suggestion-thanks = Thank you
 suggestion-thanks-text = Your words have been kept and will be read by the office.
 
+## While the kiosk starts
+
+starting-title = One moment, please: the kiosk is being made ready
+starting-opening = Opening the store
+starting-reading = Reading what was written: { $percent } %
+starting-mending = Repairing what was damaged: { $percent } %
+starting-making = Putting the store in order: { $percent } %
+
 ## Out of service
 
 out-of-service-title = We are sorry
 out-of-service-what = This kiosk can’t take requests at the moment.
+no-new-requests-what = This kiosk can’t take new requests right now. You can still follow up a request or rate a service here.
 out-of-service-where = Please go to the reception desk. Our colleagues will gladly help you.
 
 ## Maintenance (staff)
@@ -241,5 +251,39 @@ maintenance-pin = Please enter the staff PIN.
 maintenance-unlock = Unlock
 maintenance-test-print = Test print
 maintenance-restart = Restart
-maintenance-unpair = Unpair
 maintenance-close = Close
+maintenance-pin-missing = No PIN has been set. On the kiosk, run: istiqbal kiosk pin
+maintenance-pin-wrong = This isn’t the PIN. Please try again.
+maintenance-pin-wait = { $seconds ->
+    [one] Too many tries. Please wait { $seconds } second.
+   *[other] Too many tries. Please wait { $seconds } seconds.
+}
+maintenance-version = Istiqbal { $version }
+maintenance-office = Office
+maintenance-office-reachable = Reachable
+maintenance-office-unreachable = Out of reach
+maintenance-acknowledged = Last acknowledged
+maintenance-acknowledged-never = Not yet since the start
+maintenance-unsent = Not yet at the office
+maintenance-unsent-count = { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+}
+maintenance-storage = Free storage
+maintenance-storage-megabytes = { $count } MB
+maintenance-storage-read-only = Can only be read
+maintenance-store = Store
+maintenance-store-sound = In order since the start
+maintenance-store-repaired = Repaired at the start: { $report }
+maintenance-store-failed = Failed: restart
+maintenance-clock = Clock
+maintenance-clock-trusted = Agrees with the office
+maintenance-clock-untrusted = Not confirmed: receipts bear no date
+maintenance-printer = Printer
+maintenance-printer-off = None
+maintenance-printer-ready = Ready
+maintenance-printer-paper-out = Out of paper
+maintenance-printer-cover-open = Cover open
+maintenance-printer-offline = Offline
+maintenance-printer-unreachable = Out of reach
+maintenance-printer-unknown = Says nothing

@@ -198,6 +198,7 @@ office-column-kiosk-name = Name
 office-column-enrolled = Enrolled
 office-column-last-seen = Last seen
 office-column-step = Step
+office-kiosk-reports = Reports on its store
 office-kiosk-revoked = Revoked
 office-kiosk-revoke = Revoke the kiosk …
 office-kiosk-revoke-about = Once revoked, nothing more is taken from this kiosk and the codes of its receipts are off; this can't be undone. What has arrived stays.

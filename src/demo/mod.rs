@@ -144,7 +144,7 @@ fn configure(files: &Files, printer: &DrawnPrinter) -> Result<(OfficeConfig, Kio
             "# The demo's kiosk.\ndata = \"kiosk\"\ncatalogue = \"catalog.toml\"\nprinter = \"tcp://{}\"\npaper = \"80mm\"\n\
              screen_inches = 21.5\nfullscreen = false\nbeneficiaries = \"external\"\n\
              # Only for the demo: with real visitors 5, so that no rating can be matched with a visit.\nbatch_minimum = 1\n\
-             idle_seconds = 60\nidle_warning_seconds = 30\n",
+             idle_seconds = 60\nidle_warning_seconds = 30\nstore_patience_seconds = 60\n",
             printer.address
         ),
     )?;

@@ -58,7 +58,7 @@ pub fn walk(
     let (news, received) = mpsc::channel();
     let clock = SystemClock::shared();
     let parts = Parts { printer: true, replication: true };
-    let running = Running::start(config, catalogue.clone(), clock.clone(), parts, news, || {})?;
+    let running = Running::start(config, catalogue.clone(), clock.clone(), parts, news, || {}, &|_| {})?;
     wait_for_office(&running);
     let settings = Settings {
         clock,
@@ -66,6 +66,8 @@ pub fn walk(
         px_per_mm: px_per_mm(config.screen_inches, WIDTH as f32, HEIGHT as f32),
         idle: config.idle(),
         idle_warning: config.idle_warning(),
+        data: config.data.clone(),
+        report: running.report.clone(),
     };
     let app = App::new()?;
     app.show()?;

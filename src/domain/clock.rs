@@ -7,6 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> DateTime<Utc>;
+
+    /// No moment before this one can be now: a clock that shows one is wrong.
+    fn earliest(&self) -> DateTime<Utc> {
+        DateTime::<Utc>::MIN_UTC
+    }
 }
 
 pub type SharedClock = Arc<dyn Clock>;
@@ -23,6 +28,12 @@ impl SystemClock {
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    /// The program didn't exist before it was built.
+    fn earliest(&self) -> DateTime<Utc> {
+        let built = env!("ISTIQBAL_BUILT_AT").parse().ok().and_then(|seconds| DateTime::from_timestamp_secs(seconds));
+        built.unwrap_or(DateTime::<Utc>::MIN_UTC)
     }
 }
 

@@ -24,6 +24,10 @@ pub enum Record {
     Suggestion {
         text: String,
     },
+    /// What was repaired in the kiosk's store, without anything lost: in English, for the office's people
+    Repair {
+        report: String,
+    },
 }
 
 /// What the office must know of a kiosk's new epoch.
@@ -54,6 +58,7 @@ pub enum Listing {
     Signature { request: RequestId },
     DocumentsBrought { tracking_number: TrackingNumber, documents: Vec<String> },
     Suggestion,
+    Repair,
 }
 
 impl Record {
@@ -72,6 +77,7 @@ impl Record {
                 Listing::DocumentsBrought { tracking_number: *tracking_number, documents: documents.clone() }
             }
             Self::Suggestion { .. } => Listing::Suggestion,
+            Self::Repair { .. } => Listing::Repair,
         }
     }
 }

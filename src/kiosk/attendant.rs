@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::screens::maintenance::LedgerState;
 use super::visit::{Effect, Event, Printing};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
-use crate::ledger::keeper::{Keeper, KeeperError, LedgerHandle};
+use crate::ledger::handle::LedgerHandle;
+use crate::ledger::keeper::{Keeper, KeeperError};
 use crate::receipt::content::Receipt;
 use crate::receipt::press::Press;
 use crate::receipt::printer::Outcome;
@@ -33,46 +35,66 @@ pub struct Attendant {
     /// Tells replication that something waits to be sent; `None` when offline
     pub waker: Option<Arc<Notify>>,
     pub post: Post,
+    /// Takes what the ledger's thread says to the maintenance screen
+    pub tell_staff: Arc<dyn Fn(LedgerState) + Send + Sync>,
 }
 
 impl Attendant {
     /// Starts to carry an effect out and returns at once.
     pub fn carry_out(&self, effect: Effect, visit: u64, language: Language) {
         match effect {
-            Effect::AskTime => self.keep(visit, |keeper| Ok(Event::Time(keeper.now()))),
+            Effect::AskTime => self.ask(visit, |keeper| Ok(Event::Time(keeper.now()))),
             Effect::Register(registration) => {
-                self.keep(visit, move |keeper| keeper.register(*registration).map(Event::Registered));
+                self.commit(visit, move |keeper| keeper.register(*registration).map(Event::Registered));
             }
             Effect::Print(registered) => {
                 let receipt = Receipt { registered, language, catalogue: self.catalogue.clone(), is_copy: false };
                 self.print(visit, receipt);
             }
-            Effect::LookUp(scan) => self.keep(visit, move |keeper| keeper.look_up(&scan).map(Event::LookedUp)),
+            Effect::LookUp(scan) => self.ask(visit, move |keeper| keeper.look_up(&scan).map(Event::LookedUp)),
             Effect::BringDocuments { tracking_number, documents } => {
-                self.keep(visit, move |keeper| {
+                self.commit(visit, move |keeper| {
                     keeper.bring_documents(tracking_number, documents).map(|()| Event::Kept)
                 });
             }
             Effect::KeepRating { service, rating, receipt } => {
-                self.keep(visit, move |keeper| keeper.rate(&service, &rating, receipt).map(|()| Event::Kept));
+                self.ask(visit, move |keeper| keeper.rate(&service, &rating, receipt).map(|()| Event::Kept));
             }
-            Effect::KeepSuggestion(text) => self.keep(visit, move |keeper| keeper.suggest(text).map(|()| Event::Kept)),
+            Effect::KeepSuggestion(text) => {
+                self.commit(visit, move |keeper| keeper.suggest(text).map(|()| Event::Kept));
+            }
         }
     }
 
-    fn keep(&self, visit: u64, work: impl FnOnce(&mut Keeper) -> Result<Event, KeeperError> + Send + 'static) {
-        let post = self.post.clone();
-        let waker = self.waker.clone();
-        self.ledger.run(move |keeper| {
-            let event = work(keeper).unwrap_or_else(|error| {
-                tracing::error!("the store: {error}");
-                Event::StoreFailed
-            });
-            post(Answer { visit, event });
-            if let Some(waker) = waker {
-                waker.notify_one();
+    /// Asks how the ledger is, for the maintenance screen.
+    pub fn ask_for_staff(&self) {
+        let tell = self.tell_staff.clone();
+        self.ledger.run(move |keeper| tell(LedgerState::of(keeper)));
+    }
+
+    /// Lets the ledger use a quiet moment.
+    pub fn tidy(&self) {
+        self.ledger.run(|keeper| {
+            if let Err(error) = keeper.tidy() {
+                tracing::error!("tidying the ledger: {error}");
             }
         });
+    }
+
+    /// Asks the keeper something that stages no record.
+    fn ask(&self, visit: u64, work: impl FnOnce(&mut Keeper) -> Result<Event, KeeperError> + Send + 'static) {
+        let reply = self.reply(visit);
+        self.ledger.run(move |keeper| reply.give(work(keeper)));
+    }
+
+    /// Lets the keeper stage records, and answers when they are durable.
+    fn commit(&self, visit: u64, stage: impl FnOnce(&mut Keeper) -> Result<Event, KeeperError> + Send + 'static) {
+        let reply = self.reply(visit);
+        self.ledger.commit(stage, move |staged| reply.give(staged));
+    }
+
+    fn reply(&self, visit: u64) -> Reply {
+        Reply { post: self.post.clone(), waker: self.waker.clone(), visit, given: false }
     }
 
     fn print(&self, visit: u64, receipt: Receipt) {
@@ -86,5 +108,40 @@ impl Attendant {
                 Outcome::Failed => Printing::Failed,
             });
         });
+    }
+}
+
+/// The answer that a visit waits for. Dropped without one, as when the ledger's thread has ended, it says that the store
+/// has failed: no visitor waits for ever.
+struct Reply {
+    post: Post,
+    waker: Option<Arc<Notify>>,
+    visit: u64,
+    given: bool,
+}
+
+impl Reply {
+    fn give(mut self, outcome: Result<Event, KeeperError>) {
+        self.post(outcome.unwrap_or_else(|error| {
+            tracing::error!("the store: {error}");
+            Event::StoreFailed
+        }));
+    }
+
+    fn post(&mut self, event: Event) {
+        self.given = true;
+        (self.post)(Answer { visit: self.visit, event });
+        if let Some(waker) = &self.waker {
+            waker.notify_one();
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if !self.given {
+            tracing::error!("the store gave no answer");
+            self.post(Event::StoreFailed);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The kiosk's commands beside `run`: enroll, visit, check, print-test.
 
 use std::io::{BufRead, Write};
+use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -17,10 +18,12 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::ledger::LedgerError;
 use crate::ledger::check::{self, Summary};
-use crate::receipt::bitmap::Bitmap;
+use crate::ledger::export::{self, Exported};
+use crate::receipt::press::test_pattern;
 use crate::receipt::printer::{self, Outcome};
 use crate::replication::invite::Invite;
 use crate::replication::kiosk::Progress;
+use crate::seal::envelope::KioskTime;
 
 /// How long scripted visits wait for the office's first word, by which the kiosk's clock counts.
 const FIRST_WORD_WAIT: Duration = Duration::from_secs(5);
@@ -29,6 +32,8 @@ const FAILURES_MAX: u32 = 6;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
+    #[error("the store has failed: nothing more can be promised. See the log, check the disk, and start again")]
+    OutOfService,
     #[error(transparent)]
     Start(#[from] StartError),
     #[error(transparent)]
@@ -74,7 +79,7 @@ pub fn visit(
     let catalogue = Arc::new(Catalogue::read(&config.catalogue).map_err(StartError::from)?);
     let parts = Parts { printer: options.print, replication: !options.offline };
     let (news, received) = mpsc::channel();
-    let running = Running::start(config, catalogue.clone(), clock.clone(), parts, news, || {})?;
+    let running = Running::start(config, catalogue.clone(), clock.clone(), parts, news, || {}, &|_| {})?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let mut progress = running.progress.clone();
     if !options.offline {
@@ -102,6 +107,11 @@ pub fn visit(
         };
         writeln!(answers, "{}", answer.map_err(ScriptError::from).map_err(std::io::Error::other)?)?;
         answers.flush()?;
+        if !player.is_in_service() {
+            drop(player);
+            running.stop();
+            return Err(CommandError::OutOfService);
+        }
     }
     drop(player);
     let acknowledged = options.offline || runtime.block_on(wait_until_sent(&running));
@@ -150,22 +160,23 @@ async fn wait_for(progress: &mut watch::Receiver<Progress>, limit: Duration, don
 /// Looks into the store without changing it.
 pub fn check(config: &KioskConfig, list: bool) -> Result<Summary, CommandError> {
     let enrolment = Enrolment::read(&config.data)?;
-    Ok(check::check(&config.data, &enrolment.identity.keys.proving_key(), list)?)
+    Ok(check::check(&config.data, &enrolment.identity.keys.proving_key(), list, config.store_patience())?)
 }
 
-/// Asks the printer for its state and prints a pattern: a frame, a ruler of 8-dot squares, and a black bar.
+/// Repairs what is damaged in the store, keeps the damaged originals, and looks again.
+pub fn repair(config: &KioskConfig, clock: &SharedClock, list: bool) -> Result<Summary, CommandError> {
+    let enrolment = Enrolment::read(&config.data)?;
+    let now = KioskTime { at: clock.now(), trusted: false };
+    Ok(check::repair(&config.data, &enrolment.identity, now, list, config.store_patience())?)
+}
+
+/// Copies the store, without the keys, into a folder that doesn't exist yet.
+pub fn export(config: &KioskConfig, to: &Path) -> Result<Exported, CommandError> {
+    Ok(export::export(&config.data, to, config.store_patience())?)
+}
+
+/// Asks the printer for its state and prints a pattern: a ruler of 8-dot squares, and a black bar.
 pub fn print_test(config: &KioskConfig) -> (printer::PrinterState, Outcome) {
     let state = printer::state(&config.printer);
-    let width = config.paper.dots() as usize / 8;
-    let mut pattern = Bitmap::new(width * 8);
-    let squares: [Vec<u8>; 2] =
-        [0, 1].map(|odd| (0..width).map(|place| if place % 2 == odd { 0xff } else { 0 }).collect());
-    for row in 0..64 {
-        pattern.push_row(&squares[row / 8 % 2]);
-    }
-    pattern.push_white(40);
-    for _ in 0..40 {
-        pattern.push_row(&vec![0xff; width]);
-    }
-    (state, printer::print(&config.printer, &pattern))
+    (state, printer::print(&config.printer, &test_pattern(config.paper)))
 }

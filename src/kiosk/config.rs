@@ -24,6 +24,7 @@ pub struct KioskConfig {
     pub batch_minimum: usize,
     idle_seconds: u64,
     idle_warning_seconds: u64,
+    store_patience_seconds: u64,
 }
 
 impl KioskConfig {
@@ -45,6 +46,9 @@ impl KioskConfig {
         if kiosk.batch_minimum == 0 {
             return refuse("batch_minimum", "ratings leave in batches of at least 1");
         }
+        if !(2..=3600).contains(&kiosk.store_patience_seconds) {
+            return refuse("store_patience_seconds", "the store gets between 2 and 3600 seconds");
+        }
         let base = path.parent().unwrap_or(Path::new("."));
         kiosk.data = base.join(&kiosk.data);
         kiosk.catalogue = base.join(&kiosk.catalogue);
@@ -54,6 +58,11 @@ impl KioskConfig {
     /// How long nobody may touch the screen before the warning.
     pub fn idle(&self) -> Duration {
         Duration::from_secs(self.idle_seconds)
+    }
+
+    /// How long the store may hang before the process ends, to be started again.
+    pub fn store_patience(&self) -> Duration {
+        Duration::from_secs(self.store_patience_seconds)
     }
 
     /// How long the warning stays before everything is wiped.

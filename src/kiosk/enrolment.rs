@@ -1,15 +1,13 @@
 //! What a kiosk knows of its office after it was enrolled: a small file beside its key.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::tracking_number::KioskNumber;
-use crate::ledger::Identity;
-use crate::ledger::journal::sync_folder;
+use crate::ledger::{Identity, durable};
 use crate::replication::invite::{Invite, Pin};
 use crate::replication::kiosk::{self, KioskSideError, Office};
 use crate::replication::wire::Enrolled;
@@ -28,6 +26,8 @@ pub enum EnrolmentError {
     Damaged { path: PathBuf, cause: String },
     #[error("{}: this kiosk is already enrolled as number {kiosk}. To enrol it anew, give it a fresh data folder", path.display())]
     AlreadyEnrolled { path: PathBuf, kiosk: KioskNumber },
+    #[error("{}: it is gone, and the folder holds records of a kiosk. Restore it from its copy, or enrol in a fresh data folder", .0.display())]
+    RecordsOfAnother(PathBuf),
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
     #[error(transparent)]
@@ -86,11 +86,16 @@ impl Enrolment {
 
     /// Makes the kiosk's key if there is none, and enrols at the office by its invite.
     pub async fn by_invite(data: &Path, invite: &Invite, name: String) -> Result<Self, EnrolmentError> {
-        if let Ok(enrolled) = Self::read(data) {
-            return Err(EnrolmentError::AlreadyEnrolled { path: file(data), kiosk: enrolled.identity.kiosk });
+        match Self::read(data) {
+            Ok(enrolled) => {
+                return Err(EnrolmentError::AlreadyEnrolled { path: file(data), kiosk: enrolled.identity.kiosk });
+            }
+            Err(EnrolmentError::Missing(_)) if !data.join("journal").exists() => {}
+            // A lost or damaged key is no reason to make another one beside records that were signed by it.
+            Err(EnrolmentError::Missing(path)) => return Err(EnrolmentError::RecordsOfAnother(path)),
+            Err(error) => return Err(error),
         }
-        let failed = |source| EnrolmentError::Io { path: data.to_owned(), source };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(failed)?;
+        durable::make_folder(data).map_err(|source| EnrolmentError::Io { path: data.to_owned(), source })?;
         let seed = match Seed::read(&seed_path(data), FRESH) {
             Err(SeedError::Missing { path, .. }) => Seed::create(&path)?,
             other => other?,
@@ -113,16 +118,7 @@ fn write(data: &Path, invite: &Invite, enrolled: &Enrolled) -> Result<(), Enrolm
     };
     let text = toml::to_string(&content)
         .map_err(|error| EnrolmentError::Damaged { path: path.clone(), cause: error.to_string() })?;
-    let unfinished = path.with_extension("unfinished");
-    let written = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).and_then(
-        |mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&unfinished, &path)?;
-            sync_folder(data)
-        },
-    );
-    written.map_err(|source| EnrolmentError::Io { path, source })
+    durable::replace_file(&path, text.as_bytes()).map_err(|source| EnrolmentError::Io { path, source })
 }
 
 fn file(data: &Path) -> PathBuf {

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod config;
 pub mod enrolment;
 pub mod idle;
+pub mod pin;
 pub mod running;
 pub mod scanner;
 pub mod screens;

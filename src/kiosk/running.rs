@@ -10,7 +10,9 @@ use super::screens::News;
 use crate::config::ConfigError;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
-use crate::ledger::keeper::{KeeperError, LedgerHandle};
+use crate::ledger::handle::{LedgerHandle, Opening};
+use crate::ledger::keeper::KeeperError;
+use crate::ledger::{OpeningProgress, OpeningReport};
 use crate::receipt::press::Press;
 use crate::receipt::printer::Address;
 use crate::replication::kiosk::{KioskSideError, Progress, Replicator};
@@ -39,6 +41,8 @@ pub struct Parts {
 /// A kiosk's threads.
 pub struct Running {
     pub attendant: Attendant,
+    /// What was done when the store was opened
+    pub report: OpeningReport,
     pub progress: tokio::sync::watch::Receiver<Progress>,
     replicator: Option<Replicator>,
     threads: Vec<JoinHandle<()>>,
@@ -46,7 +50,7 @@ pub struct Running {
 
 impl Running {
     /// Opens the store and starts what is wanted. All that the threads have to say goes to `news`, and `wake` is called
-    /// after each.
+    /// after each; `progress` hears how far the opening of the store has come.
     pub fn start(
         config: &KioskConfig,
         catalogue: Arc<Catalogue>,
@@ -54,15 +58,26 @@ impl Running {
         parts: Parts,
         news: mpsc::Sender<News>,
         wake: impl Fn() + Send + Sync + Clone + 'static,
+        progress: &dyn Fn(OpeningProgress),
     ) -> Result<Self, StartError> {
         let enrolment = Enrolment::read(&config.data)?;
-        let (ledger, _, ledger_thread) = LedgerHandle::start(&config.data, enrolment.identity.clone(), clock)?;
-        let mut threads = vec![ledger_thread];
         let tell = move |item| {
             // When the screens are gone, nobody needs the news.
             let _ = news.send(item);
             wake();
         };
+        let opening = Opening {
+            folder: config.data.clone(),
+            identity: enrolment.identity.clone(),
+            clock,
+            patience: config.store_patience(),
+        };
+        let on_health = {
+            let tell = tell.clone();
+            move |health| tell(News::Ledger(health))
+        };
+        let (ledger, report, ledger_thread) = LedgerHandle::start(opening, progress, on_health)?;
+        let mut threads = vec![ledger_thread];
         let press = match (&config.printer, parts.printer) {
             (Address::Off, _) | (_, false) => None,
             (address, true) => {
@@ -85,9 +100,13 @@ impl Running {
             None => tokio::sync::watch::channel(Progress::default()).1,
         };
         let waker = replicator.as_ref().map(Replicator::waker);
+        let tell_staff = {
+            let tell = tell.clone();
+            Arc::new(move |state| tell(News::LedgerState(state)))
+        };
         let post: Post = Arc::new(move |answer| tell(News::Visit(answer)));
-        let attendant = Attendant { ledger, press, catalogue, waker, post };
-        Ok(Self { attendant, progress, replicator, threads })
+        let attendant = Attendant { ledger, press, catalogue, waker, post, tell_staff };
+        Ok(Self { attendant, report, progress, replicator, threads })
     }
 
     /// Ends the threads in order; the store is flushed when this returns. The attendant's clones must be gone.

@@ -129,6 +129,11 @@ impl Player {
         Self { visit, attendant, answers, clock }
     }
 
+    /// False when the store has failed, and nothing can be promised any more.
+    pub fn is_in_service(&self) -> bool {
+        self.attendant.ledger.wait(|keeper| keeper.ledger().is_in_service()).unwrap_or(false)
+    }
+
     /// Plays one line to its durable end. The visit is left behind wiped, whatever happens.
     pub fn play(&mut self, line: &str) -> Result<Done, ScriptError> {
         let visit = serde_json::from_str(line)?;

@@ -5,18 +5,23 @@ use std::rc::{Rc, Weak};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use istiqbal_ui::App;
+use istiqbal_ui::{App, Navigation, shown};
 use slint::{ComponentHandle, LogicalSize, Timer, TimerMode};
 
 use super::config::KioskConfig;
 use super::running::{Parts, Running, StartError};
-use super::screens::{Lobby, News, Settings};
+use super::screens::{Lobby, News, Settings, out_of_service, show_words, starting};
 use super::visit::{Screen, Visit};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
+use crate::domain::language::Language;
+use crate::language::Words;
+use crate::ledger::OpeningProgress;
 
 /// How often the idle clock is looked at.
 const TICK: Duration = Duration::from_millis(500);
+/// When opening the store takes longer, a line says how far it has come.
+const SLOW: Duration = Duration::from_secs(1);
 /// So long the out-of-service screen stands before the program ends, to be started again by its supervisor.
 const OUT_OF_SERVICE_STAYS: Duration = Duration::from_secs(15);
 const MM_PER_INCH: f32 = 25.4;
@@ -35,11 +40,13 @@ pub enum WindowError {
         "the store has failed and the kiosk is out of service; nothing was promised that isn't stored. Look at the log and the disk, then start it again"
     )]
     OutOfService,
+    #[error("the store can't be opened on a thread of its own: {0}")]
+    Thread(std::io::Error),
 }
 
 thread_local! {
-    /// The window's lobby, for the closures that other threads send to this one.
-    static LOBBY: RefCell<Weak<Lobby>> = const { RefCell::new(Weak::new()) };
+    /// The window's station, for the closures that other threads send to this one.
+    static STATION: RefCell<Weak<Station>> = const { RefCell::new(Weak::new()) };
 }
 
 /// True when there is a display to open a window on.
@@ -50,67 +57,226 @@ pub fn has_display() -> bool {
 /// Runs the kiosk until its window is closed or the process is told to end.
 pub fn run(config: &KioskConfig, clock: SharedClock) -> Result<(), WindowError> {
     let catalogue = Arc::new(Catalogue::read(&config.catalogue).map_err(StartError::from)?);
-    let app = App::new()?;
-    let (news, received) = mpsc::channel();
+    let station = Rc::new(Station::begin(App::new()?, config.clone(), catalogue, clock)?);
+    STATION.set(Rc::downgrade(&station));
+    if config.fullscreen {
+        station.app.window().set_fullscreen(true);
+    } else {
+        station.app.window().set_size(WINDOW);
+    }
+    let timer = Timer::default();
+    timer.start(TimerMode::Repeated, TICK, || with_station(Station::tick));
+    quit_on_signals();
+    station.app.run()?;
+    station.end()
+}
+
+/// The kiosk's one window, from the opening of the store to the end of the service.
+struct Station {
+    app: App,
+    config: KioskConfig,
+    catalogue: Arc<Catalogue>,
+    clock: SharedClock,
+    stage: RefCell<Stage>,
+}
+
+enum Stage {
+    /// The store is being opened on a thread of its own
+    Opening {
+        since: Instant,
+        words: mpsc::Receiver<OpeningWord>,
+        progress: Option<OpeningProgress>,
+    },
+    InService {
+        lobby: Rc<Lobby>,
+        running: Running,
+        failed_at: Option<Instant>,
+    },
+    /// The store couldn't be opened; the screen says so for a while, then the program ends
+    NotOpened {
+        since: Instant,
+        error: WindowError,
+    },
+    Ended,
+}
+
+/// What the opening thread says.
+enum OpeningWord {
+    Progress(OpeningProgress),
+    Done(Result<Opened, StartError>),
+}
+
+struct Opened {
+    running: Running,
+    news: mpsc::Receiver<News>,
+}
+
+impl Station {
+    fn begin(
+        app: App,
+        config: KioskConfig,
+        catalogue: Arc<Catalogue>,
+        clock: SharedClock,
+    ) -> Result<Self, WindowError> {
+        let (say, words) = mpsc::channel();
+        let opening = {
+            let (config, catalogue, clock) = (config.clone(), catalogue.clone(), clock.clone());
+            move || {
+                let progress = |progress| say_word(&say, OpeningWord::Progress(progress));
+                let opened = open(&config, catalogue, clock, &progress);
+                say_word(&say, OpeningWord::Done(opened));
+            }
+        };
+        std::thread::Builder::new().name("opening".into()).spawn(opening).map_err(WindowError::Thread)?;
+        let stage = Stage::Opening { since: Instant::now(), words, progress: None };
+        let station = Self { app, config, catalogue, clock, stage: RefCell::new(stage) };
+        station.show_starting(None, false);
+        Ok(station)
+    }
+
+    fn show_starting(&self, progress: Option<OpeningProgress>, slow: bool) {
+        let words = Words::of(Language::Arabic);
+        show_words(&self.app, Language::Arabic);
+        let name = self.catalogue.association.name.in_language(words.language());
+        self.app.global::<Navigation>().set_association(shown(name));
+        starting::show(&self.app, words, progress, slow);
+    }
+
+    /// Takes what the opening thread has said.
+    fn listen(&self) {
+        let done = {
+            let mut stage = self.stage.borrow_mut();
+            let Stage::Opening { words, progress, .. } = &mut *stage else { return };
+            loop {
+                match words.try_recv() {
+                    Ok(OpeningWord::Progress(now)) => *progress = Some(now),
+                    Ok(OpeningWord::Done(done)) => break done,
+                    Err(_) => return,
+                }
+            }
+        };
+        match done {
+            Ok(opened) => self.serve(opened),
+            Err(error) => {
+                tracing::error!("{error}");
+                self.show_not_opened(error.into());
+            }
+        }
+    }
+
+    fn serve(&self, opened: Opened) {
+        let Opened { running, news } = opened;
+        let size = self.app.window().size().to_logical(self.app.window().scale_factor());
+        let settings = Settings {
+            clock: self.clock.clone(),
+            now: Instant::now,
+            px_per_mm: px_per_mm(self.config.screen_inches, size.width, size.height),
+            idle: self.config.idle(),
+            idle_warning: self.config.idle_warning(),
+            data: self.config.data.clone(),
+            report: running.report.clone(),
+        };
+        let visit = Visit::new(self.catalogue.clone(), self.config.beneficiaries);
+        let lobby = Lobby::new(self.app.clone_strong(), visit, running.attendant.clone(), news, settings);
+        self.stage.replace(Stage::InService { lobby: lobby.clone(), running, failed_at: None });
+        lobby.take_news();
+    }
+
+    fn show_not_opened(&self, error: WindowError) {
+        let words = Words::of(Language::Arabic);
+        out_of_service::show(&self.app, words, &self.catalogue, "out-of-service-what");
+        self.app.global::<Navigation>().set_screen(istiqbal_ui::Screen::OutOfService);
+        self.stage.replace(Stage::NotOpened { since: Instant::now(), error });
+    }
+
+    fn lobby(&self) -> Option<Rc<Lobby>> {
+        match &*self.stage.borrow() {
+            Stage::InService { lobby, .. } => Some(lobby.clone()),
+            _ => None,
+        }
+    }
+
+    fn tick(&self) {
+        self.listen();
+        if let Some(lobby) = self.lobby() {
+            let size = self.app.window().size().to_logical(self.app.window().scale_factor());
+            lobby.set_px_per_mm(px_per_mm(self.config.screen_inches, size.width, size.height));
+            lobby.tick();
+            self.note_failure(lobby.screen() == Screen::OutOfService);
+        }
+        let (slow, progress, over) = match &*self.stage.borrow() {
+            Stage::Opening { since, progress, .. } => (since.elapsed() >= SLOW, *progress, false),
+            Stage::InService { failed_at: Some(since), .. } | Stage::NotOpened { since, .. } => {
+                (false, None, since.elapsed() >= OUT_OF_SERVICE_STAYS)
+            }
+            Stage::InService { .. } | Stage::Ended => (false, None, false),
+        };
+        if slow {
+            self.show_starting(progress, true);
+        }
+        if over {
+            // An event loop that runs this timer can be told to end.
+            let _ = slint::quit_event_loop();
+        }
+    }
+
+    fn note_failure(&self, failed: bool) {
+        if let Stage::InService { failed_at, .. } = &mut *self.stage.borrow_mut()
+            && failed
+        {
+            failed_at.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// Closes the store in order, and says how the service ended.
+    fn end(&self) -> Result<(), WindowError> {
+        match self.stage.replace(Stage::Ended) {
+            Stage::InService { lobby, running, failed_at } => {
+                drop(lobby);
+                running.stop();
+                if failed_at.is_some() { Err(WindowError::OutOfService) } else { Ok(()) }
+            }
+            Stage::NotOpened { error, .. } => Err(error),
+            // The journal needs no closing, whatever the opening thread is doing.
+            Stage::Opening { .. } | Stage::Ended => Ok(()),
+        }
+    }
+}
+
+/// Opens the store and starts the threads.
+fn open(
+    config: &KioskConfig,
+    catalogue: Arc<Catalogue>,
+    clock: SharedClock,
+    progress: &dyn Fn(OpeningProgress),
+) -> Result<Opened, StartError> {
+    let (sender, news) = mpsc::channel();
     let parts = Parts { printer: true, replication: true };
     let wake = || {
         // Fails only when the event loop has ended, and then nobody looks at news.
-        let _ = slint::invoke_from_event_loop(|| with_lobby(Lobby::take_news));
-    };
-    let running = Running::start(config, catalogue.clone(), clock.clone(), parts, news.clone(), wake)?;
-    forward_progress(&running, news, wake);
-    let settings = Settings {
-        clock,
-        now: Instant::now,
-        px_per_mm: px_per_mm(config.screen_inches, WINDOW.width, WINDOW.height),
-        idle: config.idle(),
-        idle_warning: config.idle_warning(),
-    };
-    let visit = Visit::new(catalogue, config.beneficiaries);
-    let lobby = Lobby::new(app, visit, running.attendant.clone(), received, settings);
-    LOBBY.set(Rc::downgrade(&lobby));
-    let outcome = show(&lobby, config);
-    drop(lobby);
-    running.stop();
-    outcome
-}
-
-fn show(lobby: &Rc<Lobby>, config: &KioskConfig) -> Result<(), WindowError> {
-    let window = lobby.app().window();
-    if config.fullscreen {
-        window.set_fullscreen(true);
-    } else {
-        window.set_size(WINDOW);
-    }
-    let inches = config.screen_inches;
-    let failed_at = Rc::new(RefCell::new(None::<Instant>));
-    let timer = Timer::default();
-    timer.start(TimerMode::Repeated, TICK, {
-        let failed_at = failed_at.clone();
-        move || {
-            with_lobby(|lobby| {
-                let size = lobby.app().window().size().to_logical(lobby.app().window().scale_factor());
-                lobby.set_px_per_mm(px_per_mm(inches, size.width, size.height));
-                lobby.tick();
-                if lobby.screen() == Screen::OutOfService {
-                    let since = *failed_at.borrow_mut().get_or_insert_with(Instant::now);
-                    if since.elapsed() >= OUT_OF_SERVICE_STAYS {
-                        // An event loop that runs this timer can be told to end.
-                        let _ = slint::quit_event_loop();
-                    }
+        let _ = slint::invoke_from_event_loop(|| {
+            with_station(|station| {
+                if let Some(lobby) = station.lobby() {
+                    lobby.take_news();
                 }
             });
-        }
-    });
-    quit_on_signals();
-    lobby.app().run()?;
-    if failed_at.borrow().is_some() { Err(WindowError::OutOfService) } else { Ok(()) }
+        });
+    };
+    let running = Running::start(config, catalogue, clock, parts, sender.clone(), wake, progress)?;
+    forward_progress(&running, sender, wake);
+    Ok(Opened { running, news })
 }
 
-fn with_lobby(work: impl FnOnce(&Lobby)) {
-    let lobby = LOBBY.with_borrow(Weak::upgrade);
-    if let Some(lobby) = lobby {
-        work(&lobby);
+fn say_word(say: &mpsc::Sender<OpeningWord>, word: OpeningWord) {
+    // When the window was closed meanwhile, nobody listens.
+    let _ = say.send(word);
+    let _ = slint::invoke_from_event_loop(|| with_station(Station::listen));
+}
+
+fn with_station(work: impl FnOnce(&Station)) {
+    let station = STATION.with_borrow(Weak::upgrade);
+    if let Some(station) = station {
+        work(&station);
     }
 }
 

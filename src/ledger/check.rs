@@ -1,100 +1,281 @@
-//! `kiosk check`: what a ledger holds, read without changing it, from the journal and the store.
+//! `kiosk check`: what a ledger holds and what is damaged, found without changing anything; and its repair.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 
-use super::LedgerError;
-use super::journal::{SegmentEnd, read_segments};
-use super::opening::{Files, lock};
-use super::store::Store;
+use super::damaged::Damaged;
+use super::gone::Gone;
+use super::opening::{Attention, Files, OpeningOptions, lock};
+use super::ratings::Ratings;
+use super::store::{Applied, Store, StoreError};
+use super::survey::{Survey, survey};
+use super::watchdog::Watchdog;
+use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::Listing;
 use crate::domain::tracking_number::TrackingNumber;
-use crate::seal::envelope::{Epoch, Header};
+use crate::seal::envelope::{Envelope, KioskTime};
 use crate::seal::keys::ProvingKey;
 
 /// What `kiosk check` prints as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
-    /// Requests in the journal or the store
+    /// Requests in the journal or the store, and those that have left because the office and its backup hold them
     pub requests: usize,
     /// Envelopes that the office has acknowledged
     pub acknowledged: u64,
-    pub envelopes: usize,
+    /// Envelopes in the journal
+    pub envelopes: u64,
+    /// Requests that have left
+    pub retired: usize,
     /// What is damaged, in sentences; empty when all is well
     pub damaged: Vec<String>,
+    /// What was repaired just now, in sentences
+    pub repaired: Vec<String>,
+    /// Damaged originals that are kept, and may be removed when nobody needs them
+    pub kept: Vec<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking_numbers: Option<Vec<TrackingNumber>>,
 }
 
-/// Reads both copies of a ledger that no other program has open.
-pub fn check(folder: &Path, key: &ProvingKey, list: bool) -> Result<Summary, LedgerError> {
+/// Reads both copies of a ledger that no other program has open. sled changes its files when it opens them, so a copy
+/// of them is looked at.
+pub fn check(folder: &Path, key: &ProvingKey, list: bool, patience: Duration) -> Result<Summary, LedgerError> {
     if !folder.is_dir() {
         return Ok(Summary::default());
     }
     let _lock = lock(folder)?;
     let files = Files::of(folder);
-    let mut summary = Summary::default();
-    let mut numbers = BTreeSet::new();
-    let mut epochs: Vec<Epoch> = Vec::new();
-    let mut last: Option<Header> = None;
-    let segments = if files.journal.is_dir() { read_segments(&files.journal)? } else { Vec::new() };
-    for segment in segments {
-        for envelope in &segment.envelopes {
-            let header = &envelope.header;
-            summary.envelopes += 1;
-            let place = format!("segment {}, {:?} {}", segment.number, header.epoch, header.sequence);
-            if envelope.verify(key).is_err() {
-                summary.damaged.push(format!("{place}: not signed by this kiosk"));
-            }
-            if last.as_ref().is_some_and(|last| header.previous != last.hash()) {
-                summary.damaged.push(format!("{place}: the chain is broken before it"));
-            }
-            match envelope.listing() {
-                Ok(Listing::Request { tracking_number, .. }) => drop(numbers.insert(tracking_number)),
-                Ok(_) => {}
-                Err(_) => summary.damaged.push(format!("{place}: the listing can't be read")),
-            }
-            if epochs.last() != Some(&header.epoch) {
-                epochs.push(header.epoch);
-            }
-            last = Some(header.clone());
-        }
-        if let SegmentEnd::Torn { at } = segment.end {
-            summary.damaged.push(format!("segment {}: damaged or cut off at byte {at}", segment.number));
-        }
+    let copy = StoreCopy::of(&files)?;
+    let watchdog = Watchdog::start(&copy.note(), patience).map_err(LedgerError::at(folder))?;
+    let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
+    let mut damaged = Vec::new();
+    if let Ok(note) = fs::read_to_string(&files.note) {
+        damaged.push(format!("the store will be made anew at the next start: {}", note.trim()));
     }
-    check_store(&files.sled, &epochs, &mut numbers, &mut summary)?;
-    summary.requests = numbers.len();
-    summary.tracking_numbers = list.then(|| numbers.into_iter().collect());
-    Ok(summary)
-}
-
-fn check_store(
-    folder: &Path,
-    epochs: &[Epoch],
-    numbers: &mut BTreeSet<TrackingNumber>,
-    summary: &mut Summary,
-) -> Result<(), LedgerError> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    let store = match Store::open(folder) {
-        Ok(store) => store,
-        Err(error) => {
-            summary.damaged.push(format!("the store can't be opened: {error}"));
-            return Ok(());
+    damaged.extend(copy.strange.iter().map(|path| format!("{} is no file of a store", path.display())));
+    let store = copy.open().unwrap_or_else(|error| {
+        damaged.push(format!("the store can't be opened: {error}"));
+        None
+    });
+    let gone = match Gone::read(&files.gone)? {
+        Some(gone) => gone,
+        None => {
+            damaged.push("the list of what has left the journal is damaged".into());
+            Gone::unknown(&files.gone, BTreeSet::new())
         }
     };
-    for number in store.request_numbers() {
-        match number {
-            Ok(number) => drop(numbers.insert(number)),
-            Err(error) => summary.damaged.push(format!("the store: {error}")),
+    if Ratings::is_damaged(folder).map_err(LedgerError::at(folder))? {
+        damaged.push("the file of ratings is damaged".into());
+    }
+    let mut comparison = Comparison::new(key, store.as_ref());
+    let applied = comparison.applied;
+    let found = if files.journal.is_dir() {
+        survey(&files.journal, applied.as_ref(), &gone, &attention, |segment, envelope| {
+            comparison.compare(segment, envelope);
+        })?
+    } else {
+        Survey::default()
+    };
+    comparison.end(&found);
+    let Comparison { damaged: differences, mut numbers, .. } = comparison;
+    damaged.extend(found.faults.iter().chain(&found.tail).cloned());
+    damaged.extend(differences);
+    let acknowledged = store.as_ref().map_or(Ok(0), |store| acknowledged(store, &found));
+    let acknowledged = acknowledged.unwrap_or_else(|error| {
+        damaged.push(format!("the store: {error}"));
+        0
+    });
+    numbers.extend(gone.numbers());
+    Ok(Summary {
+        requests: numbers.len(),
+        acknowledged,
+        envelopes: found.envelopes(),
+        retired: gone.numbers().len(),
+        damaged,
+        repaired: Vec::new(),
+        kept: Damaged::of(folder).originals(),
+        tracking_numbers: list.then(|| numbers.into_iter().collect()),
+    })
+}
+
+/// Repairs what can be repaired, keeping the damaged originals, and checks again. Nothing is touched when all is well.
+pub fn repair(
+    folder: &Path,
+    identity: &Identity,
+    now: KioskTime,
+    list: bool,
+    patience: Duration,
+) -> Result<Summary, LedgerError> {
+    let key = identity.keys.proving_key();
+    let before = check(folder, &key, list, patience)?;
+    if before.damaged.is_empty() {
+        return Ok(before);
+    }
+    if before.damaged.iter().any(|sentence| sentence.contains("the store")) {
+        // Opening looks only where it must; what lies deeper in the store is made anew with all of it.
+        let note = Files::of(folder).note;
+        durable::replace_file(&note, b"kiosk check found damage in the store").map_err(LedgerError::at(&note))?;
+    }
+    let options = OpeningOptions { now, patience, progress: &|_| {} };
+    let (ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
+    ledger.close()?;
+    let mut repaired = report.repairs;
+    if Ratings::is_damaged(folder).map_err(LedgerError::at(folder))? {
+        let kept = Damaged::of(folder).take(&folder.join("ratings"))?;
+        repaired.push(format!("the file of ratings was damaged; it is kept as {}", kept.display()));
+    }
+    Ok(Summary { repaired, ..check(folder, &key, list, patience)? })
+}
+
+fn acknowledged(store: &Store, found: &Survey) -> Result<u64, StoreError> {
+    let held = |epoch| Ok(store.acknowledged(epoch)?.map_or(0, |held| held.through.saturating_add(1)));
+    found.epochs.iter().map(held).sum()
+}
+
+/// A copy of the store's files, gone when dropped.
+struct StoreCopy {
+    folder: PathBuf,
+    /// Things that no store makes, such as pipes or folders
+    strange: Vec<PathBuf>,
+    is_there: bool,
+}
+
+impl StoreCopy {
+    fn of(files: &Files) -> Result<Self, LedgerError> {
+        let folder = files.sled.with_extension("check");
+        durable::remove_folder_if_there(&folder).map_err(LedgerError::at(&folder))?;
+        let mut copy = Self { folder, strange: Vec::new(), is_there: files.sled.is_dir() };
+        if copy.is_there {
+            copy.take(&files.sled).map_err(LedgerError::at(&copy.folder))?;
+        }
+        Ok(copy)
+    }
+
+    fn take(&mut self, sled: &Path) -> std::io::Result<()> {
+        durable::make_folder(&self.folder)?;
+        for entry in fs::read_dir(sled)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_file() {
+                fs::copy(entry.path(), self.folder.join(entry.file_name()))?;
+            } else if !(kind.is_dir() && entry.file_name() == "blobs") {
+                self.strange.push(entry.path());
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&self) -> PathBuf {
+        self.folder.with_extension("check-note")
+    }
+
+    fn open(&self) -> Result<Option<Store>, StoreError> {
+        if self.is_there && self.strange.is_empty() { Store::open(&self.folder).map(Some) } else { Ok(None) }
+    }
+}
+
+impl Drop for StoreCopy {
+    fn drop(&mut self) {
+        if let Err(error) = durable::remove_folder_if_there(&self.folder) {
+            tracing::warn!("{}: {error}", self.folder.display());
         }
     }
-    for epoch in epochs {
-        summary.acknowledged += store.acknowledged(epoch)?.map_or(0, |sequence| sequence + 1);
+}
+
+/// Holds every envelope of the journal against the store.
+struct Comparison<'a> {
+    key: &'a ProvingKey,
+    store: Option<&'a Store>,
+    applied: Option<Applied>,
+    /// The store was written at least up to the envelope before this one
+    applied_seen: bool,
+    damaged: Vec<String>,
+    numbers: BTreeSet<TrackingNumber>,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(key: &'a ProvingKey, store: Option<&'a Store>) -> Self {
+        let mut damaged = Vec::new();
+        let applied = store.and_then(|store| {
+            let applied = Store::guarded(|| store.applied());
+            applied.unwrap_or_else(|error| {
+                damaged.push(format!("the store: {error}"));
+                None
+            })
+        });
+        Self { key, store, applied, applied_seen: applied.is_none(), damaged, numbers: BTreeSet::new() }
     }
-    Ok(())
+
+    fn compare(&mut self, segment: u64, envelope: &Envelope) {
+        let header = &envelope.header;
+        let place = format!("segment {segment}, {:?} {}", header.epoch, header.sequence);
+        if envelope.verify(self.key).is_err() {
+            self.damaged.push(format!("{place}: not signed by this kiosk"));
+        }
+        let number = match envelope.listing() {
+            Ok(Listing::Request { tracking_number, .. }) => Some(tracking_number),
+            Ok(_) => None,
+            Err(_) => {
+                self.damaged.push(format!("{place}: the listing can't be read"));
+                None
+            }
+        };
+        self.numbers.extend(number);
+        if let Some(store) = self.store
+            && !self.applied_seen
+        {
+            match Store::guarded(|| difference(store, envelope, number)) {
+                Ok(None) => {}
+                Ok(Some(difference)) => self.damaged.push(format!("{place}: {difference}")),
+                Err(error) => self.damaged.push(format!("{place}: the store: {error}")),
+            }
+        }
+        self.applied_seen |= self.applied.is_some_and(|applied| applied.head == header.hash());
+    }
+
+    /// What the store has and the journal doesn't.
+    fn end(&mut self, found: &Survey) {
+        let Some(store) = self.store else { return };
+        let here = Store::guarded(|| {
+            for run in store.runs()? {
+                let last = found.last.as_ref().filter(|last| last.epoch == run.epoch);
+                let is_beyond = match last {
+                    Some(last) => run.last > last.sequence,
+                    None => !found.epochs.contains(&run.epoch) && found.first.is_none(),
+                };
+                if is_beyond {
+                    self.damaged.push(format!("the journal lacks {:?} {}, which the store has", run.epoch, run.last));
+                }
+            }
+            for number in store.request_numbers() {
+                self.numbers.insert(number?);
+            }
+            Ok(())
+        });
+        if let Err(error) = here {
+            self.damaged.push(format!("the store: {error}"));
+        }
+    }
+}
+
+/// How the store's copy of an envelope, or its entry of a request, differs from the journal's.
+fn difference(
+    store: &Store,
+    envelope: &Envelope,
+    number: Option<TrackingNumber>,
+) -> Result<Option<String>, StoreError> {
+    let header = &envelope.header;
+    match store.envelope(&header.epoch, header.sequence)? {
+        Some(stored) if stored != *envelope => return Ok(Some("the store holds another envelope".into())),
+        Some(_) => {}
+        None if store.is_retiring(&header.epoch, header.sequence)? => return Ok(None),
+        None => return Ok(Some("the store lacks it".into())),
+    }
+    let Some(number) = number else { return Ok(None) };
+    let known = store.request(number)?.is_some() || store.told(number)?.is_some();
+    Ok((!known).then(|| format!("the store has no entry for {number}")))
 }

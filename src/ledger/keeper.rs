@@ -1,16 +1,13 @@
-//! The keeper: the one thread that owns the ledger and the ratings, and the handle by which the others ask it.
+//! The keeper owns the ledger and the ratings, and knows what is done with them. It lives on one thread, and everyone
+//! else asks it by a [`super::handle::LedgerHandle`].
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::mpsc;
-use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::oneshot;
-
+use super::office_time::{ClockWitness, OfficeTime};
 use super::ratings::{Ratings, RatingsError};
-use super::{Identity, Ledger, LedgerError, OpeningReport};
+use super::{Identity, Ledger, LedgerError, OpeningOptions, OpeningProgress, OpeningReport, Tidied};
 use crate::domain::answers::Answers;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::clock::SharedClock;
@@ -29,9 +26,6 @@ use crate::replication::wire::Acknowledgement;
 use crate::seal::envelope::KioskTime;
 use crate::seal::keys::random;
 use crate::seal::receipt_code::{code_hash, receipt_code};
-
-/// How far the kiosk's clock may be from the office's, and still count.
-const CLOCK_TOLERANCE: TimeDelta = TimeDelta::hours(24);
 
 /// What a visitor has signed, before it has an identity and a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,38 +69,74 @@ pub enum LookUp {
     Unknown,
 }
 
+/// Whether visitors can be promised anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LedgerHealth {
+    Well,
+    /// The disk is nearly full, or can only be read: nobody may begin a new request
+    NoRoom,
+    /// A write, a sync or the store has failed: only a new start helps
+    Failed,
+}
+
 /// Owns the ledger and the ratings.
 pub struct Keeper {
     ledger: Ledger,
     ratings: Ratings,
     identity: Identity,
     clock: SharedClock,
-    /// The office's time when it was last heard, and the moment of that by the monotonic clock
-    office_time: Option<(DateTime<Utc>, Instant)>,
+    /// The office's time when it was last heard
+    office_time: Option<OfficeTime>,
+    report: OpeningReport,
 }
 
 impl Keeper {
-    pub fn open(folder: &Path, identity: Identity, clock: SharedClock) -> Result<(Self, OpeningReport), KeeperError> {
-        let now = KioskTime { at: clock.now(), trusted: false };
-        let (ledger, report) = Ledger::open(folder, identity.clone(), now)?;
+    pub fn open(
+        folder: &Path,
+        identity: Identity,
+        clock: SharedClock,
+        patience: Duration,
+        progress: &dyn Fn(OpeningProgress),
+    ) -> Result<Self, KeeperError> {
+        let options = OpeningOptions { now: KioskTime { at: clock.now(), trusted: false }, patience, progress };
+        let (mut ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
         let ratings = Ratings::open(folder)?;
-        Ok((Self { ledger, ratings, identity, clock, office_time: None }, report))
+        let office_time = ledger.office_time()?;
+        Ok(Self { ledger, ratings, identity, clock, office_time, report })
     }
 
-    /// The time, and whether it counts: within a day of the office's last time plus what has passed since, and not
-    /// before what is already recorded.
+    /// The time, and whether it counts ([`ClockWitness::trusts`]).
     pub fn now(&self) -> KioskTime {
         let at = self.clock.now();
-        let near_office = self.office_time.is_some_and(|(office, heard)| {
-            let passed = TimeDelta::from_std(heard.elapsed()).unwrap_or(TimeDelta::MAX);
-            let expected = office.checked_add_signed(passed);
-            expected.is_some_and(|expected| (at - expected).abs() <= CLOCK_TOLERANCE)
-        });
-        let after_records = self.ledger.last_record_at().is_none_or(|last| at + CLOCK_TOLERANCE >= last);
-        KioskTime { at, trusted: near_office && after_records }
+        let witness = ClockWitness {
+            office: self.office_time.as_ref().and_then(OfficeTime::now),
+            last_record: self.ledger.last_trusted_at(),
+            earliest: self.clock.earliest(),
+        };
+        KioskTime { at, trusted: witness.trusts(at) }
     }
 
-    /// Makes a request of what was signed: identity, number, signature and request durable together.
+    pub fn health(&self) -> LedgerHealth {
+        match self.ledger.check_room() {
+            Ok(()) => LedgerHealth::Well,
+            Err(_) if self.ledger.is_in_service() => LedgerHealth::NoRoom,
+            Err(_) => LedgerHealth::Failed,
+        }
+    }
+
+    /// What was done when the ledger was opened.
+    pub fn report(&self) -> &OpeningReport {
+        &self.report
+    }
+
+    /// Puts in order what can wait for a quiet moment.
+    pub fn tidy(&mut self) -> Result<Tidied, KeeperError> {
+        Ok(self.ledger.tidy()?)
+    }
+
+    /// Makes a request of what was signed: identity, number, signature and request. Like the other records it is durable
+    /// only after the handle's commit; the request stands behind its signature, so that a power cut never leaves one
+    /// without it (P15).
     pub fn register(&mut self, registration: Registration) -> Result<Registered, KeeperError> {
         let time = self.now();
         let request = Request {
@@ -127,25 +157,25 @@ impl Keeper {
             missing_documents: request.missing_documents(),
         };
         let signature = Record::Signature { request: request.id, signature: registration.signature };
-        self.ledger.commit(&[Record::Request(request), signature], time)?;
+        self.ledger.stage(&[signature, Record::Request(request)], time)?;
         Ok(registered)
     }
 
     /// Notes what the holder of a receipt says to have brought.
     pub fn bring_documents(&mut self, number: TrackingNumber, documents: Vec<String>) -> Result<(), KeeperError> {
         let time = self.now();
-        self.ledger.commit(&[Record::DocumentsBrought { tracking_number: number, documents }], time)?;
+        self.ledger.stage(&[Record::DocumentsBrought { tracking_number: number, documents }], time)?;
         Ok(())
     }
 
     pub fn suggest(&mut self, text: String) -> Result<(), KeeperError> {
         let time = self.now();
-        self.ledger.commit(&[Record::Suggestion { text }], time)?;
+        self.ledger.stage(&[Record::Suggestion { text }], time)?;
         Ok(())
     }
 
     /// What is known of a receipt. A wrong code is answered like an unknown number.
-    pub fn look_up(&self, scan: &Scan) -> Result<LookUp, KeeperError> {
+    pub fn look_up(&mut self, scan: &Scan) -> Result<LookUp, KeeperError> {
         let number = scan.tracking_number;
         let Some(status) = self.ledger.status(number)? else { return Ok(LookUp::Unknown) };
         let proved = match &scan.code {
@@ -168,7 +198,9 @@ impl Keeper {
 
     /// Takes the office's signed word, and its time.
     pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement) -> Result<(), KeeperError> {
-        self.office_time = Some((acknowledgement.office_time, Instant::now()));
+        let at = acknowledgement.office_time;
+        self.ledger.hear_office_time(at)?;
+        self.office_time = Some(OfficeTime::heard(at));
         Ok(self.ledger.acknowledge(&acknowledgement.held)?)
     }
 
@@ -183,68 +215,8 @@ impl Keeper {
     pub fn clock(&self) -> &SharedClock {
         &self.clock
     }
-}
 
-type Ask = Box<dyn FnOnce(&mut Keeper) + Send>;
-
-/// Asks the keeper's thread; cheap to clone. The thread ends when the last handle is dropped.
-#[derive(Clone)]
-pub struct LedgerHandle {
-    asks: mpsc::Sender<Ask>,
-}
-
-impl LedgerHandle {
-    /// Opens the ledger on its own thread. The returned handle's thread flushes the store when it ends.
-    pub fn start(
-        folder: &Path,
-        identity: Identity,
-        clock: SharedClock,
-    ) -> Result<(Self, OpeningReport, JoinHandle<()>), KeeperError> {
-        let (mut keeper, report) = Keeper::open(folder, identity, clock)?;
-        let (asks, asked) = mpsc::channel::<Ask>();
-        let serve = move || {
-            for ask in asked {
-                ask(&mut keeper);
-            }
-            if let Err(error) = keeper.ledger.close() {
-                tracing::error!("closing the ledger: {error}");
-            }
-        };
-        let thread = std::thread::Builder::new()
-            .name("ledger".into())
-            .spawn(serve)
-            .map_err(|source| LedgerError::Io { path: folder.to_owned(), source })?;
-        Ok((Self { asks }, report, thread))
-    }
-
-    /// Hands the work to the keeper and returns at once.
-    pub fn run(&self, work: impl FnOnce(&mut Keeper) + Send + 'static) {
-        // When the thread has ended, nobody waits for an answer either: the callers of `ask` learn it there.
-        let _ = self.asks.send(Box::new(work));
-    }
-
-    /// Hands the work to the keeper and waits for its answer without blocking the caller's runtime.
-    pub async fn ask<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Keeper) -> T + Send + 'static,
-    ) -> Result<T, LedgerError> {
-        self.begin(work).await.map_err(|_| LedgerError::OutOfService)
-    }
-
-    /// The same for threads that may wait.
-    pub fn wait<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Keeper) -> T + Send + 'static,
-    ) -> Result<T, LedgerError> {
-        self.begin(work).blocking_recv().map_err(|_| LedgerError::OutOfService)
-    }
-
-    fn begin<T: Send + 'static>(&self, work: impl FnOnce(&mut Keeper) -> T + Send + 'static) -> oneshot::Receiver<T> {
-        let (reply, answer) = oneshot::channel();
-        self.run(move |keeper| {
-            // Whoever asked may have gone; the work was done all the same.
-            let _ = reply.send(work(keeper));
-        });
-        answer
+    pub fn close(self) -> Result<(), KeeperError> {
+        Ok(self.ledger.close()?)
     }
 }

@@ -3,32 +3,52 @@
 //! - The **journal** is the truth: preallocated segments of frames, one frame an envelope, durable by `fdatasync`.
 //! - The **store** (sled) stands behind it: the same envelopes, an index in clear, and what the office has told.
 //!   All of it can be made again from the journal and the office.
-//! - The **keeper** is the one thread that owns both; everyone else holds a [`keeper::LedgerHandle`].
+//! - **Opening** puts in order what a crash or damage left: `survey` looks, `mending` repairs, `damaged` keeps.
+//! - **Retention** lets go what the office and its backup hold; `retired` remembers how far.
+//! - The **keeper** is the one thread that owns all of it; everyone else holds a [`handle::LedgerHandle`].
 //! - **Ratings** stay apart, in a file of their own, so that no order or time links one to a request.
 
 pub mod check;
+mod damaged;
+pub(crate) mod durable;
+pub mod export;
+mod gone;
+pub mod handle;
 pub mod journal;
 pub mod keeper;
+mod mending;
+mod office_time;
 mod opening;
 pub mod ratings;
+mod retention;
 mod store;
+mod survey;
 #[cfg(test)]
 mod tests;
+mod value_file;
+mod watchdog;
 
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::record::Record;
+use crate::domain::record::{Listing, Record};
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, RANDOM_PARTS, TrackingNumber};
 use crate::replication::wire::{Changes, Cursor, Held};
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime, Place};
 use crate::seal::keys::{KioskKeys, SealingKey};
-use journal::{Journal, JournalError};
-use store::{Store, StoreError};
+use gone::Gone;
+use journal::{Journal, JournalError, Wound};
+use office_time::OfficeTime;
+use opening::Files;
+use store::{Acknowledged, Store, StoreError};
+use survey::Span;
+use watchdog::Watchdog;
 
-pub use opening::OpeningReport;
+pub use mending::Lost;
+pub use opening::{OpeningOptions, OpeningProgress, OpeningReport, OpeningWork};
+pub use retention::Tidied;
 pub use store::RequestEntry;
 
 /// Below this many free bytes no new visit begins: a registration and its signature need some 10 KiB, a new segment
@@ -59,33 +79,72 @@ pub enum LedgerError {
     Io { path: PathBuf, source: std::io::Error },
     #[error("the disk is nearly full: {free} bytes are free, {FREE_BYTES_FLOOR} are needed. Make room on the disk of {}", path.display())]
     DiskFull { path: PathBuf, free: u64 },
+    #[error("the disk of {} can only be read: it was mounted so, or an error of the disk made it so. Check it, and mount it again", .0.display())]
+    ReadOnly(PathBuf),
+    #[error("segment {segment} was damaged since the kiosk was started ({wound}): start it again, and it is mended")]
+    Wounded { segment: u64, wound: Wound },
+    #[error("{}: there is something already; choose a folder that doesn't exist yet", .0.display())]
+    Exists(PathBuf),
     #[error("the store has failed and takes no records until the program is started again")]
     OutOfService,
 }
 
+impl LedgerError {
+    fn at(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        |source| Self::Io { path, source }
+    }
+}
+
 /// The open ledger. One thread owns it.
 pub struct Ledger {
-    folder: PathBuf,
+    files: Files,
     identity: Identity,
     journal: Journal,
-    store: Store,
+    /// What each segment holds, the one that is written to last
+    spans: Vec<Span>,
+    gone: Gone,
+    /// `None` only after a copy of it failed, and then the ledger has failed
+    store: Option<Store>,
+    /// Sealed and signed, and not yet in the journal
+    staged: Vec<Envelope>,
+    /// Durable in the journal, and not yet in the store
+    unapplied: Vec<Envelope>,
     /// Where the next envelope goes
     next: Place,
     /// In the order in which they began
     epochs: Vec<Epoch>,
+    last_trusted_at: Option<DateTime<Utc>>,
     /// After a failed write or sync nothing is written any more: what the disk holds is unknown until it is read anew.
     failed: bool,
+    watchdog: Watchdog,
     _lock: std::fs::File,
 }
 
 impl Ledger {
     /// Opens or makes the ledger in a folder, repairs what a crash left, and says what was done.
-    pub fn open(folder: &Path, identity: Identity, now: KioskTime) -> Result<(Self, OpeningReport), LedgerError> {
-        opening::open(folder, identity, now)
+    pub fn open(
+        folder: &Path,
+        identity: Identity,
+        options: &OpeningOptions<'_>,
+    ) -> Result<(Self, OpeningReport), LedgerError> {
+        opening::open(folder, identity, options)
     }
 
-    /// Makes records durable, all or none of them: sealed, signed, in the journal, synced. Only then it returns.
+    /// Makes records durable: sealed, signed, in the journal, synced. A power cut before it returns may leave the first
+    /// of them without the later ones.
     pub fn commit(&mut self, records: &[Record], time: KioskTime) -> Result<Vec<Header>, LedgerError> {
+        let headers = self.stage(records, time)?;
+        self.sync()?;
+        self.apply()?;
+        Ok(headers)
+    }
+
+    /// Seals and signs records for their places; nothing is promised before [`Self::sync`].
+    pub fn stage(&mut self, records: &[Record], time: KioskTime) -> Result<Vec<Header>, LedgerError> {
+        if self.failed {
+            return Err(LedgerError::OutOfService);
+        }
         let mut place = self.next;
         let mut envelopes = Vec::with_capacity(records.len());
         for record in records {
@@ -93,8 +152,63 @@ impl Ledger {
             place = envelope.header.next();
             envelopes.push(envelope);
         }
-        self.append(&envelopes)?;
-        Ok(envelopes.into_iter().map(|envelope| envelope.header).collect())
+        self.next = place;
+        let headers = envelopes.iter().map(|envelope| envelope.header.clone()).collect();
+        self.staged.append(&mut envelopes);
+        Ok(headers)
+    }
+
+    /// Writes everything staged into the journal with one `fdatasync`. After an error nothing staged is durable, and
+    /// the ledger takes nothing any more: a failed sync is never tried again.
+    pub fn sync(&mut self) -> Result<(), LedgerError> {
+        if self.failed {
+            return Err(LedgerError::OutOfService);
+        }
+        if self.staged.is_empty() {
+            return Ok(());
+        }
+        match self.journal.append(&self.staged) {
+            Ok(began_segment) => {
+                if began_segment {
+                    self.spans.push(Span::empty(self.journal.number()));
+                }
+                self.note_written();
+                Ok(())
+            }
+            Err(error) => {
+                self.failed = true;
+                tracing::error!("{error}");
+                Err(error.into())
+            }
+        }
+    }
+
+    fn note_written(&mut self) {
+        for envelope in &self.staged {
+            if let Some(span) = self.spans.last_mut() {
+                span.add(envelope);
+            }
+            let KioskTime { at, trusted } = envelope.header.time;
+            if trusted {
+                self.last_trusted_at = self.last_trusted_at.max(Some(at));
+            }
+        }
+        self.unapplied.append(&mut self.staged);
+    }
+
+    /// Puts what is durable into the store, and makes the next segment when this one is nearly full. What fails here
+    /// breaks no promise: the journal has everything, and the next start makes the store from it.
+    pub fn apply(&mut self) -> Result<(), LedgerError> {
+        if self.unapplied.is_empty() {
+            return Ok(());
+        }
+        let envelopes = std::mem::take(&mut self.unapplied);
+        self.ask_store(|store| store.apply(&envelopes))?;
+        if let Err(error) = self.journal.prepare() {
+            // It is tried again when the segment is full; then it counts.
+            tracing::warn!("the next segment can't be made yet: {error}");
+        }
+        Ok(())
     }
 
     /// Refuses when a visit that begins now might not find room at its end.
@@ -102,43 +216,74 @@ impl Ledger {
         if self.failed {
             return Err(LedgerError::OutOfService);
         }
-        let status = rustix::fs::statvfs(&self.folder)
-            .map_err(|error| LedgerError::Io { path: self.folder.clone(), source: error.into() })?;
-        let free = status.f_bavail.saturating_mul(status.f_frsize);
-        if free < FREE_BYTES_FLOOR { Err(LedgerError::DiskFull { path: self.folder.clone(), free }) } else { Ok(()) }
+        let free = self.free_bytes()?;
+        if free < FREE_BYTES_FLOOR {
+            return Err(LedgerError::DiskFull { path: self.files.folder.clone(), free });
+        }
+        Ok(())
+    }
+
+    /// What is free on the disk; an error when it can only be read.
+    pub fn free_bytes(&self) -> Result<u64, LedgerError> {
+        let folder = &self.files.folder;
+        let status = rustix::fs::statvfs(folder).map_err(|error| LedgerError::at(folder)(error.into()))?;
+        if status.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
+            return Err(LedgerError::ReadOnly(folder.clone()));
+        }
+        Ok(status.f_bavail.saturating_mul(status.f_frsize))
+    }
+
+    /// False after a write, a sync or the store has failed: only a new start helps.
+    pub fn is_in_service(&self) -> bool {
+        !self.failed
     }
 
     /// A tracking number that this ledger has never given.
-    pub fn new_tracking_number(&self) -> Result<TrackingNumber, LedgerError> {
+    pub fn new_tracking_number(&mut self) -> Result<TrackingNumber, LedgerError> {
         loop {
             // The bias of a 32-bit number taken modulo 10⁷ is below a quarter of a percent.
             let random = u32::from_be_bytes(crate::seal::keys::random()) % RANDOM_PARTS;
             let number = TrackingNumber::new(self.identity.kiosk, random);
-            if self.store.request(number)?.is_none() {
+            if !self.was_given(number)? {
                 return Ok(number);
             }
         }
     }
 
-    /// What the office says of a request, or what this kiosk itself knows of one it has registered.
-    pub fn status(&self, number: TrackingNumber) -> Result<Option<RequestStatus>, LedgerError> {
-        if let Some(told) = self.store.told(number)? {
-            return Ok(Some(told.status));
+    fn was_given(&mut self, number: TrackingNumber) -> Result<bool, LedgerError> {
+        let bears = |envelope: &Envelope| matches!(envelope.listing(), Ok(Listing::Request { tracking_number, .. }) if tracking_number == number);
+        if self.gone.has(number) || self.staged.iter().chain(&self.unapplied).any(bears) {
+            return Ok(true);
         }
-        Ok(self.store.request(number)?.map(|entry| entry.status(number)))
+        self.ask_store(|store| Ok(store.request(number)?.is_some() || store.told(number)?.is_some()))
+    }
+
+    /// What the office says of a request, or what this kiosk itself knows of one it has registered.
+    pub fn status(&mut self, number: TrackingNumber) -> Result<Option<RequestStatus>, LedgerError> {
+        self.apply()?;
+        self.ask_store(|store| {
+            if let Some(told) = store.told(number)? {
+                return Ok(Some(told.status));
+            }
+            Ok(store.request(number)?.map(|entry| entry.status(number)))
+        })
     }
 
     /// The hash by which another kiosk's receipt is recognised; `None` when the office has told of no such request.
-    pub fn code_hash(&self, number: TrackingNumber) -> Result<Option<[u8; 32]>, LedgerError> {
-        Ok(self.store.told(number)?.map(|told| told.code_hash))
+    pub fn code_hash(&mut self, number: TrackingNumber) -> Result<Option<[u8; 32]>, LedgerError> {
+        self.ask_store(|store| Ok(store.told(number)?.map(|told| told.code_hash)))
     }
 
     /// The next envelopes to send, in order; empty when the office holds all.
-    pub fn unacknowledged(&self, limit: usize) -> Result<Vec<Vec<u8>>, LedgerError> {
+    pub fn unacknowledged(&mut self, limit: usize) -> Result<Vec<Vec<u8>>, LedgerError> {
+        self.apply()?;
         let mut batch = Vec::new();
-        for epoch in &self.epochs {
-            let from = self.store.acknowledged(epoch)?.map_or(0, |sequence| sequence + 1);
-            batch.extend(self.store.envelopes(epoch, from, limit - batch.len())?);
+        for epoch in self.epochs.clone() {
+            let room = limit - batch.len();
+            batch.extend(self.ask_store(|store| {
+                let from = store.acknowledged(&epoch)?.map_or(0, |held| held.through.saturating_add(1));
+                store.envelopes(&epoch, from, room)
+            })?);
             if batch.len() == limit {
                 break;
             }
@@ -147,12 +292,19 @@ impl Ledger {
     }
 
     /// How many envelopes the office has not acknowledged.
-    pub fn unacknowledged_count(&self) -> Result<u64, LedgerError> {
+    pub fn unacknowledged_count(&mut self) -> Result<u64, LedgerError> {
+        self.apply()?;
+        let parts: Vec<_> = self.spans.iter().flat_map(|span| span.parts.clone()).collect();
         let mut count = 0;
-        for epoch in &self.epochs {
-            let held = self.store.acknowledged(epoch)?.map_or(0, |sequence| sequence + 1);
-            let written = self.store.last_sequence(epoch)?.map_or(0, |sequence| sequence + 1);
-            count += written.saturating_sub(held);
+        for epoch in self.epochs.clone() {
+            let held = self.ask_store(|store| store.acknowledged(&epoch))?;
+            let of_epoch = parts.iter().filter(|part| part.epoch == epoch);
+            count += of_epoch
+                .map(|part| {
+                    let from = held.map_or(part.first, |held| part.first.max(held.through.saturating_add(1)));
+                    (part.last + 1).saturating_sub(from)
+                })
+                .sum::<u64>();
         }
         Ok(count)
     }
@@ -160,30 +312,62 @@ impl Ledger {
     /// Takes the office's word. It counts only where its head is the hash of our own envelope; it may also be less
     /// than before, when the office was restored from an old backup: then those envelopes are sent again.
     pub fn acknowledge(&mut self, held: &[Held]) -> Result<(), LedgerError> {
-        for held in held {
-            match self.store.header(&held.epoch, held.sequence)? {
+        self.apply()?;
+        for held in held.iter().filter(|held| self.epochs.contains(&held.epoch)).copied().collect::<Vec<_>>() {
+            let first = self.first_sequence(held.epoch);
+            let before = self.ask_store(|store| store.acknowledged(&held.epoch))?;
+            let acknowledged = match self.ask_store(|store| store.header(&held.epoch, held.sequence))? {
                 Some(header) if header.hash() == held.head => {
-                    self.store.set_acknowledged(&held.epoch, held.sequence)?
+                    // Of a backup the office can't hold more than it holds itself.
+                    let backed_up_through = held.backed_up_through.map(|through| through.min(held.sequence));
+                    Acknowledged { through: held.sequence, backed_up_through }
                 }
-                _ => tracing::error!("the office acknowledges {:?} {} with a foreign head", held.epoch, held.sequence),
+                None if first.is_some_and(|first| held.sequence < first) => {
+                    tracing::error!(
+                        "the office has lost {:?} from {} on, which had left this kiosk",
+                        held.epoch,
+                        held.sequence + 1
+                    );
+                    Acknowledged { through: held.sequence, backed_up_through: None }
+                }
+                _ => {
+                    tracing::error!("the office acknowledges {:?} {} with a foreign head", held.epoch, held.sequence);
+                    continue;
+                }
+            };
+            if before != Some(acknowledged) {
+                self.ask_store(|store| store.set_acknowledged(&held.epoch, acknowledged))?;
             }
         }
         Ok(())
     }
 
-    pub fn cursor(&self) -> Result<Option<Cursor>, LedgerError> {
-        Ok(self.store.cursor()?)
+    fn first_sequence(&self, epoch: Epoch) -> Option<u64> {
+        let parts = self.spans.iter().flat_map(|span| &span.parts);
+        parts.filter(|part| part.epoch == epoch).map(|part| part.first).min()
+    }
+
+    pub fn cursor(&mut self) -> Result<Option<Cursor>, LedgerError> {
+        self.ask_store(|store| store.cursor())
     }
 
     /// Takes up what the office has told, with its cursor, in one transaction.
     pub fn take_changes(&mut self, changes: &Changes) -> Result<(), LedgerError> {
-        Ok(self.store.take_changes(changes)?)
+        self.ask_store(|store| store.take_changes(changes))
     }
 
-    /// The latest time that any record of this ledger bears.
-    pub fn last_record_at(&self) -> Option<DateTime<Utc>> {
-        let sequence = self.next.sequence.checked_sub(1)?;
-        Some(self.store.header(&self.next.epoch, sequence).ok()??.time.at)
+    /// The office's time as it was last heard.
+    pub fn office_time(&mut self) -> Result<Option<OfficeTime>, LedgerError> {
+        self.ask_store(|store| store.office_time())
+    }
+
+    pub fn hear_office_time(&mut self, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        self.ask_store(|store| store.set_office_time(&OfficeTime::heard(at)))
+    }
+
+    /// The latest time that a trusted clock gave a record of this ledger.
+    pub fn last_trusted_at(&self) -> Option<DateTime<Utc>> {
+        self.last_trusted_at
     }
 
     pub fn kiosk(&self) -> KioskNumber {
@@ -191,23 +375,36 @@ impl Ledger {
     }
 
     /// Makes the store's files durable; the journal is so after every commit.
-    pub fn close(self) -> Result<(), LedgerError> {
-        Ok(self.store.flush()?)
+    pub fn close(mut self) -> Result<(), LedgerError> {
+        if self.failed {
+            return Ok(());
+        }
+        self.apply()?;
+        self.ask_store(|store| store.flush_durably())
     }
 
-    fn append(&mut self, envelopes: &[Envelope]) -> Result<(), LedgerError> {
-        if self.failed {
-            return Err(LedgerError::OutOfService);
+    pub(crate) fn watchdog(&self) -> &Watchdog {
+        &self.watchdog
+    }
+
+    /// Nothing is to be trusted any more in this process, as after a panic.
+    pub(crate) fn fail(&mut self) {
+        self.failed = true;
+    }
+
+    fn ask_store<T>(&mut self, ask: impl FnOnce(&Store) -> Result<T, StoreError>) -> Result<T, LedgerError> {
+        let Some(store) = self.store.as_ref().filter(|_| !self.failed) else { return Err(LedgerError::OutOfService) };
+        Store::guarded(|| ask(store)).map_err(|error| self.store_failed(error))
+    }
+
+    /// A store that fails isn't asked again; the note makes the next start set it aside.
+    fn store_failed(&mut self, error: StoreError) -> LedgerError {
+        self.failed = true;
+        tracing::error!("{error}");
+        let note = format!("the store had failed ({error})");
+        if let Err(error) = durable::replace_file(&self.files.note, note.as_bytes()) {
+            tracing::error!("{}: {error}", self.files.note.display());
         }
-        let written = self.journal.append(envelopes).map_err(LedgerError::from);
-        let applied = written.and_then(|()| {
-            envelopes.iter().try_for_each(|envelope| self.store.apply(envelope)).map_err(LedgerError::from)
-        });
-        self.failed = applied.is_err();
-        applied?;
-        if let Some(last) = envelopes.last() {
-            self.next = last.header.next();
-        }
-        Ok(())
+        LedgerError::Store(error)
     }
 }

@@ -1,286 +1,398 @@
 //! Opening a ledger: what a crash, a power cut or a damaged file left is put in order before anything is promised.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::journal::{self, Journal, Segment, SegmentEnd};
-use super::store::{Applied, Store, StoreError};
-use super::{Identity, Ledger, LedgerError};
+use super::damaged::Damaged;
+use super::gone::Gone;
+use super::journal::{self, Journal, segment_path};
+use super::mending::{Lost, mend};
+use super::store::{self, APPLY_AT_ONCE, Applied, Store, StoreError};
+use super::survey::{Span, Survey, survey};
+use super::watchdog::Watchdog;
+use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::{Opening, Record};
-use crate::seal::envelope::{Envelope, Epoch, HeaderHash, KioskTime, Place};
+use crate::seal::envelope::{Epoch, HeaderHash, KioskTime, Place};
 
-/// The most that an opening record says of what was done; the log has the rest.
+/// The most that a record says of what was done; the log has the rest.
 const REASON_CHARACTERS_MAX: usize = 1000;
 
-/// What was done while opening: logged, and told to the office with the epoch that begins after a cut.
+/// What was done while opening: logged, shown in maintenance, and told to the office.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpeningReport {
-    /// Sentences in English, for the people who repair the kiosk
-    pub done: Vec<String>,
-    /// Envelopes that neither the journal nor the store holds any more
-    pub lost: Vec<(Epoch, u64)>,
+    /// Repairs, as sentences in English for the people who look after the kiosk; empty when all was well
+    pub repairs: Vec<String>,
+    /// Envelopes that neither copy holds any more
+    pub lost: Vec<Lost>,
+    /// Envelopes that the store had not yet written when the kiosk stopped: no damage, the journal had them
+    pub put_again: u64,
+}
+
+/// How far opening has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpeningProgress {
+    pub work: OpeningWork,
+    pub done: usize,
+    pub total: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpeningWork {
+    OpeningStore,
+    ReadingJournal,
+    MendingJournal,
+    MakingStore,
+}
+
+/// How a ledger is opened.
+pub struct OpeningOptions<'a> {
+    pub now: KioskTime,
+    /// So long may one piece of work take before the watchdog ends the process
+    pub patience: Duration,
+    /// Hears how far it has come
+    pub progress: &'a dyn Fn(OpeningProgress),
+}
+
+/// Tells the watchdog and whoever waits that work goes on.
+pub struct Attention<'a> {
+    pub watchdog: &'a Watchdog,
+    pub progress: &'a dyn Fn(OpeningProgress),
+}
+
+impl Attention<'_> {
+    pub fn read(&self, done: usize, total: usize) {
+        self.tell("reading the journal", OpeningWork::ReadingJournal, done, total);
+    }
+
+    pub fn mend(&self, done: usize, total: usize) {
+        self.tell("mending the journal", OpeningWork::MendingJournal, done, total);
+    }
+
+    fn make_store(&self, done: usize, total: usize) {
+        self.tell("making the store", OpeningWork::MakingStore, done, total);
+    }
+
+    fn open_store(&self) {
+        self.tell("opening the store", OpeningWork::OpeningStore, 0, 1);
+    }
+
+    fn tell(&self, name: &'static str, work: OpeningWork, done: usize, total: usize) {
+        self.watchdog.watch(name);
+        (self.progress)(OpeningProgress { work, done, total });
+    }
 }
 
 /// The folder's files.
-pub(super) struct Files {
+pub struct Files {
+    pub folder: PathBuf,
     pub journal: PathBuf,
     pub sled: PathBuf,
-    marker: PathBuf,
+    pub gone: PathBuf,
+    /// Stands while the store is being opened, and after it failed or hung: the next start doesn't open it again
+    pub note: PathBuf,
 }
 
 impl Files {
     pub fn of(folder: &Path) -> Self {
-        Self { journal: folder.join("journal"), sled: folder.join("sled"), marker: folder.join("opening") }
+        Self {
+            folder: folder.to_owned(),
+            journal: folder.join("journal"),
+            sled: folder.join("sled"),
+            gone: folder.join("gone"),
+            note: folder.join("opening"),
+        }
+    }
+
+    pub fn fresh_journal(&self) -> PathBuf {
+        self.journal.with_extension("fresh")
     }
 }
 
-pub fn open(folder: &Path, identity: Identity, now: KioskTime) -> Result<(Ledger, OpeningReport), LedgerError> {
-    let mut report = OpeningReport::default();
+pub fn open(
+    folder: &Path,
+    identity: Identity,
+    options: &OpeningOptions<'_>,
+) -> Result<(Ledger, OpeningReport), LedgerError> {
     let files = Files::of(folder);
-    make_folder(folder)?;
+    let mut report = OpeningReport::default();
+    durable::make_folder(folder).map_err(LedgerError::at(folder))?;
+    let was_used = folder.join("lock").exists();
     let lock = lock(folder)?;
-    make_folder(&files.journal)?;
-    let segments = journal::read_segments(&files.journal)?;
-    let mut store = open_store(&files, &mut report)?;
-    let past = gather(&segments, &store, &mut report)?;
-    if let Err(LedgerError::Store(StoreError::Differs(..))) = rebuild_index(&store, &past.envelopes, &mut report) {
-        // The journal is the truth: a store that says otherwise makes room for one made from it.
-        drop(store);
-        set_aside(&files, &mut report)?;
-        store = Store::open(&files.sled)?;
+    let watchdog = Watchdog::start(&files.note, options.patience).map_err(LedgerError::at(folder))?;
+    let attention = Attention { watchdog: &watchdog, progress: options.progress };
+    finish_what_was_broken_off(&files)?;
+    let mut store = open_store(&files, &attention, &mut report)?;
+    let mut gone = open_gone(&files, &store, &mut report)?;
+
+    let mut found = look(&files, &store, &gone, &attention)?;
+    let was_mended = !found.faults.is_empty();
+    if was_mended {
+        report.repairs.append(&mut found.faults);
+        report.repairs.extend(found.tail.take());
+        let mended = mend(&files, &store, &gone, &attention)?;
+        if mended.from_store > 0 {
+            report.repairs.push(format!("{} envelopes were taken from the store", mended.from_store));
+        }
+        if let Some(original) = mended.original {
+            report.repairs.push(format!("the damaged journal is kept as {}", original.display()));
+        }
+        report.repairs.extend(mended.lost.iter().map(Lost::to_string));
+        report.lost = mended.lost;
+        gone.note_breaks(mended.breaks)?;
+        found = look(&files, &store, &gone, &attention)?;
     }
-    rebuild_index(&store, &past.envelopes, &mut report)?;
-    let journal = rewrite_last_segments(&files.journal, &segments, &past)?;
+    if let Some(first) = found.first.as_ref().filter(|_| was_mended || !gone.is_known()) {
+        gone.accept_beginning(first)?;
+    }
+    let had_tail = found.tail.take();
+    let journal = rewrite_last_segment(&files, &found, had_tail, &mut report)?;
+    let begins_epoch = was_mended || journal.cut_tail;
+    let is_empty = found.last.is_none();
+    bring_up(&files, &mut store, &found, &attention, &mut report)?;
 
     let mut ledger = Ledger {
-        folder: folder.to_owned(),
-        next: past.next(&identity),
-        epochs: past.epochs(&identity),
-        identity,
-        journal,
-        store,
+        next: next_place(&found, &identity),
+        epochs: if found.epochs.is_empty() { vec![identity.first_epoch] } else { found.epochs },
+        last_trusted_at: found.last_trusted_at,
+        spans: if found.spans.is_empty() { vec![Span::empty(journal.journal.number())] } else { found.spans },
+        journal: journal.journal,
+        staged: Vec::new(),
+        unapplied: Vec::new(),
         failed: false,
+        files,
+        identity,
+        store: Some(store),
+        gone,
+        watchdog,
         _lock: lock,
     };
-    remove_if_there(&files.marker)?;
-    if past.envelopes.is_empty() {
-        ledger.begin_epoch("the kiosk was enrolled", now)?;
-    } else if past.torn {
+    if is_empty && was_used {
+        report
+            .repairs
+            .push("the folder had been used before, and neither the journal nor the store holds anything".into());
+    }
+    let account = report.repairs.join("; ");
+    if is_empty && !was_used {
+        ledger.begin_epoch("the kiosk was enrolled", options.now)?;
+    } else if is_empty || begins_epoch {
         ledger.next = Place { epoch: Epoch::random(), sequence: 0, ..ledger.next };
         ledger.epochs.push(ledger.next.epoch);
-        ledger.begin_epoch(&report.done.join("; "), now)?;
+        ledger.begin_epoch(&account, options.now)?;
+    } else if !report.repairs.is_empty() {
+        ledger.commit(&[Record::Repair { report: shortened(&account) }], options.now)?;
     }
-    // Only now: a crash before this finds the old segments, and the new one that repeats them.
-    for number in &past.rewritten {
-        journal::remove_segment(&files.journal, *number)?;
-    }
-    for sentence in &report.done {
+    for sentence in &report.repairs {
         tracing::warn!("opening the ledger: {sentence}");
     }
+    if report.put_again > 0 {
+        tracing::info!("opening the ledger: {} envelopes were put into the store again", report.put_again);
+    }
+    ledger.watchdog.rest();
     Ok((ledger, report))
 }
 
 impl Ledger {
     /// The first envelope of an epoch tells the office the receipt key and why the epoch began.
     fn begin_epoch(&mut self, reason: &str, now: KioskTime) -> Result<(), LedgerError> {
-        let reason = reason.chars().take(REASON_CHARACTERS_MAX).collect();
         let receipt_key = self.identity.keys.receipt_key().clone();
-        self.commit(&[Record::Opening(Opening { receipt_key, reason })], now)?;
+        self.commit(&[Record::Opening(Opening { receipt_key, reason: shortened(reason) })], now)?;
         Ok(())
     }
 }
 
-/// All that the journal holds, with the gaps filled from the store.
-struct Past {
-    envelopes: Vec<Envelope>,
-    /// From here on the envelopes stand in the last segments, which are rewritten
-    last_from: usize,
-    /// The numbers of those segments: usually one
-    rewritten: Vec<u64>,
-    /// Something other than zeros stood behind a last frame
-    torn: bool,
+fn shortened(reason: &str) -> String {
+    reason.chars().take(REASON_CHARACTERS_MAX).collect()
 }
 
-impl Past {
-    fn next(&self, identity: &Identity) -> Place {
-        match self.envelopes.last() {
-            Some(envelope) => envelope.header.next(),
-            None => {
-                Place { kiosk: identity.kiosk, epoch: identity.first_epoch, sequence: 0, previous: HeaderHash::NONE }
-            }
-        }
-    }
-
-    fn epochs(&self, identity: &Identity) -> Vec<Epoch> {
-        let mut epochs: Vec<Epoch> = self.envelopes.iter().map(|envelope| envelope.header.epoch).collect();
-        epochs.dedup();
-        if epochs.is_empty() {
-            epochs.push(identity.first_epoch);
-        }
-        epochs
+fn next_place(found: &Survey, identity: &Identity) -> Place {
+    match &found.last {
+        Some(last) => last.next(),
+        None => Place { kiosk: identity.kiosk, epoch: identity.first_epoch, sequence: 0, previous: HeaderHash::NONE },
     }
 }
 
-/// Follows the chain through the segments. Where a frame is damaged, the store's copy takes its place. A crash while
-/// segments were rewritten leaves one that repeats those before it, or an empty one: they count as one.
-fn gather(segments: &[Segment], store: &Store, report: &mut OpeningReport) -> Result<Past, LedgerError> {
-    let mut past = Past { envelopes: Vec::new(), last_from: 0, rewritten: Vec::new(), torn: false };
-    let mut known = BTreeSet::new();
-    for (place, segment) in segments.iter().enumerate() {
-        let repeats = segment.envelopes.first().is_none_or(|first| known.contains(&first.header.hash().0));
-        if !repeats && past.envelopes.len() > past.last_from {
-            past.rewritten.clear();
-            past.last_from = past.envelopes.len();
-        }
-        past.rewritten.push(segment.number);
-        for envelope in segment.envelopes.iter().filter(|envelope| !known.contains(&envelope.header.hash().0)) {
-            fill_gap(&mut past, Some(envelope), store, report)?;
-            past.envelopes.push(envelope.clone());
-        }
-        if let SegmentEnd::Torn { at } = segment.end {
-            report.done.push(format!("segment {} was damaged or cut off at byte {at}", segment.number));
-            past.torn = true;
-        }
-        if past.torn && place + 1 == segments.len() {
-            fill_gap(&mut past, None, store, report)?;
-        }
-        known.extend(past.envelopes.iter().skip(past.last_from).map(|envelope| envelope.header.hash().0));
-    }
-    Ok(past)
+/// A crash while folders changed their names, or while a segment was made, leaves something to end or to remove.
+fn finish_what_was_broken_off(files: &Files) -> Result<(), LedgerError> {
+    let (journal, fresh) = (&files.journal, files.fresh_journal());
+    let ended = if !journal.exists() && fresh.exists() {
+        // It was whole and durable before the damaged one was taken away.
+        durable::rename(&fresh, journal)
+    } else {
+        durable::remove_folder_if_there(&fresh).and_then(|()| durable::make_folder(journal))
+    };
+    ended.and_then(|()| journal::remove_unfinished(journal)).map_err(LedgerError::at(journal))?;
+    store::finish_swap(&files.sled).map_err(LedgerError::at(&files.sled))
 }
 
-/// Takes from the store what follows the last envelope, up to the next one that the journal holds.
-fn fill_gap(
-    past: &mut Past,
-    until: Option<&Envelope>,
-    store: &Store,
+/// Looks through the journal, and at whether the store knows of more than it.
+fn look(files: &Files, store: &Store, gone: &Gone, attention: &Attention<'_>) -> Result<Survey, LedgerError> {
+    let applied = Store::guarded(|| store.applied()).unwrap_or_default();
+    let mut found = survey(&files.journal, applied.as_ref(), gone, attention, |_, _| {})?;
+    if let Some(Applied { epoch, sequence, head }) = applied
+        && found.applied_in.is_none()
+        && !gone.ends_with(head)
+    {
+        // After a mended journal this says so again only when the store itself is at odds with it.
+        let has = Store::guarded(|| store.header(&epoch, sequence)).ok().flatten();
+        if has.is_some_and(|header| header.hash() == head) {
+            found.faults.push(format!("the journal lacks {epoch:?} {sequence}, which the store has"));
+        }
+    }
+    Ok(found)
+}
+
+/// The journal to go on with.
+struct Rewritten {
+    journal: Journal,
+    /// Something other than zeros stood behind the last frame
+    cut_tail: bool,
+}
+
+/// After a crash, what a page cache shows of the last segment proves nothing: its frames go into a new file, synced,
+/// before anything is served; only then the old one goes.
+fn rewrite_last_segment(
+    files: &Files,
+    found: &Survey,
+    tail: Option<String>,
+    report: &mut OpeningReport,
+) -> Result<Rewritten, LedgerError> {
+    let cut_tail = tail.is_some();
+    let number = found.spans.last().map_or(1, |span| span.number);
+    if let Some(tail) = tail {
+        let original = Damaged::of(&files.folder).keep(&segment_path(&files.journal, number))?;
+        report.repairs.push(format!("{tail}; the original is kept as {}", original.display()));
+    }
+    Ok(Rewritten { journal: Journal::begin(&files.journal, number, &found.last_frames)?, cut_tail })
+}
+
+/// Puts into the store what the journal has beyond it. A store that is damaged, or at odds with the journal, is set
+/// aside and made anew: the journal is the truth.
+fn bring_up(
+    files: &Files,
+    store: &mut Store,
+    found: &Survey,
+    attention: &Attention<'_>,
     report: &mut OpeningReport,
 ) -> Result<(), LedgerError> {
-    let Some(mut last) = past.envelopes.last().map(|envelope| envelope.header.clone()) else { return Ok(()) };
-    while until.is_none_or(|until| until.header.previous != last.hash()) {
-        let Ok(Some(envelope)) = store.envelope(&last.epoch, last.sequence + 1) else { break };
-        if envelope.header.previous != last.hash() {
-            break;
+    let brought_up = Store::guarded(|| {
+        let count = put_missing(files, store, found, attention)?;
+        sweep(store, found).map(|()| count)
+    });
+    match brought_up {
+        Ok(count) => {
+            report.put_again = count;
+            Ok(())
         }
-        report.done.push(format!("{:?} {} was taken from the store", last.epoch, envelope.header.sequence));
-        last = envelope.header.clone();
-        past.envelopes.push(envelope);
-    }
-    let Some(until) = until else { return Ok(()) };
-    if until.header.epoch == last.epoch {
-        for sequence in last.sequence + 1..until.header.sequence {
-            report.done.push(format!("{:?} {sequence} is lost in both copies", last.epoch));
-            report.lost.push((last.epoch, sequence));
-        }
-    }
-    Ok(())
-}
-
-/// Applies to the store what it lacks: everything after the envelope it was computed through, or everything.
-fn rebuild_index(store: &Store, envelopes: &[Envelope], report: &mut OpeningReport) -> Result<(), LedgerError> {
-    let is_applied = |envelope: &Envelope, applied: &Applied| {
-        let header = &envelope.header;
-        header.epoch == applied.epoch && header.sequence == applied.sequence && header.hash() == applied.head
-    };
-    let applied = store.applied()?;
-    let known = applied.and_then(|applied| envelopes.iter().rposition(|envelope| is_applied(envelope, &applied)));
-    let missing = &envelopes[known.map_or(0, |place| place + 1)..];
-    if !missing.is_empty() {
-        report.done.push(format!("{} envelopes were put into the store again", missing.len()));
-    }
-    missing.iter().try_for_each(|envelope| store.apply(envelope))?;
-    Ok(())
-}
-
-/// After a crash, what a page cache shows of the last segment proves nothing: its frames go into a new segment, synced,
-/// before anything is served; only then the old one goes.
-fn rewrite_last_segments(folder: &Path, segments: &[Segment], past: &Past) -> Result<Journal, LedgerError> {
-    let Some(last) = segments.last() else { return Ok(Journal::create(folder, 1)?) };
-    let mut journal = Journal::create(folder, last.number + 1)?;
-    // In portions, so that a full segment and what was found beside it go into two.
-    for portion in past.envelopes[past.last_from..].chunks(64) {
-        journal.append(portion)?;
-    }
-    Ok(journal)
-}
-
-/// Opens sled. When the last start did not get through this, sled hung or crashed in it: its folder is set aside
-/// unopened, and the store is made anew from the journal.
-fn open_store(files: &Files, report: &mut OpeningReport) -> Result<Store, LedgerError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| LedgerError::Io { path, source }
-    };
-    if files.marker.exists() && files.sled.exists() {
-        set_aside(files, report)?;
-    }
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&files.marker)
-        .and_then(|marker| marker.sync_all())
-        .map_err(failed(&files.marker))?;
-    remove_generating(&files.sled).map_err(failed(&files.sled))?;
-    match Store::open(&files.sled) {
-        Ok(store) => Ok(store),
+        Err(StoreError::Io { path, source }) => Err(LedgerError::Io { path, source }),
         Err(error) => {
-            report.done.push(format!("the store could not be opened ({error})"));
-            set_aside(files, report)?;
-            Ok(Store::open(&files.sled)?)
+            report.repairs.push(format!("the store was damaged ({error})"));
+            set_store_aside(files, report)?;
+            *store = Store::open(&files.sled)?;
+            put_missing(files, store, found, attention)?;
+            Ok(())
         }
     }
 }
 
-fn set_aside(files: &Files, report: &mut OpeningReport) -> Result<(), LedgerError> {
-    let aside = (1..).map(|n| files.sled.with_extension(format!("aside-{n}"))).find(|path| !path.exists());
-    // There is always a number that no folder bears yet.
-    let Some(aside) = aside else { return Ok(()) };
-    fs::rename(&files.sled, &aside).map_err(|source| LedgerError::Io { path: files.sled.clone(), source })?;
-    report.done.push(format!("the store was set aside as {} and made anew from the journal", aside.display()));
+fn put_missing(files: &Files, store: &Store, found: &Survey, attention: &Attention<'_>) -> Result<u64, StoreError> {
+    let mut known_head = store.applied()?.filter(|_| found.applied_in.is_some()).map(|applied| applied.head);
+    let first = found.applied_in.unwrap_or(0);
+    let spans: Vec<&Span> = found.spans.iter().filter(|span| span.number >= first).collect();
+    let mut count = 0;
+    for (place, span) in spans.iter().enumerate() {
+        attention.make_store(place, spans.len());
+        let path = segment_path(&files.journal, span.number);
+        let content = journal::read_segment(&path, span.number).map_err(|source| StoreError::Io { path, source })?;
+        let mut envelopes = content.envelopes.as_slice();
+        if let Some(head) = known_head.take() {
+            let known = envelopes.iter().position(|envelope| envelope.header.hash() == head);
+            envelopes = &envelopes[known.map_or(0, |known| known + 1)..];
+        }
+        for portion in envelopes.chunks(APPLY_AT_ONCE) {
+            store.apply(portion)?;
+        }
+        count += envelopes.len() as u64;
+    }
+    Ok(count)
+}
+
+/// Takes from the store what has left the journal: a power cut may have undone that in the store alone.
+fn sweep(store: &Store, found: &Survey) -> Result<(), StoreError> {
+    let Some(first) = found.first.as_ref().filter(|_| found.faults.is_empty()) else { return Ok(()) };
+    for run in store.runs()? {
+        if run.epoch == first.epoch && run.first < first.sequence {
+            store.remove_envelopes(&run.epoch, first.sequence - 1)?;
+        } else if !found.epochs.contains(&run.epoch) {
+            store.remove_envelopes(&run.epoch, u64::MAX)?;
+        }
+    }
     Ok(())
+}
+
+/// Opens sled. When the last start did not get through this, sled hung or crashed in it; and when the store failed
+/// later, a note says so: its folder is set aside unopened, and the store is made anew from the journal.
+fn open_store(files: &Files, attention: &Attention<'_>, report: &mut OpeningReport) -> Result<Store, LedgerError> {
+    attention.open_store();
+    if files.note.exists() && files.sled.exists() {
+        let note = std::fs::read_to_string(&files.note).unwrap_or_default();
+        let why = if note.trim().is_empty() { "the last start broke off while opening it" } else { note.trim() };
+        report.repairs.push(why.to_owned());
+        set_store_aside(files, report)?;
+    }
+    durable::replace_file(&files.note, b"").map_err(LedgerError::at(&files.note))?;
+    remove_generating(&files.sled).map_err(LedgerError::at(&files.sled))?;
+    let store = match Store::open(&files.sled) {
+        Ok(store) => store,
+        Err(error) => {
+            report.repairs.push(format!("the store could not be opened ({error})"));
+            set_store_aside(files, report)?;
+            Store::open(&files.sled)?
+        }
+    };
+    durable::remove_if_there(&files.note).map_err(LedgerError::at(&files.note))?;
+    Ok(store)
+}
+
+fn set_store_aside(files: &Files, report: &mut OpeningReport) -> Result<(), LedgerError> {
+    let kept = Damaged::of(&files.folder).take(&files.sled)?;
+    report.repairs.push(format!("the store is kept as {} and was made anew from the journal", kept.display()));
+    Ok(())
+}
+
+fn open_gone(files: &Files, store: &Store, report: &mut OpeningReport) -> Result<Gone, LedgerError> {
+    if let Some(gone) = Gone::read(&files.gone)? {
+        return Ok(gone);
+    }
+    let kept = Damaged::of(&files.folder).take(&files.gone)?;
+    report.repairs.push(format!("the list of what has left the journal was damaged; it is kept as {}", kept.display()));
+    let numbers = store.request_numbers().filter_map(Result::ok).collect();
+    Ok(Gone::unknown(&files.gone, numbers))
 }
 
 /// sled, interrupted while opening, can leave such a file, and then never opens again.
-fn remove_generating(folder: &Path) -> io::Result<()> {
+fn remove_generating(folder: &Path) -> std::io::Result<()> {
     if !folder.exists() {
         return Ok(());
     }
-    for entry in fs::read_dir(folder)? {
+    for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "generating") {
-            fs::remove_file(path)?;
+            std::fs::remove_file(path)?;
         }
     }
     Ok(())
-}
-
-fn make_folder(folder: &Path) -> Result<(), LedgerError> {
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|source| LedgerError::Io { path: folder.to_owned(), source })
-}
-
-fn remove_if_there(path: &Path) -> Result<(), LedgerError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(LedgerError::Io { path: path.to_owned(), source: error })
-        }
-        _ => Ok(()),
-    }
 }
 
 /// One program a folder, for as long as the lock is held.
 pub(super) fn lock(folder: &Path) -> Result<File, LedgerError> {
     let path = folder.join("lock");
-    let failed = |source| LedgerError::Io { path: path.clone(), source };
-    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(failed)?;
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = file.map_err(LedgerError::at(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(LedgerError::InUse(folder.to_owned())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+        Err(TryLockError::Error(source)) => Err(LedgerError::Io { path, source }),
     }
 }

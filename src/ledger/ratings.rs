@@ -2,15 +2,14 @@
 //! times link a rating to a visit (P13). Each rating is sealed to the office before it comes here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::journal::sync_folder;
+use super::value_file::{self, Found};
 use crate::domain::rating::{Rating, iso_week};
 use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::wire::{RatingBatch, SealedRating};
@@ -61,20 +60,23 @@ impl Ratings {
     /// Reads the file. One that can't be read is set aside: ratings are no reason to close the kiosk.
     pub fn open(folder: &Path) -> Result<Self, RatingsError> {
         let path = folder.join("ratings");
-        let content = match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Content::default(),
-            Err(source) => return Err(RatingsError::Io { path, source }),
-            Ok(bytes) => match read_content(&bytes) {
-                Some(content) => content,
-                None => {
-                    let aside = path.with_extension("damaged");
-                    tracing::error!("the file of ratings is damaged and was set aside as {}", aside.display());
-                    fs::rename(&path, &aside).map_err(|source| RatingsError::Io { path: path.clone(), source })?;
-                    Content::default()
-                }
-            },
+        let failed = |source| RatingsError::Io { path: path.clone(), source };
+        let content = match value_file::read(&path).map_err(failed)? {
+            Found::Missing => Content::default(),
+            Found::Sound(content) => content,
+            Found::Damaged => {
+                let aside = path.with_extension("damaged");
+                tracing::error!("the file of ratings is damaged and was set aside as {}", aside.display());
+                fs::rename(&path, &aside).map_err(failed)?;
+                Content::default()
+            }
         };
         Ok(Self { path, content })
+    }
+
+    /// Looks at the file without changing anything.
+    pub fn is_damaged(folder: &Path) -> io::Result<bool> {
+        Ok(matches!(value_file::read::<Content>(&folder.join("ratings"))?, Found::Damaged))
     }
 
     pub fn is_used(&self, number: TrackingNumber) -> bool {
@@ -154,30 +156,11 @@ impl Ratings {
     fn change(&mut self, change: impl FnOnce(&mut Content)) -> Result<(), RatingsError> {
         let mut content = self.content.clone();
         change(&mut content);
-        let text = postcard::to_allocvec(&content)?;
-        let bytes = [&sha256(&[&text])[..], &text].concat();
-        self.replace(&bytes).map_err(|source| RatingsError::Io { path: self.path.clone(), source })?;
+        let failed = |source| RatingsError::Io { path: self.path.clone(), source };
+        value_file::replace(&self.path, &content).map_err(failed)?;
         self.content = content;
         Ok(())
     }
-
-    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
-        let unfinished = self.path.with_extension("unfinished");
-        let mut file: File =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &self.path)?;
-        self.path.parent().map_or(Ok(()), sync_folder)
-    }
-}
-
-fn read_content(bytes: &[u8]) -> Option<Content> {
-    let (sum, text) = bytes.split_first_chunk::<32>()?;
-    if sha256(&[text]) != *sum {
-        return None;
-    }
-    postcard::from_bytes(text).ok()
 }
 
 fn used_hash(number: TrackingNumber) -> [u8; 16] {

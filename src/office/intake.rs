@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::Office;
-use super::database::kiosks::{self, Kiosk};
+use super::database::kiosks::{self, Kiosk, Report};
 use super::database::ratings;
 use super::database::requests::{self, Counted, NewEvent, WaitingDocument};
 use super::database::suggestions::{self, Suggestion};
@@ -181,6 +181,12 @@ impl Source<'_> {
         Actor::Kiosk(self.header.kiosk)
     }
 
+    /// What the kiosk says of its store, for the page of the kiosks.
+    async fn report(&self, writing: &mut Writing, text: &str) -> Result<(), DatabaseError> {
+        let report = Report { at: self.counted.at, text: text.to_owned() };
+        kiosks::note_report(writing, self.header.hash(), self.header.kiosk, &report).await
+    }
+
     async fn trail(
         &self,
         writing: &mut Writing,
@@ -208,6 +214,7 @@ async fn store(writing: &mut Writing, source: &Source<'_>, record: &Record) -> R
                     changes::add(writing, request).await?;
                 }
             }
+            source.report(writing, &opening.reason).await?;
             source.trail(writing, "epoch opened", &hex(&source.header.epoch.0), json!({})).await
         }
         Record::Request(request) => store_request(writing, source, request).await,
@@ -217,6 +224,10 @@ async fn store(writing: &mut Writing, source: &Source<'_>, record: &Record) -> R
         }
         Record::DocumentsBrought { tracking_number, documents } => {
             documents_brought(writing, source, *tracking_number, documents).await
+        }
+        Record::Repair { report } => {
+            source.report(writing, report).await?;
+            source.trail(writing, "kiosk repaired", &hex(&hash), json!({})).await
         }
         Record::Suggestion { text } => {
             let suggestion = Suggestion { at: source.counted.at, kiosk, text: text.clone() };

@@ -14,6 +14,7 @@ const STATE_EVERY: Duration = Duration::from_secs(10);
 
 enum Job {
     Print { receipt: Box<Receipt>, done: Box<dyn FnOnce(Outcome) + Send> },
+    Test,
 }
 
 /// Asks the printer's thread; cheap to clone. The thread ends when the last handle is dropped.
@@ -43,6 +44,28 @@ impl Press {
             done(Outcome::Failed);
         }
     }
+
+    /// Prints the test pattern.
+    pub fn test(&self) {
+        // When the thread has ended, there is nothing to test.
+        let _ = self.jobs.send(Job::Test);
+    }
+}
+
+/// What a test prints: a ruler of 8-dot squares, and a black bar.
+pub fn test_pattern(width: PaperWidth) -> Bitmap {
+    let bytes = width.dots() as usize / 8;
+    let mut pattern = Bitmap::new(bytes * 8);
+    let squares: [Vec<u8>; 2] =
+        [0, 1].map(|odd| (0..bytes).map(|place| if place % 2 == odd { 0xff } else { 0 }).collect());
+    for row in 0..64 {
+        pattern.push_row(&squares[row / 8 % 2]);
+    }
+    pattern.push_white(40);
+    for _ in 0..40 {
+        pattern.push_row(&vec![0xff; bytes]);
+    }
+    pattern
 }
 
 fn serve(address: &Address, width: PaperWidth, jobs: &mpsc::Receiver<Job>, on_state: impl Fn(PrinterState)) {
@@ -60,6 +83,10 @@ fn serve(address: &Address, width: PaperWidth, jobs: &mpsc::Receiver<Job>, on_st
                     None => Outcome::Failed,
                 };
                 done(outcome);
+            }
+            Ok(Job::Test) => {
+                let outcome = printer::print(address, &test_pattern(width));
+                tracing::info!("test pattern: {outcome:?}");
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,

@@ -21,7 +21,8 @@ use super::invite::{Invite, Pin};
 use super::tls::{self, TlsError};
 use super::wire::*;
 use crate::ledger::LedgerError;
-use crate::ledger::keeper::{Keeper, KeeperError, LedgerHandle};
+use crate::ledger::handle::LedgerHandle;
+use crate::ledger::keeper::{Keeper, KeeperError};
 use crate::seal::keys::{KioskKeys, ProvingKey, hex, random};
 
 /// How often the office is asked for its time when there is nothing to send.

@@ -1,16 +1,24 @@
 //! A place of work for a test: an office and a kiosk in a folder of their own, run as the real program.
 
 pub mod browser;
+pub mod disk;
+pub mod random;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use istiqbal::demo::printer::DrawnPrinter;
 use istiqbal::receipt::picture::PaperWidth;
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// The longest that a kiosk may take to end by itself.
+const END_WAIT: Duration = Duration::from_secs(60);
 
 pub const USER: &str = "reception";
 pub const PASSWORD: &str = "a long password";
@@ -73,11 +81,35 @@ impl Workplace {
     }
 
     pub fn configure_kiosk(&self, printer: &str) {
+        self.configure_kiosk_at(Path::new("kiosk"), printer, 60);
+    }
+
+    /// The same with the kiosk's data elsewhere, and another patience with its store.
+    pub fn configure_kiosk_at(&self, data: &Path, printer: &str, patience_seconds: u64) {
+        let data = data.display();
         let kiosk = format!(
-            "data = \"kiosk\"\ncatalogue = \"catalog.toml\"\nprinter = \"{printer}\"\npaper = \"80mm\"\nscreen_inches = 21.5\n\
-             fullscreen = false\nbeneficiaries = \"external\"\nbatch_minimum = 1\nidle_seconds = 60\nidle_warning_seconds = 30\n"
+            "data = \"{data}\"\ncatalogue = \"catalog.toml\"\nprinter = \"{printer}\"\npaper = \"80mm\"\nscreen_inches = 21.5\n\
+             fullscreen = false\nbeneficiaries = \"external\"\nbatch_minimum = 1\nidle_seconds = 60\nidle_warning_seconds = 30\nstore_patience_seconds = {patience_seconds}\n"
         );
         fs::write(self.path("kiosk.toml"), kiosk).unwrap();
+    }
+
+    /// Takes the kiosk's data, keys and all, to another file system.
+    pub fn move_kiosk_to(&self, folder: &Path) {
+        let data = folder.join("kiosk");
+        fs::create_dir(&data).unwrap();
+        for entry in fs::read_dir(self.path("kiosk")).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), data.join(entry.file_name())).unwrap();
+        }
+        // This isn't what is tried: it happened long ago.
+        assert!(Command::new("sync").status().unwrap().success());
+        self.configure_kiosk_at(&data, "off", 60);
+    }
+
+    /// Starts to play visits offline, as many as it takes until it is ended.
+    pub fn play(&self, wrapper: &[&str]) -> Playing {
+        Playing::start(self, wrapper)
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -155,6 +187,62 @@ impl Workplace {
     }
 }
 
+/// A kiosk that registers one request after the other, without paper and without the office.
+pub struct Playing {
+    child: Child,
+    answers: JoinHandle<Vec<Value>>,
+    feeding: JoinHandle<()>,
+}
+
+impl Playing {
+    fn start(workplace: &Workplace, wrapper: &[&str]) -> Self {
+        let program = env!("CARGO_BIN_EXE_istiqbal");
+        let words =
+            [wrapper, &[program, "kiosk", "visit", "--offline", "--no-print", "--script", "-", "--config"]].concat();
+        let log = fs::OpenOptions::new().create(true).append(true).open(workplace.path("kiosk.log")).unwrap();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(workplace.path("kiosk.toml"));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let feeding = std::thread::spawn(move || {
+            // The pipe breaks when the kiosk ends.
+            while writeln!(input, "{}", registration("نورة القحطاني")).is_ok() {}
+        });
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let answers = std::thread::spawn(move || {
+            let lines = output.lines().map_while(Result::ok);
+            // The last line may be cut: it was never answered.
+            lines.map_while(|line| serde_json::from_str(&line).ok()).collect()
+        });
+        Self { child, answers, feeding }
+    }
+
+    /// Ends it by SIGKILL.
+    pub fn kill(mut self) -> Vec<String> {
+        self.child.kill().unwrap();
+        self.end().0
+    }
+
+    /// Waits until it ends by itself; the numbers that it answered, and how it ended.
+    pub fn end(mut self) -> (Vec<String>, std::process::ExitStatus) {
+        let until = Instant::now() + END_WAIT;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > until {
+                self.child.kill().unwrap();
+                panic!("the kiosk doesn't end");
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        self.feeding.join().unwrap();
+        let answers = self.answers.join().unwrap();
+        let number = |answer: &Value| answer["tracking_number"].as_str().map(str::to_owned);
+        (answers.iter().filter_map(number).collect(), status)
+    }
+}
+
 impl OfficeProcess {
     /// Ends the office in order and waits for its end.
     pub fn end(mut self) {
@@ -176,6 +264,16 @@ impl Drop for OfficeProcess {
             self.terminate();
         }
     }
+}
+
+/// The tracking numbers that a kiosk's data hold, and what is damaged.
+pub fn stored(workplace: &Workplace) -> (BTreeSet<String>, Vec<Value>) {
+    let output = workplace.run(&["kiosk", "check", "--list"], "kiosk.toml", "");
+    let error = String::from_utf8_lossy(&output.stderr);
+    let check: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{error}"));
+    assert!(!error.contains("panicked"), "{error}");
+    let damaged = check["damaged"].as_array().unwrap().clone();
+    (serde_json::from_value(check["tracking_numbers"].clone()).unwrap(), damaged)
 }
 
 /// The program under test.

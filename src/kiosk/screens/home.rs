@@ -27,8 +27,16 @@ pub fn connect(app: &App, touch: &Touch) {
     adapter.on_suggest(super::sends(touch, Event::Suggest));
 }
 
+/// What visitors should know before they begin.
+pub struct Known {
+    pub printer: PrinterState,
+    pub takes_requests: bool,
+    /// The office answers
+    pub reachable: bool,
+}
+
 /// What the home screen warns of, the most important thing first.
-pub fn show(app: &App, words: &Words, error: Option<ScanError>, printer: PrinterState, office_reachable: bool) {
+pub fn show(app: &App, words: &Words, error: Option<ScanError>, known: Known) {
     let adapter = app.global::<HomeAdapter>();
     let languages = Language::ALL.map(|language| istiqbal_ui::Language {
         code: language.code().into(),
@@ -36,8 +44,9 @@ pub fn show(app: &App, words: &Words, error: Option<ScanError>, printer: Printer
         selected: language == words.language(),
     });
     adapter.set_languages(ModelRc::new(VecModel::from(languages.to_vec())));
-    let notice = match (error, printer) {
+    let notice = match (error, known.printer) {
         (Some(_), _) => Some("error-scan"),
+        _ if !known.takes_requests => Some("home-notice-no-new-requests"),
         (None, PrinterState::PaperOut) => Some("home-notice-no-paper"),
         (None, PrinterState::CoverOpen | PrinterState::Offline | PrinterState::Unreachable) => {
             Some("home-notice-printer")
@@ -45,6 +54,6 @@ pub fn show(app: &App, words: &Words, error: Option<ScanError>, printer: Printer
         (None, PrinterState::Off | PrinterState::Ready | PrinterState::Unknown) => None,
     };
     adapter.set_notice_urgent(notice.is_some());
-    let notice = notice.or((!office_reachable).then_some("home-notice-offline"));
+    let notice = notice.or((!known.reachable).then_some("home-notice-offline"));
     adapter.set_notice(shown(notice.map(|key| words.get(key)).unwrap_or_default()));
 }

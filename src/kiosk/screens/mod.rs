@@ -7,32 +7,43 @@ mod declaration;
 mod documents;
 mod follow_up;
 mod home;
+pub(crate) mod maintenance;
+pub(crate) mod out_of_service;
 mod privacy_notice;
 mod question;
 mod rate;
 mod receipt;
 mod services_and_questions;
+pub(crate) mod starting;
 mod suggestion;
 mod texts;
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use istiqbal_ui::{App, Navigation, OutOfServiceAdapter, Screen as ScreenName, Theme, Words as WordsGlobal, shown};
+use istiqbal_ui::{
+    App, HomeAdapter, MaintenanceAdapter, Navigation, Screen as ScreenName, Theme, Words as WordsGlobal, shown,
+};
 use slint::{ComponentHandle, SharedString};
 
 use super::attendant::{Answer, Attendant};
 use super::idle::{IdleClock, Idleness};
+use super::pin::Pin;
 use super::scanner::ScannerKeys;
 use super::visit::{Event, Printing, RateScreen, Screen, Visit};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::clock::SharedClock;
 use crate::domain::language::Language;
 use crate::language::Words;
+use crate::ledger::OpeningReport;
+use crate::ledger::keeper::LedgerHealth;
+use crate::receipt::press::Press;
 use crate::receipt::printer::PrinterState;
 use crate::replication::kiosk::Progress;
+use maintenance::{LedgerState, Maintenance, Surroundings};
 
 /// Brings an event from a screen to the visit.
 pub(crate) type Touch = Rc<dyn Fn(Event)>;
@@ -43,12 +54,16 @@ pub enum News {
     Visit(Answer),
     Printer(PrinterState),
     Office(Progress),
+    Ledger(LedgerHealth),
+    LedgerState(LedgerState),
 }
 
 /// How long a finished page stays before it makes room for the next visitor.
 const FINISHED_STAYS: Duration = Duration::from_secs(20);
 /// A second strike of the same tile or button within this time isn't meant.
 const SAME_STRIKE: Duration = Duration::from_millis(500);
+/// After so long without a visitor the ledger may use the quiet, and so often at most.
+const QUIET_AFTER: Duration = Duration::from_secs(600);
 /// So many failures in a row, and visitors are told that news may be old.
 const FAILURES_BEFORE_NOTICE: u32 = 3;
 
@@ -60,6 +75,10 @@ pub struct Settings {
     pub px_per_mm: f32,
     pub idle: Duration,
     pub idle_warning: Duration,
+    /// Where the staff's PIN is
+    pub data: PathBuf,
+    /// What was done when the store was opened
+    pub report: OpeningReport,
 }
 
 /// The lobby's one window, with the visit it shows.
@@ -81,6 +100,8 @@ struct State {
     last_strike: Option<(Event, Instant)>,
     /// Since when a page has been shown that nobody needs any longer
     finished_at: Option<Instant>,
+    maintenance: Maintenance,
+    tidied_at: Instant,
 }
 
 impl Lobby {
@@ -92,7 +113,8 @@ impl Lobby {
         news: mpsc::Receiver<News>,
         settings: Settings,
     ) -> Rc<Self> {
-        let idle = IdleClock::new(settings.idle, settings.idle_warning, (settings.now)());
+        let now = (settings.now)();
+        let idle = IdleClock::new(settings.idle, settings.idle_warning, now);
         let state = State {
             visit,
             idle,
@@ -102,6 +124,8 @@ impl Lobby {
             shown_language: None,
             last_strike: None,
             finished_at: None,
+            maintenance: Maintenance::default(),
+            tidied_at: now,
         };
         app.global::<Theme>().set_px_per_mm(settings.px_per_mm);
         let lobby = Rc::new(Self { app, settings, attendant, news, state: RefCell::new(state) });
@@ -151,18 +175,63 @@ impl Lobby {
         rate::connect(&self.app, &touch);
         services_and_questions::connect(&self.app, &touch);
         suggestion::connect(&self.app, &touch);
+        self.connect_maintenance();
+    }
+
+    fn connect_maintenance(self: &Rc<Self>) {
+        let adapter = self.app.global::<MaintenanceAdapter>();
+        let with = self.with();
+        self.app.global::<HomeAdapter>().on_staff_corner(with(|lobby| lobby.maintain(Maintenance::knock)));
+        adapter.on_close(with(|lobby| lobby.maintain(Maintenance::close)));
+        adapter.on_test_print(with(|lobby| {
+            lobby.note_touch();
+            lobby.attendant.press.iter().for_each(Press::test);
+        }));
+        // The supervisor starts the program again.
+        adapter.on_restart(|| drop(slint::quit_event_loop()));
+        let lobby = Rc::downgrade(self);
+        adapter.on_key(move |key| {
+            if let Some(lobby) = lobby.upgrade() {
+                lobby.maintain(|maintenance| maintenance.key(&key));
+            }
+        });
+    }
+
+    /// Makes callbacks of work on this lobby.
+    fn with(self: &Rc<Self>) -> impl Fn(fn(&Self)) -> Box<dyn Fn()> {
+        let lobby = Rc::downgrade(self);
+        move |work| {
+            let lobby = lobby.clone();
+            Box::new(move || {
+                if let Some(lobby) = lobby.upgrade() {
+                    work(&lobby);
+                }
+            })
+        }
+    }
+
+    /// Staff do something on the maintenance screen.
+    fn maintain(&self, work: impl FnOnce(&mut Maintenance)) {
+        self.note_touch();
+        work(&mut self.state.borrow_mut().maintenance);
+        self.show();
+    }
+
+    fn unlock(&self) {
+        let pin = Pin::read(&self.settings.data).unwrap_or_else(|error| {
+            tracing::error!("{error}");
+            None
+        });
+        let now = (self.settings.now)();
+        if self.state.borrow_mut().maintenance.unlock(pin.as_ref(), now) {
+            self.attendant.ask_for_staff();
+        }
+        self.show();
     }
 
     fn connect_navigation(self: &Rc<Self>) {
         let navigation = self.app.global::<Navigation>();
-        let with = |work: fn(&Self)| {
-            let lobby = Rc::downgrade(self);
-            move || {
-                if let Some(lobby) = lobby.upgrade() {
-                    work(&lobby);
-                }
-            }
-        };
+        let with = self.with();
         navigation.on_touched(with(Self::note_touch));
         navigation.on_more_time(with(Self::note_touch));
         navigation.on_call_staff(with(|lobby| {
@@ -185,7 +254,8 @@ impl Lobby {
 
     fn scanner_key(&self, key: &SharedString) {
         let scanned = self.state.borrow_mut().scanner.key(key, (self.settings.now)());
-        if let Some(text) = scanned {
+        let staff_are_here = self.state.borrow().maintenance.is_open();
+        if let Some(text) = scanned.filter(|_| !staff_are_here) {
             self.note_touch();
             self.handle(Event::Scanned(text));
         }
@@ -194,6 +264,13 @@ impl Lobby {
     /// A finger did something on a screen.
     fn touch(&self, event: Event) {
         self.note_touch();
+        if self.state.borrow().maintenance.is_open() {
+            return match event {
+                Event::Next => self.unlock(),
+                Event::Home | Event::Back => self.maintain(Maintenance::close),
+                _ => {}
+            };
+        }
         let now = (self.settings.now)();
         let typing = matches!(
             event,
@@ -258,12 +335,18 @@ impl Lobby {
                 self.state.borrow_mut().office = office;
                 self.show();
             }
+            News::Ledger(health) => self.handle(Event::Health(health)),
+            News::LedgerState(ledger) => {
+                self.state.borrow_mut().maintenance.take(ledger);
+                self.show();
+            }
         }
     }
 
     /// Once in a while: the idle clock, and pages that have served their time.
     pub fn tick(&self) {
         let now = (self.settings.now)();
+        self.use_the_quiet(now);
         let (idleness, finished, resting, busy) = {
             let state = self.state.borrow();
             let finished = state.finished_at.map(|at| now.saturating_duration_since(at));
@@ -294,12 +377,29 @@ impl Lobby {
                 navigation.set_idle_text(shown(text));
                 navigation.set_idle_warning(true);
             }
+            Idleness::Over if self.state.borrow().maintenance.is_open() => self.maintain(Maintenance::close),
             Idleness::Over if !resting && !busy => {
                 navigation.set_idle_warning(false);
                 navigation.set_staff_called(false);
                 self.handle(Event::Idle);
             }
             _ => {}
+        }
+    }
+
+    /// While nobody is here: a ledger that has failed ends the service, and one that is well is tidied.
+    fn use_the_quiet(&self, now: Instant) {
+        let (health, is_resting, is_quiet) = {
+            let state = self.state.borrow();
+            let is_quiet = state.idle.since_touch(now) >= QUIET_AFTER
+                && now.saturating_duration_since(state.tidied_at) >= QUIET_AFTER;
+            (state.visit.health(), state.visit.is_resting(), is_quiet)
+        };
+        if is_resting && health == LedgerHealth::Failed {
+            self.handle(Event::StoreFailed);
+        } else if is_resting && is_quiet {
+            self.state.borrow_mut().tidied_at = now;
+            self.attendant.tidy();
         }
     }
 
@@ -314,12 +414,22 @@ impl Lobby {
         let visit = &state.visit;
         let words = Words::of(visit.language());
         let app = &self.app;
+        if state.maintenance.is_open() {
+            let Settings { report, .. } = &self.settings;
+            let around = Surroundings { printer: state.printer, office: state.office, report };
+            return state.maintenance.show(app, words, &around);
+        }
         let catalogue = visit.catalogue();
         let name = match visit.screen() {
             Screen::Home { error } => {
                 forget(app);
                 let reachable = state.office.failures < FAILURES_BEFORE_NOTICE;
-                home::show(app, words, *error, state.printer, reachable);
+                let known = home::Known {
+                    printer: state.printer,
+                    takes_requests: visit.health() == LedgerHealth::Well,
+                    reachable,
+                };
+                home::show(app, words, *error, known);
                 ScreenName::Home
             }
             Screen::PrivacyNotice { expanded } => {
@@ -363,17 +473,19 @@ impl Lobby {
                 suggestion::show(app, words, screen);
                 ScreenName::Suggestion
             }
+            Screen::NoNewRequests => {
+                out_of_service::show(app, words, catalogue, "no-new-requests-what");
+                ScreenName::OutOfService
+            }
             Screen::OutOfService => {
-                let adapter = app.global::<OutOfServiceAdapter>();
-                adapter.set_what(shown(words.get("out-of-service-what")));
-                adapter.set_where_to_go(shown(words.get("out-of-service-where")));
-                adapter.set_contact(shown(catalogue.association.contact.in_language(words.language())));
+                out_of_service::show(app, words, catalogue, "out-of-service-what");
                 ScreenName::OutOfService
             }
         };
         let navigation = app.global::<Navigation>();
         navigation.set_association(shown(catalogue.association.name.in_language(words.language())));
         navigation.set_leave_asked(visit.leave_asked());
+        navigation.set_home_visible(*visit.screen() != Screen::OutOfService);
         navigation.set_screen(name);
         if is_finished(visit.screen()) {
             state.finished_at.get_or_insert_with(self.settings.now);
@@ -389,13 +501,18 @@ impl Lobby {
         if self.state.borrow_mut().shown_language.replace(language) == Some(language) {
             return;
         }
-        let global = self.app.global::<WordsGlobal>();
-        let words = Words::of(language);
-        global.set_language(language.code().into());
-        global.set_rtl(language.is_right_to_left());
-        global.set_eastern_digits(language == Language::Arabic);
-        global.on_t(move |key| shown(words.get(&key)));
+        show_words(&self.app, language);
     }
+}
+
+/// Switches every text on a window.
+pub(crate) fn show_words(app: &App, language: Language) {
+    let global = app.global::<WordsGlobal>();
+    let words = Words::of(language);
+    global.set_language(language.code().into());
+    global.set_rtl(language.is_right_to_left());
+    global.set_eastern_digits(language == Language::Arabic);
+    global.on_t(move |key| shown(words.get(&key)));
 }
 
 /// Wipes what the screens' properties still hold of the visitor before.
@@ -415,6 +532,7 @@ fn is_finished(screen: &Screen) -> bool {
         Screen::FollowUp(follow_up) => matches!(follow_up, super::visit::FollowUp::Thanks { .. }),
         Screen::Rate(rate) => *rate == RateScreen::Thanks,
         Screen::Suggestion(suggestion) => suggestion.sent,
+        Screen::NoNewRequests => true,
         _ => false,
     }
 }

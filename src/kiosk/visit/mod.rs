@@ -25,7 +25,7 @@ use crate::domain::request::Beneficiary;
 use crate::domain::scan::{Scan, ScanError};
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::TrackingNumber;
-use crate::ledger::keeper::{LookUp, Registered, Registration};
+use crate::ledger::keeper::{LedgerHealth, LookUp, Registered, Registration};
 use crate::seal::envelope::KioskTime;
 
 pub use input::{CalendarKind, DateColumn, DateInput, Input};
@@ -83,6 +83,8 @@ pub enum Event {
     Kept,
     /// The store took nothing: the kiosk is out of service
     StoreFailed,
+    /// Whether a new request can be promised anything
+    Health(LedgerHealth),
     /// The printer's last word on this visit's receipt
     Printed(Printing),
 }
@@ -152,6 +154,8 @@ pub enum Screen {
     Rate(RateScreen),
     Information(Information),
     Suggestion(SuggestionScreen),
+    /// The disk has no room for a new request, and that is said before the first question
+    NoNewRequests,
     OutOfService,
 }
 
@@ -256,6 +260,7 @@ pub struct Visit {
     /// The answers have been shown for checking; a change returns there
     checked: bool,
     wrong_tries: u32,
+    health: LedgerHealth,
 }
 
 impl Visit {
@@ -273,6 +278,7 @@ impl Visit {
             strokes: Vec::new(),
             checked: false,
             wrong_tries: 0,
+            health: LedgerHealth::Well,
         }
     }
 
@@ -318,6 +324,11 @@ impl Visit {
         }
     }
 
+    /// Whether a new request can be promised anything.
+    pub fn health(&self) -> LedgerHealth {
+        self.health
+    }
+
     /// True when nobody is using the kiosk and nothing needs to be wiped.
     pub fn is_resting(&self) -> bool {
         matches!(self.screen, Screen::Home { error: None } | Screen::OutOfService)
@@ -328,6 +339,10 @@ impl Visit {
     /// Takes an event on a day in Riyadh. Events that make no sense on the screen are passed over.
     pub fn handle(&mut self, event: Event, today: NaiveDate) -> Vec<Effect> {
         if self.screen == Screen::OutOfService {
+            return Vec::new();
+        }
+        if let Event::Health(health) = event {
+            self.health = health;
             return Vec::new();
         }
         if self.leave_asked {
@@ -365,13 +380,13 @@ impl Visit {
             Screen::Rate(_) => self.on_rate(event),
             Screen::Information(_) => self.on_information(event),
             Screen::Suggestion(_) => self.on_suggestion(event),
-            Screen::OutOfService => Vec::new(),
+            Screen::NoNewRequests | Screen::OutOfService => Vec::new(),
         }
     }
 
     fn on_home(&mut self, event: Event) -> Vec<Effect> {
         self.screen = match event {
-            Event::NewRequest => Screen::PrivacyNotice { expanded: false },
+            Event::NewRequest => self.first_page(),
             Event::FollowUp => Screen::FollowUp(FollowUp::ask()),
             Event::Rate => Screen::Rate(RateScreen::Scan { error: None, waiting: false }),
             Event::Information => Screen::Information(Information::Services),
@@ -388,6 +403,14 @@ impl Visit {
         Vec::new()
     }
 
+    /// Where a registration begins, or why it can't.
+    fn first_page(&self) -> Screen {
+        match self.health {
+            LedgerHealth::Well => Screen::PrivacyNotice { expanded: false },
+            LedgerHealth::NoRoom | LedgerHealth::Failed => Screen::NoNewRequests,
+        }
+    }
+
     fn on_information(&mut self, event: Event) -> Vec<Effect> {
         let Screen::Information(information) = &mut self.screen else { return Vec::new() };
         match (event, &information) {
@@ -398,7 +421,7 @@ impl Visit {
             (Event::Next, Information::Service(id)) => {
                 // The service that was just read about stands chosen when its question comes.
                 self.inputs.insert(SERVICE_QUESTION.to_owned(), Input::Choice([id.clone()].into()));
-                self.screen = Screen::PrivacyNotice { expanded: false };
+                self.screen = self.first_page();
             }
             _ => {}
         }
@@ -460,7 +483,8 @@ impl Visit {
             screen.input.wipe();
         }
         let number = self.number + 1;
-        *self = Self { number, ..Self::new(self.catalogue.clone(), self.beneficiary) };
+        let health = self.health;
+        *self = Self { number, health, ..Self::new(self.catalogue.clone(), self.beneficiary) };
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Connection, DatabaseError, rows};
 use crate::domain::record::ReceiptKeyBytes;
 use crate::domain::tracking_number::KioskNumber;
 use crate::replication::invite::Pin;
-use crate::seal::envelope::Epoch;
+use crate::seal::envelope::{Epoch, HeaderHash};
 use crate::seal::keys::ProvingKey;
 
 /// A kiosk that was enrolled once.
@@ -25,6 +25,17 @@ pub struct Kiosk {
     pub last_seen_at: DateTime<Utc>,
     pub revoked: bool,
 }
+
+/// What a kiosk said of its store when it had to repair it, or began an epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub at: DateTime<Utc>,
+    /// English, by the kiosk's program
+    pub text: String,
+}
+
+/// So many of a kiosk's reports are shown.
+const REPORTS_SHOWN: i64 = 5;
 
 /// What is known of an invite's code.
 pub struct StoredInvite {
@@ -115,6 +126,37 @@ pub async fn revoke(
         .execute(connection)
         .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Keeps what a kiosk says of a repair to its store.
+pub async fn note_report(
+    connection: &mut Connection,
+    header_hash: HeaderHash,
+    number: KioskNumber,
+    report: &Report,
+) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO kiosk_report (header_hash, kiosk, at, report) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (header_hash) DO NOTHING",
+    )
+    .bind(header_hash.0.to_vec())
+    .bind(i64::from(number.get()))
+    .bind(rows::millis(report.at))
+    .bind(&report.text)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The newest reports of a kiosk.
+pub async fn reports(connection: &mut Connection, number: KioskNumber) -> Result<Vec<Report>, DatabaseError> {
+    let found: Vec<(i64, String)> =
+        sqlx::query_as("SELECT at, report FROM kiosk_report WHERE kiosk = $1 ORDER BY at DESC LIMIT $2")
+            .bind(i64::from(number.get()))
+            .bind(REPORTS_SHOWN)
+            .fetch_all(connection)
+            .await?;
+    found.into_iter().map(|(at, text)| Ok(Report { at: rows::time(at)?, text })).collect()
 }
 
 pub async fn add_invite(

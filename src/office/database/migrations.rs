@@ -5,7 +5,8 @@ use sqlx::SqlitePool;
 use super::DatabaseError;
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_office.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_office.sql"), include_str!("migrations/0002_kiosk_report.sql")];
 
 /// Brings the tables up to date, in one transaction.
 pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {

@@ -12,7 +12,7 @@ use super::session::{Posted, Staff};
 use crate::domain::tracking_number::KioskNumber;
 use crate::language::{dates, digits, isolate_ltr};
 use crate::office::Office;
-use crate::office::database::kiosks::{self, Kiosk};
+use crate::office::database::kiosks::{self, Kiosk, Report};
 use crate::office::database::{changes, requests, trail};
 use crate::office::people::Permission;
 
@@ -24,6 +24,8 @@ pub struct Row {
     pub enrolled: String,
     pub last_seen: String,
     pub revoked: bool,
+    /// What it said of its store: when, and in the words of its program
+    pub reports: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -38,7 +40,8 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
     let mut reading = office.database.read().await?;
     let found = kiosks::all(&mut reading).await?;
     let frame = Frame::new(&staff.visitor, "kiosks");
-    let row = |kiosk: Kiosk| Row {
+    let row = |kiosk: Kiosk, reports: Vec<Report>| Row {
+        reports: reports.into_iter().map(|report| (dates::time(frame.words, report.at), report.text)).collect(),
         id: kiosk.number.get(),
         number: isolate_ltr(&digits(frame.words.language(), &kiosk.number.to_string())),
         name: kiosk.name,
@@ -46,7 +49,11 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
         last_seen: dates::time(frame.words, kiosk.last_seen_at),
         revoked: kiosk.revoked,
     };
-    let rows = found.into_iter().map(row).collect();
+    let mut rows = Vec::with_capacity(found.len());
+    for kiosk in found {
+        let reports = kiosks::reports(&mut reading, kiosk.number).await?;
+        rows.push(row(kiosk, reports));
+    }
     let may_manage = staff.person.role.may(Permission::ManageKiosks);
     Ok(show(&KiosksPage { rows, may_manage, frame })?.into_response())
 }

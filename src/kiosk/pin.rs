@@ -1,0 +1,131 @@
+//! The staff's PIN, by which the maintenance screen opens: kept as an Argon2id hash, and guessing it slows down.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+
+use crate::ledger::durable;
+use crate::seal::keys::random;
+
+/// The fewest and the most digits of a PIN.
+pub const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
+/// So many wrong tries are free; each further one doubles the wait.
+const FREE_TRIES: u32 = 3;
+const FIRST_WAIT: Duration = Duration::from_secs(30);
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+#[derive(Debug, thiserror::Error)]
+pub enum PinError {
+    #[error("a PIN has {} to {} digits", PIN_DIGITS.start(), PIN_DIGITS.end())]
+    Form,
+    #[error("the PIN can't be hashed: {0}")]
+    Hash(String),
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// The hash in its file beside the kiosk's key.
+#[derive(Clone, Debug)]
+pub struct Pin {
+    hash: String,
+}
+
+impl Pin {
+    /// Sets the PIN; an earlier one is replaced.
+    pub fn set(data: &Path, digits: &str) -> Result<(), PinError> {
+        if !PIN_DIGITS.contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(PinError::Form);
+        }
+        let hash = Argon2::default()
+            .hash_password_with_salt(digits.as_bytes(), &random::<16>())
+            .map_err(|error| PinError::Hash(error.to_string()))?;
+        let path = path(data);
+        durable::replace_file(&path, hash.to_string().as_bytes()).map_err(|source| PinError::Io { path, source })
+    }
+
+    /// `None` when no PIN was set.
+    pub fn read(data: &Path) -> Result<Option<Self>, PinError> {
+        let path = path(data);
+        match fs::read_to_string(&path) {
+            Ok(hash) => Ok(Some(Self { hash: hash.trim().to_owned() })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(PinError::Io { path, source }),
+        }
+    }
+
+    fn fits(&self, digits: &str) -> bool {
+        let Ok(parsed) = PasswordHash::new(&self.hash) else { return false };
+        Argon2::default().verify_password(digits.as_bytes(), &parsed).is_ok()
+    }
+}
+
+fn path(data: &Path) -> PathBuf {
+    data.join("pin")
+}
+
+/// Counts wrong tries for as long as the program runs.
+#[derive(Clone, Debug, Default)]
+pub struct PinTries {
+    wrong: u32,
+    wait_until: Option<Instant>,
+}
+
+/// What came of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinAnswer {
+    Right,
+    Wrong,
+    /// Nothing was looked at: so long there is to wait
+    Wait(Duration),
+}
+
+impl PinTries {
+    pub fn attempt(&mut self, pin: &Pin, digits: &str, now: Instant) -> PinAnswer {
+        if let Some(left) =
+            self.wait_until.and_then(|until| until.checked_duration_since(now)).filter(|left| !left.is_zero())
+        {
+            return PinAnswer::Wait(left);
+        }
+        if pin.fits(digits) {
+            *self = Self::default();
+            return PinAnswer::Right;
+        }
+        self.wrong = self.wrong.saturating_add(1);
+        if let Some(further) = self.wrong.checked_sub(FREE_TRIES) {
+            let wait = FIRST_WAIT.saturating_mul(1 << further.min(10)).min(LONGEST_WAIT);
+            self.wait_until = Some(now + wait);
+        }
+        PinAnswer::Wrong
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_opens_and_guessing_slows_down() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Pin::read(folder.path()).unwrap().is_none());
+        for wrong in ["", "123", "12a4", "1234567890123", "١٢٣٤"] {
+            assert!(matches!(Pin::set(folder.path(), wrong), Err(PinError::Form)), "{wrong}");
+        }
+        Pin::set(folder.path(), "4821").unwrap();
+        let pin = Pin::read(folder.path()).unwrap().unwrap();
+        assert!(!fs::read_to_string(folder.path().join("pin")).unwrap().contains("4821"));
+        let mut tries = PinTries::default();
+        let now = Instant::now();
+        for _ in 0..3 {
+            assert_eq!(tries.attempt(&pin, "0000", now), PinAnswer::Wrong);
+        }
+        assert_eq!(tries.attempt(&pin, "4821", now), PinAnswer::Wait(FIRST_WAIT), "even the right one waits");
+        let later = now + FIRST_WAIT;
+        assert_eq!(tries.attempt(&pin, "0000", later), PinAnswer::Wrong);
+        assert_eq!(tries.attempt(&pin, "0000", later), PinAnswer::Wait(2 * FIRST_WAIT));
+        assert_eq!(tries.attempt(&pin, "4821", later + 2 * FIRST_WAIT), PinAnswer::Right);
+    }
+}

@@ -1,0 +1,215 @@
+//! The maintenance screen: behind the staff's PIN, what the one who looks after the kiosk must know.
+
+use std::time::Instant;
+
+use istiqbal_ui::{App, Health, MaintenanceAdapter, Navigation, Screen, Status, shown};
+use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
+
+use crate::kiosk::pin::{PIN_DIGITS, Pin, PinAnswer, PinTries};
+use crate::kiosk::visit::{CLEAR, DELETE};
+use crate::language::{Words, dates, isolate_ltr};
+use crate::ledger::OpeningReport;
+use crate::ledger::keeper::{Keeper, LedgerHealth};
+use crate::receipt::printer::PrinterState;
+use crate::replication::kiosk::Progress;
+
+/// What the ledger's thread says when it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerState {
+    health: LedgerHealth,
+    /// Bytes; `None` when the disk can only be read or says nothing
+    free: Option<u64>,
+    unsent: Option<u64>,
+    clock_is_trusted: bool,
+}
+
+impl LedgerState {
+    pub fn of(keeper: &mut Keeper) -> Self {
+        Self {
+            health: keeper.health(),
+            free: keeper.ledger().free_bytes().ok(),
+            unsent: keeper.ledger().unacknowledged_count().ok(),
+            clock_is_trusted: keeper.now().trusted,
+        }
+    }
+}
+
+/// The staff's visit to the kiosk.
+#[derive(Default)]
+pub struct Maintenance {
+    stage: Stage,
+    tries: PinTries,
+    ledger: Option<LedgerState>,
+}
+
+#[derive(Default)]
+enum Stage {
+    #[default]
+    Closed,
+    Locked {
+        typed: String,
+        error: Option<PinProblem>,
+    },
+    Unlocked,
+}
+
+enum PinProblem {
+    Missing,
+    Wrong,
+    Wait { seconds: u64 },
+}
+
+/// What is shown beside what the ledger says.
+pub struct Surroundings<'a> {
+    pub printer: PrinterState,
+    pub office: Progress,
+    pub report: &'a OpeningReport,
+}
+
+impl Maintenance {
+    pub fn is_open(&self) -> bool {
+        !matches!(self.stage, Stage::Closed)
+    }
+
+    pub fn is_unlocked(&self) -> bool {
+        matches!(self.stage, Stage::Unlocked)
+    }
+
+    /// Asks for the PIN.
+    pub fn knock(&mut self) {
+        self.stage = Stage::Locked { typed: String::new(), error: None };
+    }
+
+    pub fn close(&mut self) {
+        self.stage = Stage::Closed;
+    }
+
+    pub fn key(&mut self, key: &str) {
+        let Stage::Locked { typed, error } = &mut self.stage else { return };
+        *error = None;
+        match key {
+            DELETE => drop(typed.pop()),
+            CLEAR => typed.clear(),
+            digit if typed.len() < *PIN_DIGITS.end() && digit.len() == 1 => {
+                typed.extend(digit.chars().filter(char::is_ascii_digit));
+            }
+            _ => {}
+        }
+    }
+
+    /// True when the PIN was right.
+    pub fn unlock(&mut self, pin: Option<&Pin>, now: Instant) -> bool {
+        let Stage::Locked { typed, error } = &mut self.stage else { return false };
+        let Some(pin) = pin else {
+            *error = Some(PinProblem::Missing);
+            return false;
+        };
+        let problem = match self.tries.attempt(pin, typed, now) {
+            PinAnswer::Right => {
+                self.stage = Stage::Unlocked;
+                return true;
+            }
+            PinAnswer::Wrong => PinProblem::Wrong,
+            PinAnswer::Wait(left) => PinProblem::Wait { seconds: left.as_secs().max(1) },
+        };
+        typed.clear();
+        *error = Some(problem);
+        false
+    }
+
+    pub fn take(&mut self, ledger: LedgerState) {
+        self.ledger = Some(ledger);
+    }
+
+    pub fn show(&self, app: &App, words: &Words, around: &Surroundings<'_>) {
+        let adapter = app.global::<MaintenanceAdapter>();
+        adapter.set_unlocked(self.is_unlocked());
+        if let Stage::Locked { typed, error } = &self.stage {
+            adapter.set_pin_display("•".repeat(typed.len()).into());
+            adapter.set_error(error.as_ref().map(|error| error.sentence(words)).unwrap_or_default());
+        }
+        if self.is_unlocked() {
+            let version = words.format("maintenance-version", &[("version", env!("CARGO_PKG_VERSION").into())]);
+            adapter.set_version(shown(version));
+            adapter.set_rows(ModelRc::new(VecModel::from(self.rows(words, around))));
+        }
+        app.global::<Navigation>().set_screen(Screen::Maintenance);
+        app.global::<Navigation>().set_home_visible(true);
+    }
+
+    fn rows(&self, words: &Words, around: &Surroundings<'_>) -> Vec<Status> {
+        let row =
+            |label: &str, value: String, state| Status { label: shown(words.get(label)), value: shown(value), state };
+        let printer = match around.printer {
+            PrinterState::Off => ("maintenance-printer-off", Health::Warning),
+            PrinterState::Ready => ("maintenance-printer-ready", Health::Good),
+            PrinterState::PaperOut => ("maintenance-printer-paper-out", Health::Bad),
+            PrinterState::CoverOpen => ("maintenance-printer-cover-open", Health::Bad),
+            PrinterState::Offline => ("maintenance-printer-offline", Health::Bad),
+            PrinterState::Unreachable => ("maintenance-printer-unreachable", Health::Bad),
+            PrinterState::Unknown => ("maintenance-printer-unknown", Health::Warning),
+        };
+        let office = if around.office.reachable {
+            ("maintenance-office-reachable", Health::Good)
+        } else {
+            ("maintenance-office-unreachable", Health::Bad)
+        };
+        let acknowledged = match around.office.last_acknowledged_at {
+            Some(at) => (dates::time(words, at), Health::Good),
+            None => (words.get("maintenance-acknowledged-never"), Health::Warning),
+        };
+        let mut rows = vec![
+            row("maintenance-printer", words.get(printer.0), printer.1),
+            row("maintenance-office", words.get(office.0), office.1),
+            row("maintenance-acknowledged", acknowledged.0, acknowledged.1),
+        ];
+        if let Some(ledger) = &self.ledger {
+            rows.extend(ledger.rows(words, around.report).map(|(label, value, state)| row(label, value, state)));
+        }
+        rows
+    }
+}
+
+impl LedgerState {
+    fn rows(&self, words: &Words, report: &OpeningReport) -> [(&'static str, String, Health); 4] {
+        let unsent = self.unsent.unwrap_or_default();
+        let storage = match self.free {
+            Some(bytes) => {
+                let megabytes = words.format("maintenance-storage-megabytes", &[("count", (bytes / 1_000_000).into())]);
+                (megabytes, if self.health == LedgerHealth::NoRoom { Health::Bad } else { Health::Good })
+            }
+            None => (words.get("maintenance-storage-read-only"), Health::Bad),
+        };
+        let store = match (self.health, report.repairs.is_empty()) {
+            (LedgerHealth::Failed, _) => (words.get("maintenance-store-failed"), Health::Bad),
+            (_, true) => (words.get("maintenance-store-sound"), Health::Good),
+            (_, false) => {
+                let said = report.repairs.join("; ");
+                let state = if report.lost.is_empty() { Health::Warning } else { Health::Bad };
+                (words.format("maintenance-store-repaired", &[("report", isolate_ltr(&said).into())]), state)
+            }
+        };
+        let clock = if self.clock_is_trusted {
+            ("maintenance-clock-trusted", Health::Good)
+        } else {
+            ("maintenance-clock-untrusted", Health::Warning)
+        };
+        let unsent_count = words.format("maintenance-unsent-count", &[("count", unsent.into())]);
+        [
+            ("maintenance-unsent", unsent_count, if unsent == 0 { Health::Good } else { Health::Warning }),
+            ("maintenance-storage", storage.0, storage.1),
+            ("maintenance-store", store.0, store.1),
+            ("maintenance-clock", words.get(clock.0), clock.1),
+        ]
+    }
+}
+
+impl PinProblem {
+    fn sentence(&self, words: &Words) -> SharedString {
+        shown(match self {
+            Self::Missing => words.get("maintenance-pin-missing"),
+            Self::Wrong => words.get("maintenance-pin-wrong"),
+            Self::Wait { seconds } => words.format("maintenance-pin-wait", &[("seconds", (*seconds).into())]),
+        })
+    }
+}

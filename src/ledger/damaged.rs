@@ -1,0 +1,91 @@
+//! The folder of damaged originals: whatever is mended is kept there as it was found, for the one who repairs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{LedgerError, durable};
+
+/// So many of each kind are kept: a sled folder may be large.
+const KEPT_OF_A_KIND: usize = 3;
+
+/// The folder `damaged` of a ledger.
+pub struct Damaged {
+    folder: PathBuf,
+}
+
+impl Damaged {
+    pub fn of(folder: &Path) -> Self {
+        Self { folder: folder.join("damaged") }
+    }
+
+    /// Moves a file or folder here, and gives its new place.
+    pub fn take(&self, path: &Path) -> Result<PathBuf, LedgerError> {
+        let place = self.place_for(path)?;
+        durable::rename(path, &place).map_err(LedgerError::at(path))?;
+        Ok(place)
+    }
+
+    /// Keeps a file here that is about to be replaced by another, and gives its place.
+    pub fn keep(&self, path: &Path) -> Result<PathBuf, LedgerError> {
+        let place = self.place_for(path)?;
+        fs::hard_link(path, &place).map_err(LedgerError::at(path))?;
+        Ok(place)
+    }
+
+    /// The originals that are here.
+    pub fn originals(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten();
+        let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.sort();
+        paths
+    }
+
+    /// A name with a count that no other original bears, and room for it.
+    fn place_for(&self, path: &Path) -> Result<PathBuf, LedgerError> {
+        durable::make_folder(&self.folder).map_err(LedgerError::at(&self.folder))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let kind = name.rsplit('.').next().unwrap_or_default().to_owned();
+        let mut counts: Vec<(u32, PathBuf)> = Vec::new();
+        for original in self.originals() {
+            let Some((other, count)) = split(&original) else { continue };
+            if other.ends_with(&kind) {
+                counts.push((count, original));
+            }
+        }
+        counts.sort();
+        let next = counts.last().map_or(1, |(count, _)| count.saturating_add(1));
+        let surplus = (counts.len() + 1).saturating_sub(KEPT_OF_A_KIND);
+        for (_, original) in &counts[..surplus] {
+            let gone = if original.is_dir() { fs::remove_dir_all(original) } else { fs::remove_file(original) };
+            gone.map_err(LedgerError::at(original))?;
+        }
+        Ok(self.folder.join(format!("{name}-{next}")))
+    }
+}
+
+/// `00000003.segment-2` is `00000003.segment`, kept second.
+fn split(original: &Path) -> Option<(String, u32)> {
+    let (name, count) = original.file_name()?.to_str()?.rsplit_once('-')?;
+    Some((name.to_owned(), count.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_originals_of_a_kind_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let damaged = Damaged::of(folder.path());
+        for round in 1..=5 {
+            let path = folder.path().join(format!("0000000{round}.segment"));
+            fs::write(&path, [round]).unwrap();
+            damaged.take(&path).unwrap();
+        }
+        fs::create_dir(folder.path().join("sled")).unwrap();
+        damaged.take(&folder.path().join("sled")).unwrap();
+        let names: Vec<_> =
+            damaged.originals().iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+        assert_eq!(names, ["00000003.segment-3", "00000004.segment-4", "00000005.segment-5", "sled-1"]);
+    }
+}

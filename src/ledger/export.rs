@@ -1,0 +1,51 @@
+//! `kiosk export`: the ledger in a fresh folder, for a machine or a disk that takes over.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::gone::Gone;
+use super::mending::{Lost, write_whole};
+use super::opening::{Attention, Files, lock};
+use super::store::Store;
+use super::watchdog::Watchdog;
+use super::{LedgerError, durable};
+
+/// Files beside the journal that belong to a ledger; the store is made from the journal when it is opened.
+const BESIDE: [&str; 2] = ["gone", "ratings"];
+
+/// What `kiosk export` prints as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exported {
+    /// Envelopes that the store gave where the journal was damaged
+    pub from_store: u64,
+    /// What neither copy holds any more, in sentences
+    pub lost: Vec<String>,
+}
+
+/// Writes a sound journal of all that both copies hold into a folder that doesn't exist yet. The kiosk must not be
+/// running. Keys aren't copied: they are never written twice by a program.
+pub fn export(folder: &Path, to: &Path, patience: Duration) -> Result<Exported, LedgerError> {
+    if to.exists() {
+        return Err(LedgerError::Exists(to.to_owned()));
+    }
+    let files = Files::of(folder);
+    let _lock = lock(folder)?;
+    let watchdog = Watchdog::start(&files.note, patience).map_err(LedgerError::at(folder))?;
+    let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
+    let store = Store::open(&files.sled)?;
+    let numbers = || store.request_numbers().filter_map(Result::ok).collect();
+    let gone = Gone::read(&files.gone)?.unwrap_or_else(|| Gone::unknown(&files.gone, numbers()));
+    durable::make_folder(to).map_err(LedgerError::at(to))?;
+    let written = write_whole(&files, &Files::of(to).journal, &store, &gone, &attention)?;
+    for name in BESIDE.iter().filter(|name| folder.join(name).exists()) {
+        fs::copy(folder.join(name), to.join(name)).map_err(LedgerError::at(&to.join(name)))?;
+    }
+    if let Some(mut copied) = Gone::read(&Files::of(to).gone)?.filter(|_| !written.breaks.is_empty()) {
+        copied.note_breaks(written.breaks)?;
+    }
+    durable::sync_files(to).map_err(LedgerError::at(to))?;
+    Ok(Exported { from_store: written.from_store, lost: written.lost.iter().map(Lost::to_string).collect() })
+}

@@ -1,0 +1,81 @@
+//! What the store keeps beside envelopes.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::calendar::riyadh_day;
+use crate::domain::documents::DocumentState;
+use crate::domain::record::Listing;
+use crate::domain::request::RequestId;
+use crate::domain::stage::{RequestStatus, Standing};
+use crate::domain::tracking_number::TrackingNumber;
+use crate::seal::envelope::{Envelope, Epoch, HeaderHash};
+
+/// What the kiosk itself knows of a request it has registered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestEntry {
+    pub request: RequestId,
+    pub service: String,
+    pub registered_at: DateTime<Utc>,
+    pub missing_documents: Vec<String>,
+}
+
+impl RequestEntry {
+    /// The entry that an envelope makes, or what it makes of the entry that `known` finds. An envelope without any, or
+    /// one whose listing this program can't read, makes none.
+    pub fn after<E>(
+        envelope: &Envelope,
+        known: impl FnOnce(TrackingNumber) -> Result<Option<Self>, E>,
+    ) -> Result<Option<(TrackingNumber, Self)>, E> {
+        Ok(match envelope.listing() {
+            Ok(Listing::Request { request, tracking_number, service, missing_documents }) => {
+                let registered_at = envelope.header.time.at;
+                Some((tracking_number, Self { request, service, registered_at, missing_documents }))
+            }
+            Ok(Listing::DocumentsBrought { tracking_number, documents }) => known(tracking_number)?.map(|mut entry| {
+                entry.missing_documents.retain(|id| !documents.contains(id));
+                (tracking_number, entry)
+            }),
+            _ => None,
+        })
+    }
+
+    /// Where the request stands as long as the office has told nothing.
+    pub fn status(self, tracking_number: TrackingNumber) -> RequestStatus {
+        let documents = self.missing_documents.into_iter().map(|id| (id, DocumentState::Missing)).collect();
+        let standing = Standing::received(riyadh_day(self.registered_at), documents);
+        RequestStatus { tracking_number, service: self.service, standing }
+    }
+}
+
+/// What the office has told of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    pub status: RequestStatus,
+    pub code_hash: [u8; 32],
+}
+
+/// Through which envelope the index was computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    pub epoch: Epoch,
+    pub sequence: u64,
+    pub head: HeaderHash,
+}
+
+/// How far the office holds an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// The last sequence through which it holds everything
+    pub through: u64,
+    /// The last sequence that a backup of the office holds; `None` without any backup
+    pub backed_up_through: Option<u64>,
+}
+
+/// An epoch in the store, from its first envelope there to its last; some between may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    pub epoch: Epoch,
+    pub first: u64,
+    pub last: u64,
+}

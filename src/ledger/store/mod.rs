@@ -1,0 +1,340 @@
+//! sled behind the journal: envelopes by (epoch, sequence), the index computed from them, and what the office told.
+//!
+//! Everything here is safe to lose. Few trees and small values, as sled likes them; the cache is bounded.
+
+mod entries;
+mod fresh;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional, TransactionalTree};
+use sled::{Batch, Db, Tree};
+
+use super::durable;
+use super::office_time::OfficeTime;
+use crate::domain::tracking_number::TrackingNumber;
+use crate::replication::wire::{Change, Changes, Cursor};
+use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header};
+
+pub use entries::{Acknowledged, Applied, RequestEntry, Run, Told};
+pub use fresh::{FreshStore, finish_swap};
+
+/// sled's page cache; its own default is 1 GiB. It holds more than the newest envelopes, and a larger one only makes the
+/// process larger (16 MiB: 79 MB after 100,000 envelopes; 4 MiB: half of that).
+const CACHE_BYTES: u64 = 4 * 1024 * 1024;
+/// How often sled's flusher writes behind the journal.
+const FLUSH_EVERY_MS: u64 = 1000;
+/// Envelopes that are put into the store together.
+pub const APPLY_AT_ONCE: usize = 64;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the store behind the journal failed ({0}); start the kiosk again: it is made anew from the journal")]
+    Sled(#[from] sled::Error),
+    #[error("the store behind the journal broke off; start the kiosk again: it is made anew from the journal")]
+    Panicked,
+    #[error("an entry of the store is damaged; start the kiosk again: it is made anew from the journal")]
+    Entry(#[from] postcard::Error),
+    #[error("an envelope in the store is damaged: {0}")]
+    Envelope(#[from] EnvelopeError),
+    #[error("the store holds another envelope at {0:?} {1} than the journal")]
+    Differs(Epoch, u64),
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+}
+
+pub struct Store {
+    folder: PathBuf,
+    db: Db,
+    /// (epoch, sequence) → envelope
+    envelopes: Tree,
+    /// tracking number → [`RequestEntry`], computed from the envelopes
+    requests: Tree,
+    /// tracking number → [`Told`], from the office
+    told: Tree,
+    /// Single values: `applied`, `cursor`, `office time`, and `acknowledged` with an epoch
+    state: Tree,
+}
+
+impl Store {
+    /// Opens or makes the store. Damage that makes sled panic is an error like any other.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        catch_unwind(|| Self::open_trees(folder)).unwrap_or(Err(StoreError::Panicked))
+    }
+
+    fn open_trees(folder: &Path) -> Result<Self, StoreError> {
+        let db = sled::Config::default()
+            .path(folder)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(Some(FLUSH_EVERY_MS))
+            .mode(sled::Mode::HighThroughput)
+            .open()?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            envelopes: db.open_tree("envelopes")?,
+            requests: db.open_tree("requests")?,
+            told: db.open_tree("told")?,
+            state: db.open_tree("state")?,
+            db,
+        })
+    }
+
+    /// Runs work on the store; a panic inside sled is an error like any other.
+    pub fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(StoreError::Panicked))
+    }
+
+    /// Puts envelopes that are absent, computes the index from their listings, and notes how far that was done: one
+    /// transaction. An envelope that is there already must be the same.
+    pub fn apply(&self, envelopes: &[Envelope]) -> Result<(), StoreError> {
+        let Some(last) = envelopes.last() else { return Ok(()) };
+        let Header { epoch, sequence, .. } = last.header;
+        let applied = encode(&Applied { epoch, sequence, head: last.header.hash() })?;
+        let encoded: Vec<_> = envelopes.iter().map(|envelope| (envelope, envelope.encode())).collect();
+        let outcome = (&self.envelopes, &self.requests, &self.state).transaction(|(tree, requests, state)| {
+            for (envelope, bytes) in &encoded {
+                put_same(tree, envelope, bytes)?;
+                let known = |number| get_in(requests, &number_key(number));
+                if let Some((number, entry)) = RequestEntry::after(envelope, known)? {
+                    requests.insert(number_key(number), encode(&entry).map_err(abort)?)?;
+                }
+            }
+            state.insert(APPLIED, applied.as_slice())?;
+            Ok(())
+        });
+        outcome.map_err(flatten)
+    }
+
+    pub fn applied(&self) -> Result<Option<Applied>, StoreError> {
+        get(&self.state, APPLIED)
+    }
+
+    pub fn request(&self, number: TrackingNumber) -> Result<Option<RequestEntry>, StoreError> {
+        get(&self.requests, &number_key(number))
+    }
+
+    pub fn told(&self, number: TrackingNumber) -> Result<Option<Told>, StoreError> {
+        get(&self.told, &number_key(number))
+    }
+
+    /// Envelopes of an epoch from a sequence on, as bytes.
+    pub fn envelopes(&self, epoch: &Epoch, from: u64, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        let found = self.envelopes.range(keys_from(epoch, from)).take(limit).map(|entry| Ok(entry?.1.to_vec()));
+        found.collect::<Result<_, sled::Error>>().map_err(StoreError::from)
+    }
+
+    pub fn envelope(&self, epoch: &Epoch, sequence: u64) -> Result<Option<Envelope>, StoreError> {
+        let Some(bytes) = self.envelopes.get(envelope_key(epoch, sequence))? else { return Ok(None) };
+        Ok(Some(Envelope::decode(&bytes)?))
+    }
+
+    pub fn header(&self, epoch: &Epoch, sequence: u64) -> Result<Option<Header>, StoreError> {
+        Ok(self.envelope(epoch, sequence)?.map(|envelope| envelope.header))
+    }
+
+    /// The first sequence of an epoch, from one on, that is in the store.
+    pub fn first_sequence(&self, epoch: &Epoch, from: u64) -> Result<Option<u64>, StoreError> {
+        self.envelopes.range(keys_from(epoch, from)).next().map(|entry| Ok(sequence_of(&entry?.0))).transpose()
+    }
+
+    /// The last sequence of an epoch, up to one, that is in the store.
+    pub fn last_sequence(&self, epoch: &Epoch, until: u64) -> Result<Option<u64>, StoreError> {
+        let range = envelope_key(epoch, 0)..=envelope_key(epoch, until);
+        self.envelopes.range(range).next_back().map(|entry| Ok(sequence_of(&entry?.0))).transpose()
+    }
+
+    /// The epochs in the store, without looking at each envelope.
+    pub fn runs(&self) -> Result<Vec<Run>, StoreError> {
+        let mut runs = Vec::new();
+        let mut next = self.envelopes.iter().next();
+        while let Some(entry) = next {
+            let (key, _) = entry?;
+            let Some(epoch) = key.first_chunk().copied().map(Epoch) else { break };
+            let last = self.last_sequence(&epoch, u64::MAX)?.unwrap_or(u64::MAX);
+            runs.push(Run { epoch, first: sequence_of(&key), last });
+            let mut behind = envelope_key(&epoch, u64::MAX).to_vec();
+            behind.push(0);
+            next = self.envelopes.range(behind..).next();
+        }
+        Ok(runs)
+    }
+
+    /// Takes envelopes of an epoch away, from the first to this one.
+    pub fn remove_envelopes(&self, epoch: &Epoch, through: u64) -> Result<(), StoreError> {
+        loop {
+            let range = envelope_key(epoch, 0)..=envelope_key(epoch, through);
+            let keys: Vec<_> = self.envelopes.range(range).keys().take(16 * APPLY_AT_ONCE).collect::<Result<_, _>>()?;
+            if keys.is_empty() {
+                return Ok(());
+            }
+            let mut batch = Batch::default();
+            keys.into_iter().for_each(|key| batch.remove(key));
+            self.envelopes.apply_batch(batch)?;
+        }
+    }
+
+    /// Forgets what the kiosk itself knew of a request, once the office has told of it.
+    pub fn remove_request_that_was_told(&self, number: TrackingNumber) -> Result<(), StoreError> {
+        let key = number_key(number);
+        if self.told.contains_key(&key)? {
+            self.requests.remove(&key)?;
+        }
+        Ok(())
+    }
+
+    pub fn acknowledged(&self, epoch: &Epoch) -> Result<Option<Acknowledged>, StoreError> {
+        get(&self.state, &acknowledged_key(epoch))
+    }
+
+    /// True for an envelope that may leave, because the office and its backup hold it.
+    pub fn is_retiring(&self, epoch: &Epoch, sequence: u64) -> Result<bool, StoreError> {
+        let held = self.acknowledged(epoch)?;
+        let both = held.and_then(|held| Some(held.through.min(held.backed_up_through?)));
+        Ok(both.is_some_and(|both| both >= sequence))
+    }
+
+    pub fn set_acknowledged(&self, epoch: &Epoch, acknowledged: Acknowledged) -> Result<(), StoreError> {
+        self.set_state(&acknowledged_key(epoch), &acknowledged)
+    }
+
+    pub fn office_time(&self) -> Result<Option<OfficeTime>, StoreError> {
+        get(&self.state, OFFICE_TIME)
+    }
+
+    pub fn set_office_time(&self, time: &OfficeTime) -> Result<(), StoreError> {
+        self.set_state(OFFICE_TIME, time)
+    }
+
+    fn set_state(&self, key: &[u8], value: &impl Serialize) -> Result<(), StoreError> {
+        self.state.insert(key, encode(value)?)?;
+        Ok(())
+    }
+
+    pub fn cursor(&self) -> Result<Option<Cursor>, StoreError> {
+        get(&self.state, CURSOR)
+    }
+
+    pub fn take_changes(&self, changes: &Changes) -> Result<(), StoreError> {
+        if changes.snapshot {
+            self.told.clear()?;
+        }
+        let cursor = encode(&changes.cursor)?;
+        let mut puts = Vec::new();
+        for change in &changes.changes {
+            match change {
+                Change::Request { status, code_hash } => {
+                    let told = Told { status: status.clone(), code_hash: *code_hash };
+                    puts.push((number_key(status.tracking_number), Some(encode(&told)?)));
+                }
+                Change::Forget { tracking_number } => puts.push((number_key(*tracking_number), None)),
+            }
+        }
+        let outcome = (&self.told, &self.state).transaction(|(told, state)| {
+            for (key, value) in &puts {
+                match value {
+                    Some(value) => told.insert(key.as_slice(), value.as_slice())?,
+                    None => told.remove(key.as_slice())?,
+                };
+            }
+            state.insert(CURSOR, cursor.as_slice())?;
+            Ok(())
+        });
+        outcome.map_err(flatten)
+    }
+
+    pub fn request_numbers(&self) -> impl Iterator<Item = Result<TrackingNumber, StoreError>> {
+        self.requests.iter().keys().filter_map(|key| match key {
+            Ok(key) => TrackingNumber::parse(&String::from_utf8_lossy(&key)).ok().map(Ok),
+            Err(error) => Some(Err(error.into())),
+        })
+    }
+
+    /// Hands everything to the disk and waits for it. sled's own flush doesn't wait on Linux.
+    pub fn flush_durably(&self) -> Result<(), StoreError> {
+        self.db.flush()?;
+        self.io(durable::sync_files(&self.folder))
+    }
+
+    /// How many bytes its files take.
+    pub fn bytes(&self) -> Result<u64, StoreError> {
+        self.io(durable::folder_bytes(&self.folder))
+    }
+
+    fn io<T>(&self, done: std::io::Result<T>) -> Result<T, StoreError> {
+        done.map_err(|source| StoreError::Io { path: self.folder.clone(), source })
+    }
+}
+
+const APPLIED: &[u8] = b"applied";
+const CURSOR: &[u8] = b"cursor";
+const OFFICE_TIME: &[u8] = b"office time";
+
+type Conflict = ConflictableTransactionError<StoreError>;
+
+fn put_same(tree: &TransactionalTree, envelope: &Envelope, bytes: &[u8]) -> Result<(), Conflict> {
+    let header = &envelope.header;
+    let key = envelope_key(&header.epoch, header.sequence);
+    match tree.get(key)? {
+        Some(present) if present != bytes => Err(abort(StoreError::Differs(header.epoch, header.sequence))),
+        Some(_) => Ok(()),
+        None => {
+            tree.insert(&key, bytes)?;
+            Ok(())
+        }
+    }
+}
+
+fn get_in<T: DeserializeOwned>(tree: &TransactionalTree, key: &[u8]) -> Result<Option<T>, Conflict> {
+    match tree.get(key)? {
+        Some(bytes) => Ok(Some(postcard::from_bytes(&bytes).map_err(|error| abort(error.into()))?)),
+        None => Ok(None),
+    }
+}
+
+fn abort(error: StoreError) -> Conflict {
+    ConflictableTransactionError::Abort(error)
+}
+
+fn flatten(error: TransactionError<StoreError>) -> StoreError {
+    match error {
+        TransactionError::Abort(error) => error,
+        TransactionError::Storage(error) => error.into(),
+    }
+}
+
+fn envelope_key(epoch: &Epoch, sequence: u64) -> [u8; 24] {
+    let mut key = [0; 24];
+    key[..16].copy_from_slice(&epoch.0);
+    key[16..].copy_from_slice(&sequence.to_be_bytes());
+    key
+}
+
+fn keys_from(epoch: &Epoch, from: u64) -> std::ops::RangeInclusive<[u8; 24]> {
+    envelope_key(epoch, from)..=envelope_key(epoch, u64::MAX)
+}
+
+fn sequence_of(key: &[u8]) -> u64 {
+    key.last_chunk().map_or(0, |sequence| u64::from_be_bytes(*sequence))
+}
+
+fn number_key(number: TrackingNumber) -> Vec<u8> {
+    number.to_string().into_bytes()
+}
+
+fn acknowledged_key(epoch: &Epoch) -> Vec<u8> {
+    [b"acknowledged".as_slice(), &epoch.0].concat()
+}
+
+fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+    Ok(postcard::to_allocvec(value)?)
+}
+
+fn get<T: DeserializeOwned>(tree: &Tree, key: &[u8]) -> Result<Option<T>, StoreError> {
+    match tree.get(key)? {
+        Some(bytes) => Ok(Some(postcard::from_bytes(&bytes)?)),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,135 @@
+//! A look through the whole journal, segment by segment: is it sound, and what does it hold?
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use super::gone::Gone;
+use super::journal::{self, JournalError, Wound, segment_path};
+use super::opening::Attention;
+use super::store::Applied;
+use crate::seal::envelope::{Envelope, Epoch, Header};
+
+/// Which envelopes a segment holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub number: u64,
+    pub parts: Vec<Part>,
+    /// Of its envelopes
+    pub bytes: u64,
+}
+
+/// Envelopes of one epoch, without a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub epoch: Epoch,
+    pub first: u64,
+    pub last: u64,
+}
+
+impl Span {
+    pub fn empty(number: u64) -> Self {
+        Self { number, parts: Vec::new(), bytes: 0 }
+    }
+
+    pub fn add(&mut self, envelope: &Envelope) {
+        let Header { epoch, sequence, .. } = envelope.header;
+        self.bytes += envelope.len() as u64;
+        match self.parts.last_mut() {
+            Some(part) if part.epoch == epoch && part.last + 1 == sequence => part.last = sequence,
+            _ => self.parts.push(Part { epoch, first: sequence, last: sequence }),
+        }
+    }
+}
+
+/// What a journal holds.
+#[derive(Default)]
+pub struct Survey {
+    pub spans: Vec<Span>,
+    /// In the order in which they began
+    pub epochs: Vec<Epoch>,
+    pub first: Option<Header>,
+    pub last: Option<Header>,
+    /// What can only be mended with the store's help, in sentences
+    pub faults: Vec<String>,
+    /// What stood behind the last frame of all, other than zeros: usually a write that a power cut broke off
+    pub tail: Option<String>,
+    /// The frames of the last segment
+    pub last_frames: Vec<Envelope>,
+    /// The segment that holds the envelope through which the store was computed
+    pub applied_in: Option<u64>,
+    /// The latest time that a trusted clock gave a record
+    pub last_trusted_at: Option<DateTime<Utc>>,
+}
+
+impl Survey {
+    pub fn envelopes(&self) -> u64 {
+        let parts = self.spans.iter().flat_map(|span| &span.parts);
+        parts.map(|part| part.last - part.first + 1).sum()
+    }
+}
+
+/// Reads every segment once and follows the chain through them. It holds one segment at a time in memory. `each` is
+/// given every envelope.
+pub fn survey(
+    folder: &Path,
+    applied: Option<&Applied>,
+    gone: &Gone,
+    attention: &Attention<'_>,
+    mut each: impl FnMut(u64, &Envelope),
+) -> Result<Survey, JournalError> {
+    let numbers = journal::segment_numbers(folder).map_err(JournalError::at(folder))?;
+    let mut survey = Survey::default();
+    let mut retired_is_here = false;
+    for (place, number) in numbers.iter().enumerate() {
+        attention.read(place, numbers.len());
+        let path = segment_path(folder, *number);
+        let content = journal::read_segment(&path, *number).map_err(JournalError::at(&path))?;
+        let is_last = place + 1 == numbers.len();
+        match content.wounds.as_slice() {
+            [tail @ Wound::Tail { .. }] if is_last => survey.tail = Some(format!("segment {number} was {tail}")),
+            wounds => survey.faults.extend(wounds.iter().map(|wound| format!("segment {number}: {wound}"))),
+        }
+        let mut span = Span::empty(*number);
+        for envelope in &content.envelopes {
+            each(*number, envelope);
+            survey.follow(envelope, *number, gone);
+            span.add(envelope);
+            let header = &envelope.header;
+            let hash = header.hash();
+            retired_is_here |= gone.ends_with(hash);
+            if applied.is_some_and(|applied| applied.head == hash) {
+                survey.applied_in = Some(*number);
+            }
+        }
+        survey.spans.push(span);
+        if is_last {
+            survey.last_frames = content.envelopes;
+        }
+    }
+    if let Some(first) = &survey.first {
+        if !gone.allows_beginning_after(first.previous) && !retired_is_here {
+            survey.faults.push(format!("the journal begins only at {:?} {}", first.epoch, first.sequence));
+        }
+    }
+    Ok(survey)
+}
+
+impl Survey {
+    fn follow(&mut self, envelope: &Envelope, segment: u64, gone: &Gone) {
+        let header = &envelope.header;
+        let is_broken = self.last.as_ref().is_some_and(|last| header.previous != last.hash());
+        if is_broken && !gone.knows_break_before(header.hash()) {
+            let Header { epoch, sequence, .. } = header;
+            self.faults.push(format!("segment {segment}: the chain is broken before {epoch:?} {sequence}"));
+        }
+        if !self.epochs.contains(&header.epoch) {
+            self.epochs.push(header.epoch);
+        }
+        if header.time.trusted {
+            self.last_trusted_at = self.last_trusted_at.max(Some(header.time.at));
+        }
+        self.first.get_or_insert_with(|| header.clone());
+        self.last = Some(header.clone());
+    }
+}

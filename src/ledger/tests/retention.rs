@@ -1,0 +1,175 @@
+//! What leaves the journal, and what stays.
+
+use super::*;
+use crate::replication::wire::{Change, Incarnation};
+
+/// The office acknowledges everything, and its backup holds all through a sequence.
+fn acknowledge_all(ledger: &mut Ledger, backed_up_through: Option<u64>) {
+    let (epoch, sequence, head) = (ledger.next.epoch, ledger.next.sequence - 1, ledger.next.previous);
+    ledger.acknowledge(&[Held { epoch, sequence, head, backed_up_through }]).unwrap();
+    assert_eq!(ledger.unacknowledged_count().unwrap(), 0);
+}
+
+#[test]
+fn segments_leave_only_when_acknowledged_and_backed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    let number = commit(&mut ledger);
+    fill(&mut ledger, 700);
+    let all = segments(folder.path()).len();
+    assert!(all >= 4);
+    assert_eq!(ledger.tidy().unwrap().segments, 0, "nothing is acknowledged");
+    acknowledge_all(&mut ledger, None);
+    assert_eq!(ledger.tidy().unwrap().segments, 0, "there is no backup");
+    let second_ends = ledger.spans[1].parts[0].last;
+    acknowledge_all(&mut ledger, Some(second_ends));
+    assert_eq!(ledger.tidy().unwrap().segments, 2);
+    assert_eq!(segments(folder.path()).len(), all - 2);
+    assert!(ledger.status(number).unwrap().is_some(), "its index stays until the office has told of it");
+    acknowledge_all(&mut ledger, Some(u64::MAX));
+    assert_eq!(ledger.tidy().unwrap().segments, all - 3, "the one that is written to stays");
+    ledger.close().unwrap();
+    let found = summary(folder.path());
+    assert_eq!((found.damaged, found.retired, found.requests), (vec![], 1, 1));
+
+    let (mut ledger, report) = open(folder.path());
+    assert_eq!(report, OpeningReport::default());
+    assert_eq!(ledger.epochs.len(), 1);
+    assert_eq!(ledger.unacknowledged_count().unwrap(), 0);
+    commit(&mut ledger);
+    assert_eq!(ledger.unacknowledged(10).unwrap().len(), 1);
+}
+
+#[test]
+fn a_number_that_left_is_never_given_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    let number = commit(&mut ledger);
+    fill(&mut ledger, 250);
+    acknowledge_all(&mut ledger, Some(u64::MAX));
+    let status = ledger.status(number).unwrap().unwrap();
+    let told = Changes {
+        cursor: Cursor { incarnation: Incarnation([1; 16]), change: 1 },
+        snapshot: false,
+        more: false,
+        changes: vec![Change::Request { status, code_hash: [0; 32] }],
+    };
+    ledger.take_changes(&told).unwrap();
+    assert_eq!(ledger.tidy().unwrap().segments, 1);
+    assert!(ledger.store.as_ref().unwrap().request(number).unwrap().is_none(), "only the office's word is kept");
+    drop(ledger);
+    // Even when the whole store is lost.
+    fs::remove_dir_all(folder.path().join("sled")).unwrap();
+    let (mut ledger, report) = open(folder.path());
+    assert_eq!(report.lost, []);
+    assert!(ledger.status(number).unwrap().is_none());
+    assert!(ledger.was_given(number).unwrap());
+}
+
+/// Each moment of a retirement at which a power cut can come.
+#[test]
+fn a_retirement_that_was_broken_off_loses_and_doubles_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    commit(&mut ledger);
+    fill(&mut ledger, 450);
+    acknowledge_all(&mut ledger, Some(u64::MAX));
+    ledger.close().unwrap();
+    let before = folder.path().join("before");
+    for name in ["journal", "sled"] {
+        copy_folder(&folder.path().join(name), &before.join(name));
+    }
+    let (mut ledger, _) = open(folder.path());
+    assert!(ledger.tidy().unwrap().segments >= 2);
+    ledger.close().unwrap();
+    let put_back = |name: &str| {
+        fs::remove_dir_all(folder.path().join(name)).unwrap();
+        copy_folder(&before.join(name), &folder.path().join(name));
+    };
+    put_back("sled");
+    let (mut ledger, report) = open(folder.path());
+    assert_eq!(report.repairs, Vec::<String>::new(), "the store's part was undone");
+    let first = ledger.first_sequence(ledger.next.epoch).unwrap();
+    let kept = ledger.ask_store(|store| store.first_sequence(&identity().first_epoch, 0)).unwrap();
+    assert_eq!(kept, Some(first), "what had left the journal has left the store");
+    ledger.close().unwrap();
+    put_back("journal");
+    let (mut ledger, report) = open(folder.path());
+    assert_eq!(report.repairs, Vec::<String>::new(), "the segments had not yet gone");
+    assert!(ledger.tidy().unwrap().segments >= 2);
+    ledger.close().unwrap();
+    assert_eq!(summary(folder.path()).damaged, Vec::<String>::new());
+}
+
+#[test]
+fn an_office_restored_from_an_old_backup_gets_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    let mut heads = Vec::new();
+    for _ in 0..5 {
+        commit(&mut ledger);
+        heads.push((ledger.next.sequence - 1, ledger.next.previous));
+    }
+    acknowledge_all(&mut ledger, Some(2));
+    let (sequence, head) = heads[1];
+    let epoch = ledger.next.epoch;
+    ledger.acknowledge(&[Held { epoch, sequence, head, backed_up_through: Some(2) }]).unwrap();
+    assert_eq!(ledger.unacknowledged(100).unwrap().len(), 3);
+}
+
+/// When an office is restored to a time before what has already left, that is named, and the rest is still sent.
+#[test]
+fn an_office_that_lost_what_had_left_is_sent_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    fill(&mut ledger, 250);
+    acknowledge_all(&mut ledger, Some(u64::MAX));
+    assert_eq!(ledger.tidy().unwrap().segments, 1);
+    let epoch = ledger.next.epoch;
+    let head = crate::seal::envelope::HeaderHash([3; 32]);
+    ledger.acknowledge(&[Held { epoch, sequence: 1, head, backed_up_through: None }]).unwrap();
+    let first = ledger.first_sequence(epoch).unwrap();
+    assert_eq!(ledger.unacknowledged_count().unwrap(), 251 - first);
+}
+
+#[test]
+fn a_damaged_list_of_what_left_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    let number = commit(&mut ledger);
+    fill(&mut ledger, 250);
+    acknowledge_all(&mut ledger, Some(u64::MAX));
+    assert_eq!(ledger.tidy().unwrap().segments, 1);
+    ledger.close().unwrap();
+    overwrite(&folder.path().join("gone"), 40, b"\xff\xff");
+    assert_eq!(summary(folder.path()).damaged.len(), 1);
+    let (mut ledger, report) = open(folder.path());
+    assert_eq!((report.repairs.len(), report.lost.len()), (1, 0), "{report:?}");
+    assert_eq!(ledger.epochs.len(), 1);
+    assert!(ledger.was_given(number).unwrap(), "the store still knows it");
+    drop(ledger);
+    assert_eq!(open(folder.path()).1.repairs, Vec::<String>::new());
+}
+
+/// The store is copied into a fresh folder and goes on there.
+#[test]
+fn a_store_can_be_copied_into_a_fresh_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    let number = commit(&mut ledger);
+    fill(&mut ledger, 450);
+    acknowledge_all(&mut ledger, Some(u64::MAX));
+    assert_eq!(ledger.tidy().unwrap(), Tidied { segments: 2, fresh_store: false });
+    ledger.ask_store(|store| store.flush_durably()).unwrap();
+    let before = ledger.ask_store(|store| store.bytes()).unwrap();
+    ledger.take_fresh_store().unwrap();
+    let after = ledger.ask_store(|store| store.bytes()).unwrap();
+    assert!(after < before, "{after} of {before} bytes");
+    assert!(ledger.status(number).unwrap().is_some());
+    let later = commit(&mut ledger);
+    ledger.close().unwrap();
+    let (mut ledger, report) = open(folder.path());
+    assert_eq!(report, OpeningReport::default());
+    assert!(ledger.status(later).unwrap().is_some());
+    assert_eq!(ledger.unacknowledged_count().unwrap(), 1);
+}
