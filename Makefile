@@ -5,7 +5,7 @@
 BUILD_PACKAGES = gcc libc6-dev
 TEST_PACKAGES = $(BUILD_PACKAGES) zbar-tools strace e2fsprogs mount perl-base
 
-.PHONY: run test check audit setup-run setup-test
+.PHONY: run test bench check audit setup-run setup-test
 
 # The whole demo: an office, a kiosk in a window (or, without a display, a walk through its screens), and a printer that
 # draws PNG files. DEMO="--headless" or DEMO="--dir other" go to the program.
@@ -13,11 +13,16 @@ run: setup-run
 	cargo run --release --locked -- demo $(DEMO)
 
 test: setup-test
+	@[ "$$(id -u)" -eq 0 ] || echo "SKIPPED: power cuts, full and read-only disks (they mount file systems: run as root)"
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		cargo nextest run --workspace --locked --no-fail-fast; \
 	else \
 		cargo test --workspace --locked --no-fail-fast; \
 	fi
+
+# Figures beside their limits and rivals, measured in one run. ISTIQBAL_BENCH_DIR chooses the file system.
+bench: setup-run
+	cargo bench --locked --bench ledger
 
 # What CI asks beside the tests: one style, no warnings.
 check:

@@ -1,8 +1,10 @@
 //! Everything that is tried from outside: real processes, real screens, real paper, and oracles that we didn't write.
 
+mod corpora;
 mod crashes;
 mod disk_faults;
 mod end_to_end;
+mod keys;
 mod languages;
 mod oracles;
 mod power_cuts;

@@ -1,5 +1,6 @@
 //! The real screens without a display: found by their accessible ids, touched as fingers do, in both directions.
 
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
@@ -9,13 +10,15 @@ use i_slint_backend_testing::{ElementHandle, ElementQuery, TestingBackend, Testi
 use istiqbal::domain::catalogue::Catalogue;
 use istiqbal::domain::clock::SystemClock;
 use istiqbal::kiosk::config::KioskConfig;
+use istiqbal::kiosk::pin::Pin;
 use istiqbal::kiosk::running::{Parts, Running};
 use istiqbal::kiosk::screens::{Lobby, Settings};
-use istiqbal::kiosk::visit::{FollowUp, Printing, Screen, Visit};
+use istiqbal::kiosk::visit::{Event, FollowUp, Printing, Screen, Visit};
+use istiqbal::ledger::keeper::LedgerHealth;
 use istiqbal::receipt::qr::receipt_digits;
-use istiqbal_ui::{App, HomeAdapter, Navigation, Question};
+use istiqbal_ui::{App, HomeAdapter, MaintenanceAdapter, Navigation, Question};
 use slint::platform::{PointerEventButton, WindowEvent};
-use slint::{ComponentHandle, LogicalPosition, PhysicalSize};
+use slint::{ComponentHandle, LogicalPosition, Model, PhysicalSize};
 
 use crate::support::{OfficeProcess, Workplace, zbar};
 
@@ -219,6 +222,16 @@ impl Visitor {
         receipt_digits(registered.tracking_number, &registered.code)
     }
 
+    /// Saves what is on the screen when a person wants to look: `ISTIQBAL_PICTURES=FOLDER`.
+    fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("ISTIQBAL_PICTURES") else { return };
+        let snapshot = self.lobby.app().window().take_snapshot().unwrap();
+        let file = std::fs::File::create(Path::new(&folder).join(format!("{name}.png"))).unwrap();
+        let mut encoder = png::Encoder::new(file, snapshot.width(), snapshot.height());
+        encoder.set_color(png::ColorType::Rgba);
+        encoder.write_header().unwrap().write_image_data(snapshot.as_bytes()).unwrap();
+    }
+
     fn end(self) {
         drop(self.lobby);
         self.running.stop();
@@ -291,5 +304,70 @@ fn an_idle_visit_is_warned_of_and_then_forgotten() {
     visitor.touch("choice-self");
     visitor.forward();
     assert_eq!(visitor.lobby.app().global::<istiqbal_ui::NumberQuestionAdapter>().get_display(), "");
+    visitor.end();
+}
+
+#[test]
+fn without_room_new_requests_are_refused_before_the_first_question() {
+    let mut visitor = Visitor::new();
+    visitor.lobby.handle(Event::Health(LedgerHealth::NoRoom));
+    assert!(!visitor.lobby.app().global::<HomeAdapter>().get_notice().is_empty(), "it is said at home already");
+    visitor.touch("home-new-request");
+    assert_eq!(visitor.lobby.screen(), Screen::NoNewRequests);
+    visitor.picture("no-new-requests");
+    visitor.touch("home");
+    visitor.touch("home-services");
+    visitor.touch("home");
+    visitor.lobby.handle(Event::Health(LedgerHealth::Well));
+    visitor.touch("home-new-request");
+    assert!(matches!(visitor.lobby.screen(), Screen::PrivacyNotice { .. }));
+    visitor.end();
+}
+
+/// A store that fails while nobody is here ends the service; a visitor who is here finishes first.
+#[test]
+fn a_failed_store_ends_the_service_when_the_visitor_has_gone() {
+    let mut visitor = Visitor::new();
+    visitor.touch("home-services");
+    visitor.lobby.handle(Event::Health(LedgerHealth::Failed));
+    visitor.lobby.tick();
+    assert!(matches!(visitor.lobby.screen(), Screen::Information(_)));
+    visitor.touch("home");
+    visitor.lobby.tick();
+    assert_eq!(visitor.lobby.screen(), Screen::OutOfService);
+    assert!(visitor.find("home").is_none(), "there is nothing to go back to");
+    visitor.picture("out-of-service");
+    visitor.end();
+}
+
+#[test]
+fn staff_open_the_maintenance_screen_by_their_pin() {
+    let mut visitor = Visitor::new();
+    let adapter = |visitor: &Visitor| visitor.lobby.app().global::<MaintenanceAdapter>().get_error();
+    visitor.lobby.app().global::<HomeAdapter>().invoke_staff_corner();
+    visitor.type_keys("4821");
+    visitor.touch("next");
+    assert!(adapter(&visitor).contains("kiosk pin"), "no PIN is set: {}", adapter(&visitor));
+    Pin::set(&visitor.workplace.path("kiosk"), "4821").unwrap();
+    visitor.element("key-clear").mock_single_click(PointerEventButton::Left);
+    visitor.type_keys("4822");
+    visitor.touch("next");
+    assert!(!adapter(&visitor).is_empty());
+    visitor.picture("maintenance-locked");
+    visitor.type_keys("4821");
+    visitor.touch("next");
+    let unlocked = |visitor: &Visitor| visitor.lobby.app().global::<MaintenanceAdapter>().get_unlocked();
+    assert!(unlocked(&visitor));
+    let until = Instant::now() + WAIT;
+    while visitor.lobby.app().global::<MaintenanceAdapter>().get_rows().row_count() < 7 {
+        assert!(Instant::now() < until, "the ledger says nothing");
+        visitor.lobby.wait_for_news(Duration::from_millis(100));
+    }
+    visitor.picture("maintenance");
+    // A scan on this screen is no visitor's.
+    visitor.scan("00010000000000000000000000000000");
+    assert!(unlocked(&visitor));
+    visitor.touch("close");
+    assert!(visitor.find("home-new-request").is_some());
     visitor.end();
 }

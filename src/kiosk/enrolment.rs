@@ -16,7 +16,7 @@ use crate::seal::keys::{KioskKeys, ProvingKey, SealingKey, hex};
 use crate::seal::seed::{Seed, SeedError};
 
 /// The command that makes a kiosk's key and enrols it.
-const FRESH: &str = "istiqbal kiosk enroll --invite …";
+const FRESH: &str = "istiqbal kiosk enroll --invite …, with `data` set to a fresh folder";
 
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolmentError {

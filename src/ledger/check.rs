@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::damaged::Damaged;
+use super::files::Files;
 use super::gone::Gone;
-use super::opening::{Attention, Files, OpeningOptions, lock};
+use super::opening::damaged::Damaged;
+use super::opening::survey::{Survey, survey};
+use super::opening::{Attention, OpeningOptions, lock};
 use super::ratings::Ratings;
 use super::store::{Applied, Store, StoreError};
-use super::survey::{Survey, survey};
 use super::watchdog::Watchdog;
 use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::Listing;

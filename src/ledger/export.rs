@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::files::Files;
 use super::gone::Gone;
-use super::mending::{Lost, write_whole};
-use super::opening::{Attention, Files, lock};
+use super::opening::mending::{Lost, write_whole};
+use super::opening::{Attention, lock};
 use super::store::Store;
 use super::watchdog::Watchdog;
 use super::{LedgerError, durable};

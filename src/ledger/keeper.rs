@@ -196,12 +196,12 @@ impl Keeper {
         Ok(self.ratings.add(&self.identity.sealing_key, service, rating, receipt, today)?)
     }
 
-    /// Takes the office's signed word, and its time.
-    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement) -> Result<(), KeeperError> {
+    /// Takes the office's signed word, and its time. With `is_whole` it names all that the office holds of this kiosk.
+    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> Result<(), KeeperError> {
         let at = acknowledgement.office_time;
         self.ledger.hear_office_time(at)?;
         self.office_time = Some(OfficeTime::heard(at));
-        Ok(self.ledger.acknowledge(&acknowledgement.held)?)
+        Ok(self.ledger.acknowledge(&acknowledgement.held, is_whole)?)
     }
 
     pub fn ledger(&mut self) -> &mut Ledger {

@@ -3,26 +3,24 @@
 //! - The **journal** is the truth: preallocated segments of frames, one frame an envelope, durable by `fdatasync`.
 //! - The **store** (sled) stands behind it: the same envelopes, an index in clear, and what the office has told.
 //!   All of it can be made again from the journal and the office.
-//! - **Opening** puts in order what a crash or damage left: `survey` looks, `mending` repairs, `damaged` keeps.
-//! - **Retention** lets go what the office and its backup hold; `retired` remembers how far.
+//! - **Opening** puts in order what a crash or damage left; the office is told of it.
+//! - **Retention** lets go what the office and its backup hold; `gone` remembers how far.
 //! - The **keeper** is the one thread that owns all of it; everyone else holds a [`handle::LedgerHandle`].
 //! - **Ratings** stay apart, in a file of their own, so that no order or time links one to a request.
 
 pub mod check;
-mod damaged;
 pub(crate) mod durable;
 pub mod export;
+mod files;
 mod gone;
 pub mod handle;
 pub mod journal;
 pub mod keeper;
-mod mending;
 mod office_time;
 mod opening;
 pub mod ratings;
 mod retention;
 mod store;
-mod survey;
 #[cfg(test)]
 mod tests;
 mod value_file;
@@ -38,15 +36,14 @@ use crate::domain::tracking_number::{KioskNumber, RANDOM_PARTS, TrackingNumber};
 use crate::replication::wire::{Changes, Cursor, Held};
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime, Place};
 use crate::seal::keys::{KioskKeys, SealingKey};
+use files::Files;
 use gone::Gone;
-use journal::{Journal, JournalError, Wound};
+use journal::{Journal, JournalError, Span, Wound};
 use office_time::OfficeTime;
-use opening::Files;
 use store::{Acknowledged, Store, StoreError};
-use survey::Span;
 use watchdog::Watchdog;
 
-pub use mending::Lost;
+pub use opening::mending::Lost;
 pub use opening::{OpeningOptions, OpeningProgress, OpeningReport, OpeningWork};
 pub use retention::Tidied;
 pub use store::RequestEntry;
@@ -276,14 +273,26 @@ impl Ledger {
 
     /// The next envelopes to send, in order; empty when the office holds all.
     pub fn unacknowledged(&mut self, limit: usize) -> Result<Vec<Vec<u8>>, LedgerError> {
+        self.unacknowledged_behind(0, limit)
+    }
+
+    /// Those behind as many that were already taken.
+    pub fn unacknowledged_behind(&mut self, taken: usize, limit: usize) -> Result<Vec<Vec<u8>>, LedgerError> {
         self.apply()?;
         let mut batch = Vec::new();
+        let mut skip = taken as u64;
         for epoch in self.epochs.clone() {
+            let held = self.ask_store(|store| store.acknowledged(&epoch))?;
+            let from =
+                held.map_or(0, |held| held.through.saturating_add(1)).max(self.first_sequence(epoch).unwrap_or(0));
+            let count = self.last_sequence(epoch).map_or(0, |last| (last + 1).saturating_sub(from));
+            if skip >= count {
+                skip -= count;
+                continue;
+            }
             let room = limit - batch.len();
-            batch.extend(self.ask_store(|store| {
-                let from = store.acknowledged(&epoch)?.map_or(0, |held| held.through.saturating_add(1));
-                store.envelopes(&epoch, from, room)
-            })?);
+            batch.extend(self.ask_store(|store| store.envelopes(&epoch, from + skip, room))?);
+            skip = 0;
             if batch.len() == limit {
                 break;
             }
@@ -310,9 +319,16 @@ impl Ledger {
     }
 
     /// Takes the office's word. It counts only where its head is the hash of our own envelope; it may also be less
-    /// than before, when the office was restored from an old backup: then those envelopes are sent again.
-    pub fn acknowledge(&mut self, held: &[Held]) -> Result<(), LedgerError> {
+    /// than before, when the office was restored from an old backup: then those envelopes are sent again. With
+    /// `is_whole` the office has named all it holds of this kiosk: of an epoch that it doesn't name it holds nothing.
+    pub fn acknowledge(&mut self, held: &[Held], is_whole: bool) -> Result<(), LedgerError> {
         self.apply()?;
+        if is_whole {
+            let unnamed = self.epochs.iter().filter(|epoch| held.iter().all(|held| held.epoch != **epoch));
+            for epoch in unnamed.copied().collect::<Vec<_>>() {
+                self.ask_store(|store| store.forget_acknowledged(&epoch))?;
+            }
+        }
         for held in held.iter().filter(|held| self.epochs.contains(&held.epoch)).copied().collect::<Vec<_>>() {
             let first = self.first_sequence(held.epoch);
             let before = self.ask_store(|store| store.acknowledged(&held.epoch))?;
@@ -345,6 +361,11 @@ impl Ledger {
     fn first_sequence(&self, epoch: Epoch) -> Option<u64> {
         let parts = self.spans.iter().flat_map(|span| &span.parts);
         parts.filter(|part| part.epoch == epoch).map(|part| part.first).min()
+    }
+
+    fn last_sequence(&self, epoch: Epoch) -> Option<u64> {
+        let parts = self.spans.iter().flat_map(|span| &span.parts);
+        parts.filter(|part| part.epoch == epoch).map(|part| part.last).max()
     }
 
     pub fn cursor(&mut self) -> Result<Option<Cursor>, LedgerError> {

@@ -1,8 +1,7 @@
 //! Retention: what may leave the journal, and a fresh folder for a store that has grown too large.
 
-use super::journal::{read_segment, segment_path};
+use super::journal::{Span, read_segment, segment_path};
 use super::store::{Acknowledged, FreshStore};
-use super::survey::Span;
 use super::{FREE_BYTES_FLOOR, Ledger, LedgerError};
 use crate::domain::record::Listing;
 use crate::domain::tracking_number::TrackingNumber;

@@ -29,6 +29,8 @@ use crate::seal::keys::{KioskKeys, ProvingKey, hex, random};
 const HEARTBEAT: Duration = Duration::from_secs(60);
 /// The longest an answer may take, beyond what a long poll waits.
 const ANSWER_WAIT: Duration = Duration::from_secs(20);
+/// So many envelopes are read from the ledger at once.
+const PORTION: usize = 16;
 const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
@@ -49,7 +51,7 @@ pub enum KioskSideError {
     #[error(transparent)]
     Keeper(#[from] KeeperError),
     #[error(
-        "the office takes the records and doesn't acknowledge them: it may be another office than the one enrolled at"
+        "the office takes some records and doesn't acknowledge them: something before them is missing there, or it is another office than the one enrolled at"
     )]
     Stuck,
     #[error("{0}")]
@@ -218,6 +220,21 @@ impl Replicator {
     }
 }
 
+/// The next envelopes to send, taken in small portions: a visitor's commit in between doesn't wait for a whole batch.
+pub async fn next_batch(ledger: &LedgerHandle, passed_over: usize, limit: usize) -> Result<Vec<Vec<u8>>, LedgerError> {
+    let mut batch = Vec::new();
+    while batch.len() < limit {
+        let (taken, room) = (passed_over + batch.len(), PORTION.min(limit - batch.len()));
+        let portion = ledger.ask(move |keeper| keeper.ledger().unacknowledged_behind(taken, room)).await??;
+        let is_last = portion.len() < room;
+        batch.extend(portion);
+        if is_last {
+            break;
+        }
+    }
+    Ok(batch)
+}
+
 struct Side {
     client: OfficeClient,
     office: ProvingKey,
@@ -253,21 +270,23 @@ impl Side {
         }
     }
 
-    /// Sends batches until the office holds everything; the last, empty one brings the office's time.
+    /// Sends batches until the office holds everything; the last, empty one brings the office's time, and what it holds
+    /// of all this kiosk's epochs. What the office takes and doesn't acknowledge, because something before it is
+    /// missing, keeps nothing back that stands behind it.
     async fn send_all(&self) -> Result<(), KioskSideError> {
-        let mut left_before = None;
+        let mut passed_over = 0;
         loop {
-            let envelopes = self.ledger.ask(|keeper| keeper.ledger().unacknowledged(BATCH_ENVELOPES_MAX)).await??;
-            let is_last = envelopes.is_empty();
+            let envelopes = next_batch(&self.ledger, passed_over, BATCH_ENVELOPES_MAX).await?;
+            let sent = envelopes.len();
             let acknowledgement = self.client.send(&Batch { envelopes }, &self.office).await?;
             let at = acknowledgement.office_time;
-            let left = self
-                .ledger
-                .ask(move |keeper| {
-                    keeper.acknowledge(&acknowledgement)?;
-                    keeper.ledger().unacknowledged_count().map_err(KeeperError::from)
-                })
-                .await??;
+            let taken = move |keeper: &mut Keeper| {
+                let before = keeper.ledger().unacknowledged_count()?;
+                keeper.acknowledge(&acknowledgement, sent == 0)?;
+                let left = keeper.ledger().unacknowledged_count()?;
+                Ok::<_, KeeperError>((before.saturating_sub(left), left))
+            };
+            let (acknowledged, left) = self.ledger.ask(taken).await??;
             self.report.send_modify(|progress| {
                 *progress = Progress {
                     reachable: true,
@@ -277,12 +296,11 @@ impl Side {
                     ..*progress
                 };
             });
-            if is_last {
-                return self.send_ratings().await;
+            if sent == 0 {
+                self.send_ratings().await?;
+                return if passed_over > 0 && left > 0 { Err(KioskSideError::Stuck) } else { Ok(()) };
             }
-            if left_before.replace(left) == Some(left) {
-                return Err(KioskSideError::Stuck);
-            }
+            passed_over += sent.saturating_sub(usize::try_from(acknowledged).unwrap_or(sent));
         }
     }
 

@@ -46,13 +46,20 @@ impl Seed {
     pub fn create(path: &Path) -> Result<Self, SeedError> {
         let failed = |source| SeedError::Io { path: path.to_owned(), source };
         let seed = Self::random();
-        let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        // Whole before it bears the name: a power cut leaves a key or none, never half of one.
+        let unfinished = path.with_extension("unfinished");
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).map_err(failed)?;
+        file.write_all(MAGIC).and_then(|()| file.write_all(&seed.0)).and_then(|()| file.sync_all()).map_err(failed)?;
+        // Unlike a renaming, a link never replaces what is there.
+        match fs::hard_link(&unfinished, path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                fs::remove_file(&unfinished).map_err(failed)?;
                 return Err(SeedError::Exists { path: path.to_owned() });
             }
             other => other.map_err(failed)?,
-        };
-        file.write_all(MAGIC).and_then(|()| file.write_all(&seed.0)).and_then(|()| file.sync_all()).map_err(failed)?;
+        }
+        fs::remove_file(&unfinished).map_err(failed)?;
         if let Some(folder) = path.parent() {
             File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         }

@@ -7,6 +7,7 @@ pub mod random;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::JoinHandle;
@@ -202,7 +203,9 @@ impl Playing {
         let log = fs::OpenOptions::new().create(true).append(true).open(workplace.path("kiosk.log")).unwrap();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).arg(workplace.path("kiosk.toml"));
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        // A group of its own, so that a wrapper and what it wraps are ended together.
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
         let feeding = std::thread::spawn(move || {
             // The pipe breaks when the kiosk ends.
@@ -218,8 +221,10 @@ impl Playing {
     }
 
     /// Ends it by SIGKILL.
-    pub fn kill(mut self) -> Vec<String> {
-        self.child.kill().unwrap();
+    pub fn kill(self) -> Vec<String> {
+        let group = rustix::process::Pid::from_raw(self.child.id() as i32).unwrap();
+        // It may have ended by itself.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         self.end().0
     }
 

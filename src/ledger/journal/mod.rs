@@ -5,6 +5,7 @@
 //! Overwriting zeros that are already on the disk lets `fdatasync` return without a change of the file's metadata.
 
 mod segment;
+mod span;
 
 use std::fs::File;
 use std::io;
@@ -18,6 +19,7 @@ pub use segment::{
     Content, SEGMENT_BYTES, Wound, read_frame, read_segment, remove_unfinished, segment_numbers, segment_path,
 };
 use segment::{SEGMENT_HEADER_BYTES, finish, make_unfinished, push_frame};
+pub use span::{Part, Span};
 
 /// When a segment is filled so far, the next one is made, so that no visitor waits for it.
 const NEXT_SEGMENT_FROM: u64 = SEGMENT_BYTES / 4 * 3;

@@ -200,6 +200,11 @@ impl Store {
         self.set_state(&acknowledged_key(epoch), &acknowledged)
     }
 
+    pub fn forget_acknowledged(&self, epoch: &Epoch) -> Result<(), StoreError> {
+        self.state.remove(acknowledged_key(epoch))?;
+        Ok(())
+    }
+
     pub fn office_time(&self) -> Result<Option<OfficeTime>, StoreError> {
         get(&self.state, OFFICE_TIME)
     }

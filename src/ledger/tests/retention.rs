@@ -6,7 +6,7 @@ use crate::replication::wire::{Change, Incarnation};
 /// The office acknowledges everything, and its backup holds all through a sequence.
 fn acknowledge_all(ledger: &mut Ledger, backed_up_through: Option<u64>) {
     let (epoch, sequence, head) = (ledger.next.epoch, ledger.next.sequence - 1, ledger.next.previous);
-    ledger.acknowledge(&[Held { epoch, sequence, head, backed_up_through }]).unwrap();
+    ledger.acknowledge(&[Held { epoch, sequence, head, backed_up_through }], false).unwrap();
     assert_eq!(ledger.unacknowledged_count().unwrap(), 0);
 }
 
@@ -113,7 +113,7 @@ fn an_office_restored_from_an_old_backup_gets_what_it_lacks() {
     acknowledge_all(&mut ledger, Some(2));
     let (sequence, head) = heads[1];
     let epoch = ledger.next.epoch;
-    ledger.acknowledge(&[Held { epoch, sequence, head, backed_up_through: Some(2) }]).unwrap();
+    ledger.acknowledge(&[Held { epoch, sequence, head, backed_up_through: Some(2) }], false).unwrap();
     assert_eq!(ledger.unacknowledged(100).unwrap().len(), 3);
 }
 
@@ -127,7 +127,7 @@ fn an_office_that_lost_what_had_left_is_sent_the_rest() {
     assert_eq!(ledger.tidy().unwrap().segments, 1);
     let epoch = ledger.next.epoch;
     let head = crate::seal::envelope::HeaderHash([3; 32]);
-    ledger.acknowledge(&[Held { epoch, sequence: 1, head, backed_up_through: None }]).unwrap();
+    ledger.acknowledge(&[Held { epoch, sequence: 1, head, backed_up_through: None }], false).unwrap();
     let first = ledger.first_sequence(epoch).unwrap();
     assert_eq!(ledger.unacknowledged_count().unwrap(), 251 - first);
 }

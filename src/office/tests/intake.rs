@@ -7,9 +7,10 @@ use chrono::TimeDelta;
 use super::support::*;
 use crate::domain::clock::Clock;
 use crate::domain::rating::{Face, Rating};
-use crate::domain::record::Record;
+use crate::domain::record::{Opening, Record};
 use crate::domain::stage::RequestStatus;
 use crate::office::database::Database;
+use crate::office::people::Role;
 use crate::replication::wire::*;
 use crate::seal::envelope::{Envelope, Epoch, HeaderHash, KioskTime, Place};
 use crate::seal::keys::{KioskKeys, random};
@@ -210,6 +211,27 @@ async fn documents_that_arrive_before_their_request_wait_for_it() {
     let changes = kiosk.changes(None).await.changes;
     let [Change::Request { status, .. }] = changes.as_slice() else { panic!("{changes:?}") };
     assert!(status.standing.missing_documents().is_empty());
+}
+
+/// What a kiosk had to repair in its store stands on the page of the kiosks.
+#[tokio::test]
+async fn staff_are_told_of_a_kiosk_s_repairs() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let opening = Opening { receipt_key: kiosk.keys.receipt_key().clone(), reason: "segment 3 was <cut> off".into() };
+    let repair = Record::Repair { report: "the store was made anew".into() };
+    let envelopes = [kiosk.seal(&Record::Opening(opening)), kiosk.seal(&repair)];
+    for _ in 0..2 {
+        kiosk.send(&envelopes).await.unwrap();
+    }
+    let mut browser = office.browser(Role::Manager).await;
+    let page = blocking(move || browser.get("/kiosks").text()).await;
+    assert_eq!(page.matches("the store was made anew").count(), 1);
+    assert!(
+        page.contains("segment 3 was &#60;cut&#62; off") || page.contains("segment 3 was &lt;cut&gt; off"),
+        "{page}"
+    );
+    assert!(office.check().await.is_sound());
 }
 
 #[tokio::test]

@@ -2,16 +2,18 @@
 //!
 //! The whole is written into a fresh folder, which then takes the journal's name; the damaged one is kept.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::Attention;
 use super::damaged::Damaged;
-use super::gone::Gone;
-use super::journal::{self, Journal, JournalError, segment_path};
-use super::opening::{Attention, Files};
-use super::store::{APPLY_AT_ONCE, Run, Store, StoreError};
-use super::{LedgerError, durable};
+use crate::ledger::files::Files;
+use crate::ledger::gone::Gone;
+use crate::ledger::journal::{self, Journal, JournalError, segment_path};
+use crate::ledger::store::{APPLY_AT_ONCE, Run, Store, StoreError};
+use crate::ledger::{LedgerError, durable};
 use crate::seal::envelope::{Envelope, Epoch, Header, HeaderHash};
 
 /// Envelopes that neither copy holds any more.
@@ -42,6 +44,8 @@ pub struct Mended {
     pub breaks: Vec<HeaderHash>,
     /// How many envelopes the store gave
     pub from_store: u64,
+    /// The store couldn't give all that it should hold
+    pub store_is_damaged: bool,
     /// Where the damaged journal is kept
     pub original: Option<PathBuf>,
 }
@@ -72,6 +76,7 @@ pub fn write_whole(
         waiting: Vec::new(),
         written: BTreeSet::new(),
         last: None,
+        store_is_damaged: Cell::new(false),
         mended: Mended::default(),
     };
     let numbers = journal::segment_numbers(&files.journal).map_err(JournalError::at(&files.journal))?;
@@ -85,7 +90,7 @@ pub fn write_whole(
     }
     mender.take_rest_from_store(attention)?;
     mender.write()?;
-    Ok(mender.mended)
+    Ok(Mended { store_is_damaged: mender.store_is_damaged.get(), ..mender.mended })
 }
 
 struct Mender<'a> {
@@ -97,6 +102,7 @@ struct Mender<'a> {
     /// The hashes of all that was put
     written: BTreeSet<[u8; 32]>,
     last: Option<Header>,
+    store_is_damaged: Cell<bool>,
     mended: Mended,
 }
 
@@ -258,8 +264,12 @@ impl Mender<'_> {
         self.quietly(Store::guarded(|| self.store.runs())).unwrap_or_default()
     }
 
-    /// What the store can't give counts as lost; that it is damaged is found again when the store is brought up.
+    /// What the store can't give counts as lost; the store is made anew afterwards.
     fn quietly<T>(&self, found: Result<T, StoreError>) -> Option<T> {
-        found.inspect_err(|error| tracing::warn!("mending the journal: {error}")).ok()
+        let note = |error: &StoreError| {
+            tracing::warn!("mending the journal: {error}");
+            self.store_is_damaged.set(true);
+        };
+        found.inspect_err(note).ok()
     }
 }

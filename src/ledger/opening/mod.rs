@@ -1,20 +1,30 @@
 //! Opening a ledger: what a crash, a power cut or a damaged file left is put in order before anything is promised.
+//!
+//! `survey` looks through the journal, `mending` fills what it lost from the store, and `damaged` keeps the originals.
+
+mod attention;
+pub mod damaged;
+pub mod mending;
+pub mod survey;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use super::damaged::Damaged;
+use super::files::Files;
 use super::gone::Gone;
-use super::journal::{self, Journal, segment_path};
-use super::mending::{Lost, mend};
+use super::journal::{self, Journal, Span, segment_path};
 use super::store::{self, APPLY_AT_ONCE, Applied, Store, StoreError};
-use super::survey::{Span, Survey, survey};
 use super::watchdog::Watchdog;
 use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::{Opening, Record};
 use crate::seal::envelope::{Epoch, HeaderHash, KioskTime, Place};
+use damaged::Damaged;
+use mending::{Lost, mend};
+use survey::{Survey, survey};
+
+pub use attention::{Attention, OpeningProgress, OpeningWork};
 
 /// The most that a record says of what was done; the log has the rest.
 const REASON_CHARACTERS_MAX: usize = 1000;
@@ -30,22 +40,6 @@ pub struct OpeningReport {
     pub put_again: u64,
 }
 
-/// How far opening has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpeningProgress {
-    pub work: OpeningWork,
-    pub done: usize,
-    pub total: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpeningWork {
-    OpeningStore,
-    ReadingJournal,
-    MendingJournal,
-    MakingStore,
-}
-
 /// How a ledger is opened.
 pub struct OpeningOptions<'a> {
     pub now: KioskTime,
@@ -53,61 +47,6 @@ pub struct OpeningOptions<'a> {
     pub patience: Duration,
     /// Hears how far it has come
     pub progress: &'a dyn Fn(OpeningProgress),
-}
-
-/// Tells the watchdog and whoever waits that work goes on.
-pub struct Attention<'a> {
-    pub watchdog: &'a Watchdog,
-    pub progress: &'a dyn Fn(OpeningProgress),
-}
-
-impl Attention<'_> {
-    pub fn read(&self, done: usize, total: usize) {
-        self.tell("reading the journal", OpeningWork::ReadingJournal, done, total);
-    }
-
-    pub fn mend(&self, done: usize, total: usize) {
-        self.tell("mending the journal", OpeningWork::MendingJournal, done, total);
-    }
-
-    fn make_store(&self, done: usize, total: usize) {
-        self.tell("making the store", OpeningWork::MakingStore, done, total);
-    }
-
-    fn open_store(&self) {
-        self.tell("opening the store", OpeningWork::OpeningStore, 0, 1);
-    }
-
-    fn tell(&self, name: &'static str, work: OpeningWork, done: usize, total: usize) {
-        self.watchdog.watch(name);
-        (self.progress)(OpeningProgress { work, done, total });
-    }
-}
-
-/// The folder's files.
-pub struct Files {
-    pub folder: PathBuf,
-    pub journal: PathBuf,
-    pub sled: PathBuf,
-    pub gone: PathBuf,
-    /// Stands while the store is being opened, and after it failed or hung: the next start doesn't open it again
-    pub note: PathBuf,
-}
-
-impl Files {
-    pub fn of(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-            journal: folder.join("journal"),
-            sled: folder.join("sled"),
-            gone: folder.join("gone"),
-            note: folder.join("opening"),
-        }
-    }
-
-    pub fn fresh_journal(&self) -> PathBuf {
-        self.journal.with_extension("fresh")
-    }
 }
 
 pub fn open(
@@ -141,6 +80,11 @@ pub fn open(
         report.repairs.extend(mended.lost.iter().map(Lost::to_string));
         report.lost = mended.lost;
         gone.note_breaks(mended.breaks)?;
+        if mended.store_is_damaged {
+            drop(store);
+            set_store_aside(&files, &mut report)?;
+            store = Store::open(&files.sled)?;
+        }
         found = look(&files, &store, &gone, &attention)?;
     }
     if let Some(first) = found.first.as_ref().filter(|_| was_mended || !gone.is_known()) {

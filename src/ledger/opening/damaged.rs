@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{LedgerError, durable};
+use crate::ledger::{LedgerError, durable};
 
 /// So many of each kind are kept: a sled folder may be large.
 const KEPT_OF_A_KIND: usize = 3;

@@ -4,43 +4,11 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use super::gone::Gone;
-use super::journal::{self, JournalError, Wound, segment_path};
-use super::opening::Attention;
-use super::store::Applied;
+use super::Attention;
+use crate::ledger::gone::Gone;
+use crate::ledger::journal::{self, JournalError, Span, Wound, segment_path};
+use crate::ledger::store::Applied;
 use crate::seal::envelope::{Envelope, Epoch, Header};
-
-/// Which envelopes a segment holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
-    pub number: u64,
-    pub parts: Vec<Part>,
-    /// Of its envelopes
-    pub bytes: u64,
-}
-
-/// Envelopes of one epoch, without a gap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    pub epoch: Epoch,
-    pub first: u64,
-    pub last: u64,
-}
-
-impl Span {
-    pub fn empty(number: u64) -> Self {
-        Self { number, parts: Vec::new(), bytes: 0 }
-    }
-
-    pub fn add(&mut self, envelope: &Envelope) {
-        let Header { epoch, sequence, .. } = envelope.header;
-        self.bytes += envelope.len() as u64;
-        match self.parts.last_mut() {
-            Some(part) if part.epoch == epoch && part.last + 1 == sequence => part.last = sequence,
-            _ => self.parts.push(Part { epoch, first: sequence, last: sequence }),
-        }
-    }
-}
 
 /// What a journal holds.
 #[derive(Default)]
