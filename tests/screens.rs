@@ -1,5 +1,6 @@
 //! The real screens without a display: found by their accessible ids, touched as fingers do, in both directions.
 
+use std::io::Write;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +21,7 @@ use istiqbal_ui::{App, HomeAdapter, MaintenanceAdapter, Navigation, Question};
 use slint::platform::{PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, Model, PhysicalSize};
 
-use crate::support::{OfficeProcess, Workplace, zbar};
+use crate::support::{OfficeProcess, Workplace, registration, zbar};
 
 const WAIT: Duration = Duration::from_secs(30);
 
@@ -48,6 +49,11 @@ struct Visitor {
 
 impl Visitor {
     fn new() -> Self {
+        Self::after(|_| {})
+    }
+
+    /// At a kiosk whose store something has happened to.
+    fn after(happened: impl FnOnce(&Workplace)) -> Self {
         let backend = TestingBackend::new(TestingBackendOptions {
             mock_time: true,
             renderer_name: Some("software".into()),
@@ -55,6 +61,7 @@ impl Visitor {
         });
         slint::platform::set_platform(Box::new(backend)).unwrap();
         let (workplace, office) = Workplace::open();
+        happened(&workplace);
         let config = KioskConfig::read(&workplace.path("kiosk.toml")).unwrap();
         let catalogue = Arc::new(Catalogue::read(&config.catalogue).unwrap());
         let (news, received) = mpsc::channel();
@@ -342,7 +349,12 @@ fn a_failed_store_ends_the_service_when_the_visitor_has_gone() {
 
 #[test]
 fn staff_open_the_maintenance_screen_by_their_pin() {
-    let mut visitor = Visitor::new();
+    let mut visitor = Visitor::after(|workplace| {
+        workplace.visit(&["--no-print", "--offline"], &registration("نورة القحطاني"));
+        let segment = workplace.path("kiosk/journal/00000001.segment");
+        std::fs::OpenOptions::new().append(true).open(segment).unwrap().write_all(b"torn").unwrap();
+        std::fs::write(workplace.path("kiosk/opening"), "").unwrap();
+    });
     let adapter = |visitor: &Visitor| visitor.lobby.app().global::<MaintenanceAdapter>().get_error();
     visitor.lobby.app().global::<HomeAdapter>().invoke_staff_corner();
     visitor.type_keys("4821");
@@ -363,6 +375,8 @@ fn staff_open_the_maintenance_screen_by_their_pin() {
         assert!(Instant::now() < until, "the ledger says nothing");
         visitor.lobby.wait_for_news(Duration::from_millis(100));
     }
+    let report = visitor.lobby.app().global::<MaintenanceAdapter>().get_report();
+    assert!(report.contains("segment 1") && report.contains("made anew from the journal"), "{report}");
     visitor.picture("maintenance");
     // A scan on this screen is no visitor's.
     visitor.scan("00010000000000000000000000000000");

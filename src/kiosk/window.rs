@@ -5,7 +5,7 @@ use std::rc::{Rc, Weak};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use istiqbal_ui::{App, Navigation, shown};
+use istiqbal_ui::{App, Navigation, Theme, shown};
 use slint::{ComponentHandle, LogicalSize, Timer, TimerMode};
 
 use super::config::KioskConfig;
@@ -130,6 +130,7 @@ impl Station {
         std::thread::Builder::new().name("opening".into()).spawn(opening).map_err(WindowError::Thread)?;
         let stage = Stage::Opening { since: Instant::now(), words, progress: None };
         let station = Self { app, config, catalogue, clock, stage: RefCell::new(stage) };
+        station.app.global::<Navigation>().set_help_visible(false);
         station.show_starting(None, false);
         Ok(station)
     }
@@ -166,11 +167,10 @@ impl Station {
 
     fn serve(&self, opened: Opened) {
         let Opened { running, news } = opened;
-        let size = self.app.window().size().to_logical(self.app.window().scale_factor());
         let settings = Settings {
             clock: self.clock.clone(),
             now: Instant::now,
-            px_per_mm: px_per_mm(self.config.screen_inches, size.width, size.height),
+            px_per_mm: self.px_per_mm(),
             idle: self.config.idle(),
             idle_warning: self.config.idle_warning(),
             data: self.config.data.clone(),
@@ -189,6 +189,11 @@ impl Station {
         self.stage.replace(Stage::NotOpened { since: Instant::now(), error });
     }
 
+    fn px_per_mm(&self) -> f32 {
+        let size = self.app.window().size().to_logical(self.app.window().scale_factor());
+        px_per_mm(self.config.screen_inches, size.width, size.height)
+    }
+
     fn lobby(&self) -> Option<Rc<Lobby>> {
         match &*self.stage.borrow() {
             Stage::InService { lobby, .. } => Some(lobby.clone()),
@@ -198,9 +203,8 @@ impl Station {
 
     fn tick(&self) {
         self.listen();
+        self.app.global::<Theme>().set_px_per_mm(self.px_per_mm());
         if let Some(lobby) = self.lobby() {
-            let size = self.app.window().size().to_logical(self.app.window().scale_factor());
-            lobby.set_px_per_mm(px_per_mm(self.config.screen_inches, size.width, size.height));
             lobby.tick();
             self.note_failure(lobby.screen() == Screen::OutOfService);
         }

@@ -127,7 +127,7 @@ pub fn repair(
     let mut repaired = report.repairs;
     if Ratings::is_damaged(folder).map_err(LedgerError::at(folder))? {
         let kept = Damaged::of(folder).take(&folder.join("ratings"))?;
-        repaired.push(format!("the file of ratings was damaged; it is kept as {}", kept.display()));
+        repaired.push(format!("the file of ratings was damaged; it is kept as {kept}"));
     }
     Ok(Summary { repaired, ..check(folder, &key, list, patience)? })
 }

@@ -7,11 +7,14 @@ use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 
 use crate::kiosk::pin::{PIN_DIGITS, Pin, PinAnswer, PinTries};
 use crate::kiosk::visit::{CLEAR, DELETE};
-use crate::language::{Words, dates, isolate_ltr};
+use crate::language::{Words, dates};
 use crate::ledger::OpeningReport;
 use crate::ledger::keeper::{Keeper, LedgerHealth};
 use crate::receipt::printer::PrinterState;
 use crate::replication::kiosk::Progress;
+
+/// The most that the screen says of repairs; the log has the rest.
+const REPORT_CHARACTERS_MAX: usize = 900;
 
 /// What the ledger's thread says when it is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +134,8 @@ impl Maintenance {
         if self.is_unlocked() {
             let version = words.format("maintenance-version", &[("version", env!("CARGO_PKG_VERSION").into())]);
             adapter.set_version(shown(version));
+            let report = around.report.repairs.join("\n");
+            adapter.set_report(report.chars().take(REPORT_CHARACTERS_MAX).collect::<String>().into());
             adapter.set_rows(ModelRc::new(VecModel::from(self.rows(words, around))));
         }
         app.global::<Navigation>().set_screen(Screen::Maintenance);
@@ -184,9 +189,8 @@ impl LedgerState {
             (LedgerHealth::Failed, _) => (words.get("maintenance-store-failed"), Health::Bad),
             (_, true) => (words.get("maintenance-store-sound"), Health::Good),
             (_, false) => {
-                let said = report.repairs.join("; ");
                 let state = if report.lost.is_empty() { Health::Warning } else { Health::Bad };
-                (words.format("maintenance-store-repaired", &[("report", isolate_ltr(&said).into())]), state)
+                (words.get("maintenance-store-repaired"), state)
             }
         };
         let clock = if self.clock_is_trusted {

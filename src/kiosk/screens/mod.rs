@@ -128,6 +128,7 @@ impl Lobby {
             tidied_at: now,
         };
         app.global::<Theme>().set_px_per_mm(settings.px_per_mm);
+        app.global::<Navigation>().set_help_visible(true);
         let lobby = Rc::new(Self { app, settings, attendant, news, state: RefCell::new(state) });
         lobby.connect();
         lobby.show();
@@ -136,11 +137,6 @@ impl Lobby {
 
     pub fn app(&self) -> &App {
         &self.app
-    }
-
-    /// Letters and keys get their size in millimetres by this.
-    pub fn set_px_per_mm(&self, px_per_mm: f32) {
-        self.app.global::<Theme>().set_px_per_mm(px_per_mm);
     }
 
     /// What the visit shows now, for the demo and the tests.

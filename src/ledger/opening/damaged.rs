@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ledger::{LedgerError, durable};
 
+const FOLDER: &str = "damaged";
 /// So many of each kind are kept: a sled folder may be large.
 const KEPT_OF_A_KIND: usize = 3;
 
@@ -15,21 +16,21 @@ pub struct Damaged {
 
 impl Damaged {
     pub fn of(folder: &Path) -> Self {
-        Self { folder: folder.join("damaged") }
+        Self { folder: folder.join(FOLDER) }
     }
 
-    /// Moves a file or folder here, and gives its new place.
-    pub fn take(&self, path: &Path) -> Result<PathBuf, LedgerError> {
+    /// Moves a file or folder here, and gives its new name, such as `damaged/sled-1`.
+    pub fn take(&self, path: &Path) -> Result<String, LedgerError> {
         let place = self.place_for(path)?;
         durable::rename(path, &place).map_err(LedgerError::at(path))?;
-        Ok(place)
+        Ok(name(&place))
     }
 
-    /// Keeps a file here that is about to be replaced by another, and gives its place.
-    pub fn keep(&self, path: &Path) -> Result<PathBuf, LedgerError> {
+    /// Keeps a file here that is about to be replaced by another, and gives its name here.
+    pub fn keep(&self, path: &Path) -> Result<String, LedgerError> {
         let place = self.place_for(path)?;
         fs::hard_link(path, &place).map_err(LedgerError::at(path))?;
-        Ok(place)
+        Ok(name(&place))
     }
 
     /// The originals that are here.
@@ -61,6 +62,10 @@ impl Damaged {
         }
         Ok(self.folder.join(format!("{name}-{next}")))
     }
+}
+
+fn name(place: &Path) -> String {
+    format!("{FOLDER}/{}", place.file_name().unwrap_or_default().to_string_lossy())
 }
 
 /// `00000003.segment-2` is `00000003.segment`, kept second.

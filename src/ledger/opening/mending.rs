@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Attention;
 use super::damaged::Damaged;
@@ -47,7 +47,7 @@ pub struct Mended {
     /// The store couldn't give all that it should hold
     pub store_is_damaged: bool,
     /// Where the damaged journal is kept
-    pub original: Option<PathBuf>,
+    pub original: Option<String>,
 }
 
 /// Puts a sound journal in the place of a damaged one.

@@ -75,7 +75,7 @@ pub fn open(
             report.repairs.push(format!("{} envelopes were taken from the store", mended.from_store));
         }
         if let Some(original) = mended.original {
-            report.repairs.push(format!("the damaged journal is kept as {}", original.display()));
+            report.repairs.push(format!("the damaged journal is kept as {original}"));
         }
         report.repairs.extend(mended.lost.iter().map(Lost::to_string));
         report.lost = mended.lost;
@@ -206,7 +206,7 @@ fn rewrite_last_segment(
     let number = found.spans.last().map_or(1, |span| span.number);
     if let Some(tail) = tail {
         let original = Damaged::of(&files.folder).keep(&segment_path(&files.journal, number))?;
-        report.repairs.push(format!("{tail}; the original is kept as {}", original.display()));
+        report.repairs.push(format!("{tail}; the original is kept as {original}"));
     }
     Ok(Rewritten { journal: Journal::begin(&files.journal, number, &found.last_frames)?, cut_tail })
 }
@@ -281,7 +281,8 @@ fn open_store(files: &Files, attention: &Attention<'_>, report: &mut OpeningRepo
     attention.open_store();
     if files.note.exists() && files.sled.exists() {
         let note = std::fs::read_to_string(&files.note).unwrap_or_default();
-        let why = if note.trim().is_empty() { "the last start broke off while opening it" } else { note.trim() };
+        let why =
+            if note.trim().is_empty() { "the last start broke off while it opened the store" } else { note.trim() };
         report.repairs.push(why.to_owned());
         set_store_aside(files, report)?;
     }
@@ -301,7 +302,7 @@ fn open_store(files: &Files, attention: &Attention<'_>, report: &mut OpeningRepo
 
 fn set_store_aside(files: &Files, report: &mut OpeningReport) -> Result<(), LedgerError> {
     let kept = Damaged::of(&files.folder).take(&files.sled)?;
-    report.repairs.push(format!("the store is kept as {} and was made anew from the journal", kept.display()));
+    report.repairs.push(format!("the store is kept as {kept} and was made anew from the journal"));
     Ok(())
 }
 
@@ -310,7 +311,7 @@ fn open_gone(files: &Files, store: &Store, report: &mut OpeningReport) -> Result
         return Ok(gone);
     }
     let kept = Damaged::of(&files.folder).take(&files.gone)?;
-    report.repairs.push(format!("the list of what has left the journal was damaged; it is kept as {}", kept.display()));
+    report.repairs.push(format!("the list of what has left the journal was damaged; it is kept as {kept}"));
     let numbers = store.request_numbers().filter_map(Result::ok).collect();
     Ok(Gone::unknown(&files.gone, numbers))
 }
