@@ -32,6 +32,9 @@ pub fn now() -> KioskTime {
 }
 
 pub fn open(folder: &Path, identity: &Identity) -> (Ledger, OpeningReport) {
+    if !folder.exists() {
+        istiqbal::ledger::mark_new(folder).expect("a folder");
+    }
     let options = OpeningOptions { now: now(), patience: PATIENCE, progress: &|_| {} };
     Ledger::open(folder, identity.clone(), &options).expect("the ledger opens")
 }

@@ -285,6 +285,7 @@ maintenance-unsent-count = { $count ->
     [many] { $count } سجلًا
    *[other] { $count } سجل
 }
+maintenance-unsent-unknown = غير معروف
 maintenance-storage = مساحة التخزين المتاحة
 maintenance-storage-megabytes = { $count } ميغابايت
 maintenance-storage-read-only = للقراءة فقط

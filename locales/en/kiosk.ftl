@@ -269,6 +269,7 @@ maintenance-unsent-count = { $count ->
     [one] { $count } entry
    *[other] { $count } entries
 }
+maintenance-unsent-unknown = Not known
 maintenance-storage = Free storage
 maintenance-storage-megabytes = { $count } MB
 maintenance-storage-read-only = Can only be read

@@ -32,7 +32,7 @@ impl Clock for SystemClock {
 
     /// The program didn't exist before it was built.
     fn earliest(&self) -> DateTime<Utc> {
-        let built = env!("ISTIQBAL_BUILT_AT").parse().ok().and_then(|seconds| DateTime::from_timestamp_secs(seconds));
+        let built = env!("ISTIQBAL_BUILT_AT").parse().ok().and_then(DateTime::from_timestamp_secs);
         built.unwrap_or(DateTime::<Utc>::MIN_UTC)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::tracking_number::KioskNumber;
-use crate::ledger::{Identity, durable};
+use crate::ledger::{self, Identity, LedgerError, durable};
 use crate::replication::invite::{Invite, Pin};
 use crate::replication::kiosk::{self, KioskSideError, Office};
 use crate::replication::wire::Enrolled;
@@ -30,6 +30,8 @@ pub enum EnrolmentError {
     RecordsOfAnother(PathBuf),
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     #[error(transparent)]
     Seed(#[from] SeedError),
     #[error(transparent)]
@@ -101,6 +103,7 @@ impl Enrolment {
             other => other?,
         };
         let enrolled = kiosk::enrol(invite, &KioskKeys::from_seed(&seed), name).await?;
+        ledger::mark_new(data)?;
         write(data, invite, &enrolled)?;
         Self::read(data)
     }

@@ -19,6 +19,8 @@ use crate::replication::kiosk::{KioskSideError, Progress, Replicator};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    #[error("the opening of the store broke off: see the log, and start the kiosk again")]
+    BrokenOff,
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]

@@ -103,7 +103,7 @@ enum Stage {
 /// What the opening thread says.
 enum OpeningWord {
     Progress(OpeningProgress),
-    Done(Result<Opened, StartError>),
+    Done(Box<Result<Opened, StartError>>),
 }
 
 struct Opened {
@@ -124,7 +124,7 @@ impl Station {
             move || {
                 let progress = |progress| say_word(&say, OpeningWord::Progress(progress));
                 let opened = open(&config, catalogue, clock, &progress);
-                say_word(&say, OpeningWord::Done(opened));
+                say_word(&say, OpeningWord::Done(Box::new(opened)));
             }
         };
         std::thread::Builder::new().name("opening".into()).spawn(opening).map_err(WindowError::Thread)?;
@@ -151,8 +151,10 @@ impl Station {
             loop {
                 match words.try_recv() {
                     Ok(OpeningWord::Progress(now)) => *progress = Some(now),
-                    Ok(OpeningWord::Done(done)) => break done,
-                    Err(_) => return,
+                    Ok(OpeningWord::Done(done)) => break *done,
+                    Err(mpsc::TryRecvError::Empty) => return,
+                    // It has panicked; the next start finds what it left.
+                    Err(mpsc::TryRecvError::Disconnected) => break Err(StartError::BrokenOff),
                 }
             }
         };

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::files::Files;
 use super::gone::Gone;
+use super::journal::Part;
 use super::opening::damaged::Damaged;
 use super::opening::survey::{Survey, survey};
 use super::opening::{Attention, OpeningOptions, lock};
@@ -26,7 +27,7 @@ use crate::seal::keys::ProvingKey;
 pub struct Summary {
     /// Requests in the journal or the store, and those that have left because the office and its backup hold them
     pub requests: usize,
-    /// Envelopes that the office has acknowledged
+    /// Envelopes in the journal that the office has acknowledged
     pub acknowledged: u64,
     /// Envelopes in the journal
     pub envelopes: u64,
@@ -53,6 +54,7 @@ pub fn check(folder: &Path, key: &ProvingKey, list: bool, patience: Duration) ->
     let copy = StoreCopy::of(&files)?;
     let watchdog = Watchdog::start(&copy.note(), patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
+    attention.open_store();
     let mut damaged = Vec::new();
     if let Ok(note) = fs::read_to_string(&files.note) {
         damaged.push(format!("the store will be made anew at the next start: {}", note.trim()));
@@ -116,15 +118,21 @@ pub fn repair(
     if before.damaged.is_empty() {
         return Ok(before);
     }
-    if before.damaged.iter().any(|sentence| sentence.contains("the store")) {
-        // Opening looks only where it must; what lies deeper in the store is made anew with all of it.
+    let options = OpeningOptions { now, patience, progress: &|_| {} };
+    let open = || -> Result<Vec<String>, LedgerError> {
+        let (ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
+        ledger.close()?;
+        Ok(report.repairs)
+    };
+    // First with the store: it may hold what the journal has lost.
+    let mut repaired = open()?;
+    if !check(folder, &key, list, patience)?.damaged.is_empty() {
+        // Opening looks only where it must. What is damaged deeper in the store can only be made anew with all of it, now
+        // that the journal has everything.
         let note = Files::of(folder).note;
         durable::replace_file(&note, b"kiosk check found damage in the store").map_err(LedgerError::at(&note))?;
+        repaired.extend(open()?);
     }
-    let options = OpeningOptions { now, patience, progress: &|_| {} };
-    let (ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
-    ledger.close()?;
-    let mut repaired = report.repairs;
     if Ratings::is_damaged(folder).map_err(LedgerError::at(folder))? {
         let kept = Damaged::of(folder).take(&folder.join("ratings"))?;
         repaired.push(format!("the file of ratings was damaged; it is kept as {kept}"));
@@ -133,8 +141,12 @@ pub fn repair(
 }
 
 fn acknowledged(store: &Store, found: &Survey) -> Result<u64, StoreError> {
-    let held = |epoch| Ok(store.acknowledged(epoch)?.map_or(0, |held| held.through.saturating_add(1)));
-    found.epochs.iter().map(held).sum()
+    let parts = found.spans.iter().flat_map(|span| &span.parts);
+    let held = |part: &Part| {
+        let through = store.acknowledged(&part.epoch)?.map(|held| held.through.min(part.last));
+        Ok(through.map_or(0, |through| (through + 1).saturating_sub(part.first)))
+    };
+    parts.map(held).sum()
 }
 
 /// A copy of the store's files, gone when dropped.
@@ -243,12 +255,9 @@ impl<'a> Comparison<'a> {
         let Some(store) = self.store else { return };
         let here = Store::guarded(|| {
             for run in store.runs()? {
-                let last = found.last.as_ref().filter(|last| last.epoch == run.epoch);
-                let is_beyond = match last {
-                    Some(last) => run.last > last.sequence,
-                    None => !found.epochs.contains(&run.epoch) && found.first.is_none(),
-                };
-                if is_beyond {
+                let parts = found.spans.iter().flat_map(|span| &span.parts).filter(|part| part.epoch == run.epoch);
+                let is_here = parts.map(|part| part.last).max().is_some_and(|last| run.last <= last);
+                if !is_here && !store.is_retiring(&run.epoch, run.last)? {
                     self.damaged.push(format!("the journal lacks {:?} {}, which the store has", run.epoch, run.last));
                 }
             }

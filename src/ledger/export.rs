@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::files::Files;
 use super::gone::Gone;
+use super::opening::account::Account;
 use super::opening::mending::{Lost, write_whole};
-use super::opening::{Attention, lock};
+use super::opening::{Attention, finish_what_was_broken_off, lock};
 use super::store::Store;
 use super::watchdog::Watchdog;
 use super::{LedgerError, durable};
@@ -36,17 +37,29 @@ pub fn export(folder: &Path, to: &Path, patience: Duration) -> Result<Exported, 
     let _lock = lock(folder)?;
     let watchdog = Watchdog::start(&files.note, patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
-    let store = Store::open(&files.sled)?;
+    finish_what_was_broken_off(&files)?;
+    durable::make_folder(to).map_err(LedgerError::at(to))?;
+    let target = Files::of(to);
+    attention.open_store();
+    let store = match Store::open(&files.sled) {
+        Ok(store) => store,
+        Err(error) => {
+            tracing::warn!("the store can't be opened; exporting what the journal holds: {error}");
+            Store::open(&target.sled)?
+        }
+    };
     let numbers = || store.request_numbers().filter_map(Result::ok).collect();
     let gone = Gone::read(&files.gone)?.unwrap_or_else(|| Gone::unknown(&files.gone, numbers()));
-    durable::make_folder(to).map_err(LedgerError::at(to))?;
-    let written = write_whole(&files, &Files::of(to).journal, &store, &gone, &attention)?;
+    let written = write_whole(&files, &target.journal, &store, &gone, &attention)?;
     for name in BESIDE.iter().filter(|name| folder.join(name).exists()) {
         fs::copy(folder.join(name), to.join(name)).map_err(LedgerError::at(&to.join(name)))?;
     }
-    if let Some(mut copied) = Gone::read(&Files::of(to).gone)?.filter(|_| !written.breaks.is_empty()) {
+    if let Some(mut copied) = Gone::read(&target.gone)?.filter(|_| !written.breaks.is_empty()) {
         copied.note_breaks(written.breaks)?;
     }
+    // A damaged end may have held what the office has, and the old kiosk may run once more: what follows contradicts
+    // neither.
+    Account::open(&target.account)?.note_all(["the ledger was exported to this folder".to_owned()], true)?;
     durable::sync_files(to).map_err(LedgerError::at(to))?;
     Ok(Exported { from_store: written.from_store, lost: written.lost.iter().map(Lost::to_string).collect() })
 }

@@ -8,6 +8,10 @@ pub struct Files {
     pub journal: PathBuf,
     pub sled: PathBuf,
     pub gone: PathBuf,
+    /// What an opening has repaired and not yet told the office
+    pub account: PathBuf,
+    /// Stands from the enrolment to the first opening
+    pub new: PathBuf,
     /// Stands while the store is being opened, and after it failed or hung: the next start doesn't open it again
     pub note: PathBuf,
 }
@@ -19,6 +23,8 @@ impl Files {
             journal: folder.join("journal"),
             sled: folder.join("sled"),
             gone: folder.join("gone"),
+            account: folder.join("account"),
+            new: folder.join("new"),
             note: folder.join("opening"),
         }
     }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::keeper::{Keeper, KeeperError, LedgerHealth};
+use super::watchdog::WatchedWork;
 use super::{Identity, LedgerError, OpeningProgress, OpeningReport};
 use crate::domain::clock::SharedClock;
 
@@ -120,18 +121,19 @@ impl LedgerHandle {
 
 /// Serves until the last handle is gone.
 fn serve(keeper: &mut Keeper, asked: &mpsc::Receiver<Ask>, on_health: impl Fn(LedgerHealth)) {
-    let mut health = LedgerHealth::Well;
+    let mut health = keeper.health();
+    on_health(health);
     loop {
         let first = match asked.recv_timeout(LOOK_EVERY) {
             Ok(ask) => Some(ask),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        keeper.ledger().watchdog().watch("the ledger");
+        keeper.ledger().watchdog().watch(WatchedWork { name: "the ledger", uses_sled: true });
         let others = std::iter::from_fn(|| asked.try_recv().ok());
         serve_together(keeper, first.into_iter().chain(others).take(ASKS_AT_ONCE));
-        keeper.ledger().watchdog().rest();
         let now = keeper.health();
+        keeper.ledger().watchdog().rest();
         if std::mem::replace(&mut health, now) != now {
             on_health(now);
         }

@@ -135,8 +135,8 @@ impl Keeper {
     }
 
     /// Makes a request of what was signed: identity, number, signature and request. Like the other records it is durable
-    /// only after the handle's commit; the request stands behind its signature, so that a power cut never leaves one
-    /// without it (P15).
+    /// only after the handle's commit. The request stands behind its signature, so that a write which was cut off leaves
+    /// none without it (P15).
     pub fn register(&mut self, registration: Registration) -> Result<Registered, KeeperError> {
         let time = self.now();
         let request = Request {

@@ -2,6 +2,7 @@
 
 use super::journal::{Span, read_segment, segment_path};
 use super::store::{Acknowledged, FreshStore};
+use super::watchdog::WatchedWork;
 use super::{FREE_BYTES_FLOOR, Ledger, LedgerError};
 use crate::domain::record::Listing;
 use crate::domain::tracking_number::TrackingNumber;
@@ -89,7 +90,13 @@ impl Ledger {
         let path = segment_path(&self.files.journal, span.number);
         let content = read_segment(&path, span.number).map_err(LedgerError::at(&path))?;
         if let Some(wound) = content.wounds.first() {
-            return Err(LedgerError::Wounded { segment: span.number, wound: *wound });
+            return Err(LedgerError::Wounded { segment: span.number, what: wound.to_string() });
+        }
+        let mut found = Span::empty(span.number);
+        content.envelopes.iter().for_each(|envelope| found.add(envelope));
+        if found != *span {
+            let what = "it holds something else than was written".into();
+            return Err(LedgerError::Wounded { segment: span.number, what });
         }
         let number = |listing| match listing {
             Ok(Listing::Request { tracking_number, .. }) => Some(tracking_number),
@@ -107,7 +114,7 @@ impl Ledger {
     }
 
     pub(super) fn take_fresh_store(&mut self) -> Result<(), LedgerError> {
-        self.watchdog.watch("copying the store");
+        self.watchdog.watch(WatchedWork { name: "copying the store", uses_sled: true });
         let fresh = self.ask_store(FreshStore::copy)?;
         drop(self.store.take());
         match fresh.take_place() {

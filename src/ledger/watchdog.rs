@@ -16,6 +16,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How long it waits for its note to be written.
 const NOTE_WAIT: Duration = Duration::from_secs(2);
 
+/// What a thread does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchedWork {
+    pub name: &'static str,
+    /// When it hangs, sled is to blame, and is made anew: it isn't when only the journal was being read
+    pub uses_sled: bool,
+}
+
 /// Watches one thread's work. It looks on until it is dropped.
 pub struct Watchdog {
     watched: Arc<Mutex<Watched>>,
@@ -26,7 +34,7 @@ pub struct Watchdog {
 #[derive(Default)]
 struct Watched {
     /// What is being done, and when it must be done
-    work: Option<(&'static str, Instant)>,
+    work: Option<(WatchedWork, Instant)>,
     ended: bool,
 }
 
@@ -41,7 +49,7 @@ impl Watchdog {
 
     /// The work that begins now must have made progress within the watchdog's patience: then this is called again, or
     /// [`Self::rest`].
-    pub fn watch(&self, work: &'static str) {
+    pub fn watch(&self, work: WatchedWork) {
         lock(&self.watched).work = Some((work, Instant::now() + self.patience));
     }
 
@@ -76,9 +84,14 @@ fn look_on(watched: &Mutex<Watched>, note: &Path) {
 }
 
 /// By SIGKILL: a hanging thread may hold what an orderly end would wait for, and no dump of the memory is left behind.
-fn end_process(work: &str, note: &Path) {
-    tracing::error!("{work} hangs: the process ends, and the next start makes the store anew from the journal");
-    let (note, text) = (note.to_owned(), format!("{work} had hung"));
+fn end_process(work: WatchedWork, note: &Path) {
+    let WatchedWork { name, uses_sled } = work;
+    tracing::error!("{name} hangs: the process ends, to be started again");
+    if !uses_sled {
+        let _ = kill_process(getpid(), Signal::KILL);
+        return;
+    }
+    let (note, text) = (note.to_owned(), format!("{name} had hung"));
     let (done, noted) = mpsc::channel();
     // On a thread of its own: a disk that hangs must not keep the watchdog, too.
     let noting = std::thread::Builder::new().spawn(move || done.send(std::fs::write(&note, text)));

@@ -264,7 +264,11 @@ impl Side {
                 }
                 Err(error) => {
                     self.failed(&error);
-                    backoff.wait().await;
+                    // A new record is worth a try of its own.
+                    tokio::select! {
+                        () = backoff.wait() => {}
+                        () = self.wake.notified() => {}
+                    }
                 }
             }
         }

@@ -177,7 +177,13 @@ impl Maintenance {
 
 impl LedgerState {
     fn rows(&self, words: &Words, report: &OpeningReport) -> [(&'static str, String, Health); 4] {
-        let unsent = self.unsent.unwrap_or_default();
+        let unsent = match self.unsent {
+            Some(count) => {
+                let state = if count == 0 { Health::Good } else { Health::Warning };
+                (words.format("maintenance-unsent-count", &[("count", count.into())]), state)
+            }
+            None => (words.get("maintenance-unsent-unknown"), Health::Bad),
+        };
         let storage = match self.free {
             Some(bytes) => {
                 let megabytes = words.format("maintenance-storage-megabytes", &[("count", (bytes / 1_000_000).into())]);
@@ -198,9 +204,8 @@ impl LedgerState {
         } else {
             ("maintenance-clock-untrusted", Health::Warning)
         };
-        let unsent_count = words.format("maintenance-unsent-count", &[("count", unsent.into())]);
         [
-            ("maintenance-unsent", unsent_count, if unsent == 0 { Health::Good } else { Health::Warning }),
+            ("maintenance-unsent", unsent.0, unsent.1),
             ("maintenance-storage", storage.0, storage.1),
             ("maintenance-store", store.0, store.1),
             ("maintenance-clock", words.get(clock.0), clock.1),

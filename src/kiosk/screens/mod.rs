@@ -411,6 +411,7 @@ impl Lobby {
         let words = Words::of(visit.language());
         let app = &self.app;
         if state.maintenance.is_open() {
+            state.finished_at = None;
             let Settings { report, .. } = &self.settings;
             let around = Surroundings { printer: state.printer, office: state.office, report };
             return state.maintenance.show(app, words, &around);

@@ -1,6 +1,6 @@
 //! How far the opening of a ledger has come, for the one who waits and for the watchdog.
 
-use crate::ledger::watchdog::Watchdog;
+use crate::ledger::watchdog::{Watchdog, WatchedWork};
 
 /// How far opening has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,23 +26,23 @@ pub struct Attention<'a> {
 
 impl Attention<'_> {
     pub fn read(&self, done: usize, total: usize) {
-        self.tell("reading the journal", OpeningWork::ReadingJournal, done, total);
+        self.tell("reading the journal", false, OpeningWork::ReadingJournal, done, total);
     }
 
     pub fn mend(&self, done: usize, total: usize) {
-        self.tell("mending the journal", OpeningWork::MendingJournal, done, total);
+        self.tell("mending the journal", false, OpeningWork::MendingJournal, done, total);
     }
 
     pub fn make_store(&self, done: usize, total: usize) {
-        self.tell("making the store", OpeningWork::MakingStore, done, total);
+        self.tell("making the store", true, OpeningWork::MakingStore, done, total);
     }
 
     pub fn open_store(&self) {
-        self.tell("opening the store", OpeningWork::OpeningStore, 0, 1);
+        self.tell("opening the store", true, OpeningWork::OpeningStore, 0, 1);
     }
 
-    fn tell(&self, name: &'static str, work: OpeningWork, done: usize, total: usize) {
-        self.watchdog.watch(name);
+    fn tell(&self, name: &'static str, uses_sled: bool, work: OpeningWork, done: usize, total: usize) {
+        self.watchdog.watch(WatchedWork { name, uses_sled });
         (self.progress)(OpeningProgress { work, done, total });
     }
 }

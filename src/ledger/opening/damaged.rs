@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::ledger::{LedgerError, durable};
 
 const FOLDER: &str = "damaged";
-/// So many of each kind are kept: a sled folder may be large.
+/// So many of each kind are kept, the first and the newest: a sled folder may be large.
 const KEPT_OF_A_KIND: usize = 3;
 
 /// The folder `damaged` of a ledger.
@@ -56,7 +56,8 @@ impl Damaged {
         counts.sort();
         let next = counts.last().map_or(1, |(count, _)| count.saturating_add(1));
         let surplus = (counts.len() + 1).saturating_sub(KEPT_OF_A_KIND);
-        for (_, original) in &counts[..surplus] {
+        // The first is what there was before anything was tried.
+        for (_, original) in counts.iter().skip(1).take(surplus) {
             let gone = if original.is_dir() { fs::remove_dir_all(original) } else { fs::remove_file(original) };
             gone.map_err(LedgerError::at(original))?;
         }
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_originals_of_a_kind_are_kept() {
+    fn the_first_and_the_newest_originals_of_a_kind_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let damaged = Damaged::of(folder.path());
         for round in 1..=5 {
@@ -91,6 +92,6 @@ mod tests {
         damaged.take(&folder.path().join("sled")).unwrap();
         let names: Vec<_> =
             damaged.originals().iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
-        assert_eq!(names, ["00000003.segment-3", "00000004.segment-4", "00000005.segment-5", "sled-1"]);
+        assert_eq!(names, ["00000001.segment-1", "00000004.segment-4", "00000005.segment-5", "sled-1"]);
     }
 }

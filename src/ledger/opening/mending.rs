@@ -46,18 +46,26 @@ pub struct Mended {
     pub from_store: u64,
     /// The store couldn't give all that it should hold
     pub store_is_damaged: bool,
-    /// Where the damaged journal is kept
-    pub original: Option<String>,
 }
 
-/// Puts a sound journal in the place of a damaged one.
-pub fn mend(files: &Files, store: &Store, gone: &Gone, attention: &Attention<'_>) -> Result<Mended, LedgerError> {
+/// Writes a sound journal beside a damaged one.
+pub fn write_fresh(
+    files: &Files,
+    store: &Store,
+    gone: &Gone,
+    attention: &Attention<'_>,
+) -> Result<Mended, LedgerError> {
     let fresh = files.fresh_journal();
     durable::remove_folder_if_there(&fresh).map_err(LedgerError::at(&fresh))?;
-    let mut mended = write_whole(files, &fresh, store, gone, attention)?;
-    mended.original = Some(Damaged::of(&files.folder).take(&files.journal)?);
+    write_whole(files, &fresh, store, gone, attention)
+}
+
+/// Puts it in the damaged one's place; gives the name under which that is kept.
+pub fn take_place(files: &Files) -> Result<String, LedgerError> {
+    let fresh = files.fresh_journal();
+    let original = Damaged::of(&files.folder).take(&files.journal)?;
     durable::rename(&fresh, &files.journal).map_err(LedgerError::at(&fresh))?;
-    Ok(mended)
+    Ok(original)
 }
 
 /// Writes all that journal and store hold together into a journal in a fresh folder.
@@ -72,6 +80,7 @@ pub fn write_whole(
     let mut mender = Mender {
         store,
         gone,
+        attention,
         journal: Journal::begin(fresh, 1, &[])?,
         waiting: Vec::new(),
         written: BTreeSet::new(),
@@ -88,7 +97,7 @@ pub fn write_whole(
             mender.take_from_journal(envelope)?;
         }
     }
-    mender.take_rest_from_store(attention)?;
+    mender.take_rest_from_store()?;
     mender.write()?;
     Ok(Mended { store_is_damaged: mender.store_is_damaged.get(), ..mender.mended })
 }
@@ -96,6 +105,7 @@ pub fn write_whole(
 struct Mender<'a> {
     store: &'a Store,
     gone: &'a Gone,
+    attention: &'a Attention<'a>,
     journal: Journal,
     /// Read and not yet written
     waiting: Vec<Envelope>,
@@ -124,7 +134,8 @@ impl Mender<'_> {
         let mut places = Vec::new();
         let mut header = first.clone();
         while header.previous != HeaderHash::NONE && !self.gone.ends_with(header.previous) {
-            let Some(before) = self.before(&header, &runs) else { break };
+            self.attention.mend(places.len(), places.len() + 1);
+            let Some(before) = self.before(&header, &runs).or_else(|| self.before_a_hole(&header)) else { break };
             places.push((before.epoch, before.sequence));
             header = before;
         }
@@ -142,13 +153,14 @@ impl Mender<'_> {
     fn take_what_stood_between(&mut self, until: &Header) -> Result<(), LedgerError> {
         let runs = self.runs();
         while self.last.as_ref().is_some_and(|last| last.hash() != until.previous) {
+            self.attention.mend(self.mended.from_store as usize, self.mended.from_store as usize + 1);
             let Some(envelope) = self.after(Some(until), &runs) else { break };
             self.put_from_store(envelope)?;
         }
         Ok(())
     }
 
-    fn take_rest_from_store(&mut self, attention: &Attention<'_>) -> Result<(), LedgerError> {
+    fn take_rest_from_store(&mut self) -> Result<(), LedgerError> {
         let runs = self.runs();
         let total = runs.iter().map(|run| run.last.saturating_sub(run.first) + 1).sum::<u64>();
         if self.last.is_none()
@@ -160,7 +172,7 @@ impl Mender<'_> {
             self.put_from_store(first)?;
         }
         while let Some(envelope) = self.after(None, &runs) {
-            attention.mend(self.mended.from_store as usize, total as usize);
+            self.attention.mend(self.mended.from_store as usize, total as usize);
             self.put_from_store(envelope)?;
         }
         Ok(())
@@ -220,13 +232,31 @@ impl Mender<'_> {
         (found.hash() == header.previous).then_some(found)
     }
 
+    /// What the store holds of an epoch before a hole in it, unless that is known to have left.
+    fn before_a_hole(&self, header: &Header) -> Option<Header> {
+        let mut until = header.sequence.checked_sub(1)?;
+        let through = self.gone.through().filter(|through| through.epoch == header.epoch);
+        loop {
+            let found = self.quietly(Store::guarded(|| self.store.last_sequence(&header.epoch, until))).flatten()?;
+            if through.is_some_and(|through| found <= through.sequence) {
+                return None;
+            }
+            if let Some(envelope) = self.stored(&header.epoch, found) {
+                return Some(envelope.header);
+            }
+            until = found.checked_sub(1)?;
+        }
+    }
+
     /// What the store holds after the last envelope that was put, up to another one.
     fn after(&self, until: Option<&Header>, runs: &[Run]) -> Option<Envelope> {
         let last = self.last.as_ref()?;
         let bound = until.filter(|until| until.epoch == last.epoch).map_or(u64::MAX, |until| until.sequence);
         let mut from = last.sequence.checked_add(1)?;
         // Where one is missing or damaged, those behind it still count.
-        while let Some(sequence) = self.quietly(self.store.first_sequence(&last.epoch, from)).flatten() {
+        while let Some(sequence) =
+            self.quietly(Store::guarded(|| self.store.first_sequence(&last.epoch, from))).flatten()
+        {
             if sequence >= bound {
                 return None;
             }

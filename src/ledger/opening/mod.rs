@@ -2,6 +2,7 @@
 //!
 //! `survey` looks through the journal, `mending` fills what it lost from the store, and `damaged` keeps the originals.
 
+pub mod account;
 mod attention;
 pub mod damaged;
 pub mod mending;
@@ -20,25 +21,13 @@ use super::watchdog::Watchdog;
 use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::{Opening, Record};
 use crate::seal::envelope::{Epoch, HeaderHash, KioskTime, Place};
+use account::Account;
 use damaged::Damaged;
-use mending::{Lost, mend};
+use mending::{Lost, take_place, write_fresh};
 use survey::{Survey, survey};
 
+pub use account::OpeningReport;
 pub use attention::{Attention, OpeningProgress, OpeningWork};
-
-/// The most that a record says of what was done; the log has the rest.
-const REASON_CHARACTERS_MAX: usize = 1000;
-
-/// What was done while opening: logged, shown in maintenance, and told to the office.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OpeningReport {
-    /// Repairs, as sentences in English for the people who look after the kiosk; empty when all was well
-    pub repairs: Vec<String>,
-    /// Envelopes that neither copy holds any more
-    pub lost: Vec<Lost>,
-    /// Envelopes that the store had not yet written when the kiosk stopped: no damage, the journal had them
-    pub put_again: u64,
-}
 
 /// How a ledger is opened.
 pub struct OpeningOptions<'a> {
@@ -55,53 +44,40 @@ pub fn open(
     options: &OpeningOptions<'_>,
 ) -> Result<(Ledger, OpeningReport), LedgerError> {
     let files = Files::of(folder);
-    let mut report = OpeningReport::default();
     durable::make_folder(folder).map_err(LedgerError::at(folder))?;
-    let was_used = folder.join("lock").exists();
+    let is_marked_new = files.new.exists();
     let lock = lock(folder)?;
     let watchdog = Watchdog::start(&files.note, options.patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: options.progress };
     finish_what_was_broken_off(&files)?;
-    let mut store = open_store(&files, &attention, &mut report)?;
-    let mut gone = open_gone(&files, &store, &mut report)?;
+    let mut account = Account::open(&files.account)?;
+    let mut store = open_store(&files, &attention, &mut account)?;
+    let mut gone = open_gone(&files, &store, &mut account)?;
 
     let mut found = look(&files, &store, &gone, &attention)?;
+    let mut lost = Vec::new();
     let was_mended = !found.faults.is_empty();
     if was_mended {
-        report.repairs.append(&mut found.faults);
-        report.repairs.extend(found.tail.take());
-        let mended = mend(&files, &store, &gone, &attention)?;
-        if mended.from_store > 0 {
-            report.repairs.push(format!("{} envelopes were taken from the store", mended.from_store));
-        }
-        if let Some(original) = mended.original {
-            report.repairs.push(format!("the damaged journal is kept as {original}"));
-        }
-        report.repairs.extend(mended.lost.iter().map(Lost::to_string));
-        report.lost = mended.lost;
-        gone.note_breaks(mended.breaks)?;
-        if mended.store_is_damaged {
-            drop(store);
-            set_store_aside(&files, &mut report)?;
-            store = Store::open(&files.sled)?;
-        }
+        lost = mend_journal(&files, &mut store, &mut gone, found, &attention, &mut account)?;
         found = look(&files, &store, &gone, &attention)?;
     }
     if let Some(first) = found.first.as_ref().filter(|_| was_mended || !gone.is_known()) {
         gone.accept_beginning(first)?;
     }
-    let had_tail = found.tail.take();
-    let journal = rewrite_last_segment(&files, &found, had_tail, &mut report)?;
-    let begins_epoch = was_mended || journal.cut_tail;
-    let is_empty = found.last.is_none();
-    bring_up(&files, &mut store, &found, &attention, &mut report)?;
+    let journal = rewrite_last_segment(&files, &mut found, &mut account)?;
+    let put_again = bring_up(&files, &mut store, &gone, &found, &attention, &mut account)?;
+    let is_new = found.last.is_none() && is_marked_new;
+    if found.last.is_none() && !is_marked_new {
+        let nothing = "neither the journal nor the store of this kiosk holds anything";
+        account.note_all([nothing.to_owned()], true)?;
+    }
 
     let mut ledger = Ledger {
         next: next_place(&found, &identity),
         epochs: if found.epochs.is_empty() { vec![identity.first_epoch] } else { found.epochs },
         last_trusted_at: found.last_trusted_at,
-        spans: if found.spans.is_empty() { vec![Span::empty(journal.journal.number())] } else { found.spans },
-        journal: journal.journal,
+        spans: if found.spans.is_empty() { vec![Span::empty(journal.number())] } else { found.spans },
+        journal,
         staged: Vec::new(),
         unapplied: Vec::new(),
         failed: false,
@@ -112,42 +88,30 @@ pub fn open(
         watchdog,
         _lock: lock,
     };
-    if is_empty && was_used {
-        report
-            .repairs
-            .push("the folder had been used before, and neither the journal nor the store holds anything".into());
-    }
-    let account = report.repairs.join("; ");
-    if is_empty && !was_used {
-        ledger.begin_epoch("the kiosk was enrolled", options.now)?;
-    } else if is_empty || begins_epoch {
+    if is_new {
+        ledger.begin_epoch("the kiosk was enrolled".into(), options.now)?;
+    } else if account.begins_epoch() {
         ledger.next = Place { epoch: Epoch::random(), sequence: 0, ..ledger.next };
         ledger.epochs.push(ledger.next.epoch);
-        ledger.begin_epoch(&account, options.now)?;
-    } else if !report.repairs.is_empty() {
-        ledger.commit(&[Record::Repair { report: shortened(&account) }], options.now)?;
+        ledger.begin_epoch(account.reason().unwrap_or_default(), options.now)?;
+    } else if let Some(report) = account.reason() {
+        ledger.commit(&[Record::Repair { report }], options.now)?;
     }
-    for sentence in &report.repairs {
-        tracing::warn!("opening the ledger: {sentence}");
-    }
-    if report.put_again > 0 {
-        tracing::info!("opening the ledger: {} envelopes were put into the store again", report.put_again);
+    durable::remove_if_there(&ledger.files.new).map_err(LedgerError::at(folder))?;
+    if put_again > 0 {
+        tracing::info!("opening the ledger: {put_again} envelopes were put into the store again");
     }
     ledger.watchdog.rest();
-    Ok((ledger, report))
+    Ok((ledger, OpeningReport { repairs: account.told()?, lost, put_again }))
 }
 
 impl Ledger {
     /// The first envelope of an epoch tells the office the receipt key and why the epoch began.
-    fn begin_epoch(&mut self, reason: &str, now: KioskTime) -> Result<(), LedgerError> {
+    fn begin_epoch(&mut self, reason: String, now: KioskTime) -> Result<(), LedgerError> {
         let receipt_key = self.identity.keys.receipt_key().clone();
-        self.commit(&[Record::Opening(Opening { receipt_key, reason: shortened(reason) })], now)?;
+        self.commit(&[Record::Opening(Opening { receipt_key, reason })], now)?;
         Ok(())
     }
-}
-
-fn shortened(reason: &str) -> String {
-    reason.chars().take(REASON_CHARACTERS_MAX).collect()
 }
 
 fn next_place(found: &Survey, identity: &Identity) -> Place {
@@ -157,8 +121,32 @@ fn next_place(found: &Survey, identity: &Identity) -> Place {
     }
 }
 
+/// Puts what journal and store hold together into the journal's place; gives what neither holds.
+fn mend_journal(
+    files: &Files,
+    store: &mut Store,
+    gone: &mut Gone,
+    found: Survey,
+    attention: &Attention<'_>,
+    account: &mut Account,
+) -> Result<Vec<Lost>, LedgerError> {
+    let mended = write_fresh(files, store, gone, attention)?;
+    let from_store =
+        (mended.from_store > 0).then(|| format!("{} envelopes were taken from the store", mended.from_store));
+    let lost = mended.lost.iter().map(Lost::to_string);
+    account.note_all(found.faults.into_iter().chain(found.tail).chain(from_store).chain(lost), true)?;
+    gone.note_breaks(mended.breaks)?;
+    let original = take_place(files)?;
+    account.note(format!("the damaged journal is kept as {original}"))?;
+    if mended.store_is_damaged {
+        set_store_aside(files, account)?;
+        *store = Store::open(&files.sled)?;
+    }
+    Ok(mended.lost)
+}
+
 /// A crash while folders changed their names, or while a segment was made, leaves something to end or to remove.
-fn finish_what_was_broken_off(files: &Files) -> Result<(), LedgerError> {
+pub fn finish_what_was_broken_off(files: &Files) -> Result<(), LedgerError> {
     let (journal, fresh) = (&files.journal, files.fresh_journal());
     let ended = if !journal.exists() && fresh.exists() {
         // It was whole and durable before the damaged one was taken away.
@@ -184,31 +172,25 @@ fn look(files: &Files, store: &Store, gone: &Gone, attention: &Attention<'_>) ->
             found.faults.push(format!("the journal lacks {epoch:?} {sequence}, which the store has"));
         }
     }
+    if let Some(first) = found.first.as_ref().filter(|first| !gone.is_known() && first.previous != HeaderHash::NONE) {
+        let before = first.sequence.checked_sub(1);
+        let has = before.and_then(|before| Store::guarded(|| store.header(&first.epoch, before)).ok().flatten());
+        if has.is_some_and(|header| header.hash() == first.previous) {
+            found.faults.push(format!("the store has what stood before {:?} {}", first.epoch, first.sequence));
+        }
+    }
     Ok(found)
-}
-
-/// The journal to go on with.
-struct Rewritten {
-    journal: Journal,
-    /// Something other than zeros stood behind the last frame
-    cut_tail: bool,
 }
 
 /// After a crash, what a page cache shows of the last segment proves nothing: its frames go into a new file, synced,
 /// before anything is served; only then the old one goes.
-fn rewrite_last_segment(
-    files: &Files,
-    found: &Survey,
-    tail: Option<String>,
-    report: &mut OpeningReport,
-) -> Result<Rewritten, LedgerError> {
-    let cut_tail = tail.is_some();
+fn rewrite_last_segment(files: &Files, found: &mut Survey, account: &mut Account) -> Result<Journal, LedgerError> {
     let number = found.spans.last().map_or(1, |span| span.number);
-    if let Some(tail) = tail {
+    if let Some(tail) = found.tail.take() {
         let original = Damaged::of(&files.folder).keep(&segment_path(&files.journal, number))?;
-        report.repairs.push(format!("{tail}; the original is kept as {original}"));
+        account.note_all([format!("{tail}; the original is kept as {original}")], true)?;
     }
-    Ok(Rewritten { journal: Journal::begin(&files.journal, number, &found.last_frames)?, cut_tail })
+    Ok(Journal::begin(&files.journal, number, &found.last_frames)?)
 }
 
 /// Puts into the store what the journal has beyond it. A store that is damaged, or at odds with the journal, is set
@@ -216,26 +198,23 @@ fn rewrite_last_segment(
 fn bring_up(
     files: &Files,
     store: &mut Store,
+    gone: &Gone,
     found: &Survey,
     attention: &Attention<'_>,
-    report: &mut OpeningReport,
-) -> Result<(), LedgerError> {
+    account: &mut Account,
+) -> Result<u64, LedgerError> {
     let brought_up = Store::guarded(|| {
         let count = put_missing(files, store, found, attention)?;
-        sweep(store, found).map(|()| count)
+        sweep(store, gone, found).map(|()| count)
     });
     match brought_up {
-        Ok(count) => {
-            report.put_again = count;
-            Ok(())
-        }
+        Ok(count) => Ok(count),
         Err(StoreError::Io { path, source }) => Err(LedgerError::Io { path, source }),
         Err(error) => {
-            report.repairs.push(format!("the store was damaged ({error})"));
-            set_store_aside(files, report)?;
+            account.note(format!("the store was damaged ({error})"))?;
+            set_store_aside(files, account)?;
             *store = Store::open(&files.sled)?;
-            put_missing(files, store, found, attention)?;
-            Ok(())
+            Ok(put_missing(files, store, found, attention)?)
         }
     }
 }
@@ -262,14 +241,26 @@ fn put_missing(files: &Files, store: &Store, found: &Survey, attention: &Attenti
     Ok(count)
 }
 
-/// Takes from the store what has left the journal: a power cut may have undone that in the store alone.
-fn sweep(store: &Store, found: &Survey) -> Result<(), StoreError> {
-    let Some(first) = found.first.as_ref().filter(|_| found.faults.is_empty()) else { return Ok(()) };
+/// Takes from the store what has left the journal: a power cut may have undone that in the store alone. Only what is
+/// known to have left goes, and nothing that still stands in the journal.
+fn sweep(store: &Store, gone: &Gone, found: &Survey) -> Result<(), StoreError> {
+    if !gone.is_known() || !found.faults.is_empty() {
+        return Ok(());
+    }
+    let first_in_journal = |epoch| {
+        let parts = found.spans.iter().flat_map(|span| &span.parts);
+        parts.filter(|part| part.epoch == epoch).map(|part| part.first).min()
+    };
     for run in store.runs()? {
-        if run.epoch == first.epoch && run.first < first.sequence {
-            store.remove_envelopes(&run.epoch, first.sequence - 1)?;
-        } else if !found.epochs.contains(&run.epoch) {
-            store.remove_envelopes(&run.epoch, u64::MAX)?;
+        let left = match (gone.through(), first_in_journal(run.epoch)) {
+            (Some(through), Some(first)) if through.epoch == run.epoch => {
+                first.checked_sub(1).map(|before| before.min(through.sequence))
+            }
+            (_, None) if store.is_retiring(&run.epoch, run.last)? => Some(run.last),
+            _ => None,
+        };
+        if let Some(through) = left.filter(|through| *through >= run.first) {
+            store.remove_envelopes(&run.epoch, through)?;
         }
     }
     Ok(())
@@ -277,22 +268,24 @@ fn sweep(store: &Store, found: &Survey) -> Result<(), StoreError> {
 
 /// Opens sled. When the last start did not get through this, sled hung or crashed in it; and when the store failed
 /// later, a note says so: its folder is set aside unopened, and the store is made anew from the journal.
-fn open_store(files: &Files, attention: &Attention<'_>, report: &mut OpeningReport) -> Result<Store, LedgerError> {
+fn open_store(files: &Files, attention: &Attention<'_>, account: &mut Account) -> Result<Store, LedgerError> {
     attention.open_store();
     if files.note.exists() && files.sled.exists() {
         let note = std::fs::read_to_string(&files.note).unwrap_or_default();
         let why =
             if note.trim().is_empty() { "the last start broke off while it opened the store" } else { note.trim() };
-        report.repairs.push(why.to_owned());
-        set_store_aside(files, report)?;
+        account.note(why)?;
+        set_store_aside(files, account)?;
     }
     durable::replace_file(&files.note, b"").map_err(LedgerError::at(&files.note))?;
     remove_generating(&files.sled).map_err(LedgerError::at(&files.sled))?;
     let store = match Store::open(&files.sled) {
         Ok(store) => store,
+        // A disk that is full or fails is no damage of the store.
+        Err(error @ StoreError::Sled(sled::Error::Io(_))) => return Err(error.into()),
         Err(error) => {
-            report.repairs.push(format!("the store could not be opened ({error})"));
-            set_store_aside(files, report)?;
+            account.note(format!("the store could not be opened ({error})"))?;
+            set_store_aside(files, account)?;
             Store::open(&files.sled)?
         }
     };
@@ -300,19 +293,19 @@ fn open_store(files: &Files, attention: &Attention<'_>, report: &mut OpeningRepo
     Ok(store)
 }
 
-fn set_store_aside(files: &Files, report: &mut OpeningReport) -> Result<(), LedgerError> {
+fn set_store_aside(files: &Files, account: &mut Account) -> Result<(), LedgerError> {
     let kept = Damaged::of(&files.folder).take(&files.sled)?;
-    report.repairs.push(format!("the store is kept as {kept} and was made anew from the journal"));
-    Ok(())
+    account.note(format!("the store is kept as {kept} and was made anew from the journal"))
 }
 
-fn open_gone(files: &Files, store: &Store, report: &mut OpeningReport) -> Result<Gone, LedgerError> {
+fn open_gone(files: &Files, store: &Store, account: &mut Account) -> Result<Gone, LedgerError> {
     if let Some(gone) = Gone::read(&files.gone)? {
         return Ok(gone);
     }
-    let kept = Damaged::of(&files.folder).take(&files.gone)?;
-    report.repairs.push(format!("the list of what has left the journal was damaged; it is kept as {kept}"));
-    let numbers = store.request_numbers().filter_map(Result::ok).collect();
+    // It stays where it is until another replaces it: without any, the journal would seem to lack its beginning.
+    let kept = Damaged::of(&files.folder).keep(&files.gone)?;
+    account.note(format!("the list of what has left the journal was damaged; it is kept as {kept}"))?;
+    let numbers = Store::guarded(|| Ok(store.request_numbers().filter_map(Result::ok).collect())).unwrap_or_default();
     Ok(Gone::unknown(&files.gone, numbers))
 }
 

@@ -75,10 +75,11 @@ pub fn survey(
             survey.last_frames = content.envelopes;
         }
     }
-    if let Some(first) = &survey.first {
-        if !gone.allows_beginning_after(first.previous) && !retired_is_here {
-            survey.faults.push(format!("the journal begins only at {:?} {}", first.epoch, first.sequence));
-        }
+    if let Some(first) = &survey.first
+        && !gone.allows_beginning_after(first.previous)
+        && !retired_is_here
+    {
+        survey.faults.push(format!("the journal begins only at {:?} {}", first.epoch, first.sequence));
     }
     Ok(survey)
 }

@@ -16,6 +16,7 @@ use crate::domain::declaration::Versions;
 use crate::domain::documents::DocumentAnswer;
 use crate::domain::language::Language;
 use crate::domain::request::{Beneficiary, Channel, Request, RequestId};
+use crate::replication::wire::{Changes, Cursor, Held};
 use crate::seal::keys::{OfficeKeys, random};
 use crate::seal::seed::Seed;
 
@@ -36,6 +37,9 @@ fn now() -> KioskTime {
 }
 
 fn try_open(folder: &Path) -> Result<(Ledger, OpeningReport), LedgerError> {
+    if !folder.join("lock").exists() {
+        mark_new(folder).unwrap();
+    }
     Ledger::open(folder, identity(), &OpeningOptions { now: now(), patience: PATIENCE, progress: &|_| {} })
 }
 

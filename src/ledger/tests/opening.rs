@@ -95,7 +95,17 @@ fn a_folder_that_lost_both_begins_another_epoch() {
         fs::remove_dir_all(folder.path().join(name)).unwrap();
     }
     let (ledger, report) = open(folder.path());
-    assert!(report.repairs[0].contains("used before"), "{report:?}");
+    assert!(report.repairs[0].contains("neither the journal nor the store"), "{report:?}");
+    assert_ne!(ledger.next.epoch, identity().first_epoch);
+}
+
+/// Copies of the keys in an empty folder, after the disk has died: nothing that the office holds is contradicted.
+#[test]
+fn an_empty_folder_without_an_enrolment_begins_another_epoch() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = OpeningOptions { now: now(), patience: PATIENCE, progress: &|_| {} };
+    let (ledger, report) = Ledger::open(folder.path(), identity(), &options).unwrap();
+    assert_eq!(report.repairs.len(), 1);
     assert_ne!(ledger.next.epoch, identity().first_epoch);
 }
 
@@ -187,4 +197,27 @@ fn only_trusted_times_are_the_last_record() {
     assert_eq!(ledger.last_trusted_at(), Some(now().at));
     drop(ledger);
     assert_eq!(open(folder.path()).0.last_trusted_at(), Some(now().at));
+}
+
+/// A crash between the cut of a tail and the epoch that tells of it: the cut can't be seen any more.
+#[test]
+fn what_was_not_told_is_told_by_the_next_opening() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    commit(&mut ledger);
+    ledger.close().unwrap();
+    let path = folder.path().join("account");
+    let mut account = super::super::opening::account::Account::open(&path).unwrap();
+    account.note_all(["segment 1 was cut off".to_owned()], true).unwrap();
+
+    let (ledger, report) = open(folder.path());
+    assert_eq!(report.repairs, ["segment 1 was cut off"]);
+    assert_eq!(ledger.epochs.len(), 2);
+    assert!(!path.exists());
+    ledger.close().unwrap();
+    fs::write(&path, b"garbage").unwrap();
+    let (ledger, report) = open(folder.path());
+    assert_eq!((report.repairs.len(), ledger.epochs.len()), (1, 3), "when in doubt, an epoch begins");
+    drop(ledger);
+    assert!(open(folder.path()).1.repairs.is_empty());
 }

@@ -151,6 +151,25 @@ fn a_damaged_list_of_what_left_is_set_aside() {
     assert_eq!(open(folder.path()).1.repairs, Vec::<String>::new());
 }
 
+/// With the list damaged nobody knows where the journal should begin; what only the store has must not be swept away.
+#[test]
+fn a_damaged_list_and_a_lost_segment_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    fill(&mut ledger, 450);
+    acknowledge_all(&mut ledger, None);
+    ledger.gone.note_breaks([]).unwrap();
+    ledger.close().unwrap();
+    let before = envelopes(folder.path()).len();
+    fs::remove_file(&segments(folder.path())[0]).unwrap();
+    overwrite(&folder.path().join("gone"), 0, b"\xff\xff");
+    let (ledger, report) = open(folder.path());
+    assert_eq!(report.lost, [], "{report:?}");
+    ledger.close().unwrap();
+    assert_eq!(envelopes(folder.path()).len(), before + 1, "and the new epoch's opening");
+    assert!(open(folder.path()).1.repairs.is_empty());
+}
+
 /// The store is copied into a fresh folder and goes on there.
 #[test]
 fn a_store_can_be_copied_into_a_fresh_folder() {

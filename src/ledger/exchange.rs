@@ -1,0 +1,127 @@
+//! What passes between the ledger and the office: what is still to be sent, the office's word on what it holds, and what
+//! it tells.
+
+use chrono::{DateTime, Utc};
+
+use super::office_time::OfficeTime;
+use super::store::Acknowledged;
+use super::{Ledger, LedgerError};
+use crate::replication::wire::{Changes, Cursor, Held};
+use crate::seal::envelope::Epoch;
+
+impl Ledger {
+    /// The next envelopes to send, in order; empty when the office holds all.
+    pub fn unacknowledged(&mut self, limit: usize) -> Result<Vec<Vec<u8>>, LedgerError> {
+        self.unacknowledged_behind(0, limit)
+    }
+
+    /// Those behind as many that were already taken.
+    pub fn unacknowledged_behind(&mut self, taken: usize, limit: usize) -> Result<Vec<Vec<u8>>, LedgerError> {
+        self.apply()?;
+        let mut batch = Vec::new();
+        let mut skip = taken as u64;
+        for epoch in self.epochs.clone() {
+            let held = self.ask_store(|store| store.acknowledged(&epoch))?;
+            let from =
+                held.map_or(0, |held| held.through.saturating_add(1)).max(self.first_sequence(epoch).unwrap_or(0));
+            let count = self.last_sequence(epoch).map_or(0, |last| (last + 1).saturating_sub(from));
+            if skip >= count {
+                skip -= count;
+                continue;
+            }
+            let room = limit - batch.len();
+            batch.extend(self.ask_store(|store| store.envelopes(&epoch, from + skip, room))?);
+            skip = 0;
+            if batch.len() == limit {
+                break;
+            }
+        }
+        Ok(batch)
+    }
+
+    /// How many envelopes the office has not acknowledged.
+    pub fn unacknowledged_count(&mut self) -> Result<u64, LedgerError> {
+        self.apply()?;
+        let parts: Vec<_> = self.spans.iter().flat_map(|span| span.parts.clone()).collect();
+        let mut count = 0;
+        for epoch in self.epochs.clone() {
+            let held = self.ask_store(|store| store.acknowledged(&epoch))?;
+            let of_epoch = parts.iter().filter(|part| part.epoch == epoch);
+            count += of_epoch
+                .map(|part| {
+                    let from = held.map_or(part.first, |held| part.first.max(held.through.saturating_add(1)));
+                    (part.last + 1).saturating_sub(from)
+                })
+                .sum::<u64>();
+        }
+        Ok(count)
+    }
+
+    /// Takes the office's word. It counts only where its head is the hash of our own envelope; it may also be less
+    /// than before, when the office was restored from an old backup: then those envelopes are sent again. With
+    /// `is_whole` the office has named all it holds of this kiosk: of an epoch that it doesn't name it holds nothing.
+    pub fn acknowledge(&mut self, held: &[Held], is_whole: bool) -> Result<(), LedgerError> {
+        self.apply()?;
+        if is_whole {
+            let unnamed = self.epochs.iter().filter(|epoch| held.iter().all(|held| held.epoch != **epoch));
+            for epoch in unnamed.copied().collect::<Vec<_>>() {
+                self.ask_store(|store| store.forget_acknowledged(&epoch))?;
+            }
+        }
+        for held in held.iter().filter(|held| self.epochs.contains(&held.epoch)).copied().collect::<Vec<_>>() {
+            let first = self.first_sequence(held.epoch);
+            let before = self.ask_store(|store| store.acknowledged(&held.epoch))?;
+            let acknowledged = match self.ask_store(|store| store.header(&held.epoch, held.sequence))? {
+                Some(header) if header.hash() == held.head => {
+                    // Of a backup the office can't hold more than it holds itself.
+                    let backed_up_through = held.backed_up_through.map(|through| through.min(held.sequence));
+                    Acknowledged { through: held.sequence, backed_up_through }
+                }
+                None if first.is_some_and(|first| held.sequence < first) => {
+                    tracing::error!(
+                        "the office has lost {:?} from {} on, which had left this kiosk",
+                        held.epoch,
+                        held.sequence + 1
+                    );
+                    Acknowledged { through: held.sequence, backed_up_through: None }
+                }
+                _ => {
+                    tracing::error!("the office acknowledges {:?} {} with a foreign head", held.epoch, held.sequence);
+                    continue;
+                }
+            };
+            if before != Some(acknowledged) {
+                self.ask_store(|store| store.set_acknowledged(&held.epoch, acknowledged))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn first_sequence(&self, epoch: Epoch) -> Option<u64> {
+        let parts = self.spans.iter().flat_map(|span| &span.parts);
+        parts.filter(|part| part.epoch == epoch).map(|part| part.first).min()
+    }
+
+    fn last_sequence(&self, epoch: Epoch) -> Option<u64> {
+        let parts = self.spans.iter().flat_map(|span| &span.parts);
+        parts.filter(|part| part.epoch == epoch).map(|part| part.last).max()
+    }
+
+    pub fn cursor(&mut self) -> Result<Option<Cursor>, LedgerError> {
+        self.ask_store(|store| store.cursor())
+    }
+
+    /// Takes up what the office has told, with its cursor, in one transaction.
+    pub fn take_changes(&mut self, changes: &Changes) -> Result<(), LedgerError> {
+        self.ask_store(|store| store.take_changes(changes))
+    }
+
+    /// The office's time as it was last heard.
+    pub fn office_time(&mut self) -> Result<Option<OfficeTime>, LedgerError> {
+        self.ask_store(|store| store.office_time())
+    }
+
+    pub fn hear_office_time(&mut self, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        self.ask_store(|store| store.set_office_time(&OfficeTime::heard(at)))
+    }
+}

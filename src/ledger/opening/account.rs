@@ -1,0 +1,90 @@
+//! The account of what an opening repairs: kept in a file until an envelope that tells the office of it is durable.
+//!
+//! A crash in between must not lose it: that a journal was cut can't be seen afterwards, and going on in its epoch could
+//! contradict what the office already holds.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::mending::Lost;
+use crate::ledger::value_file::{self, Found};
+use crate::ledger::{LedgerError, durable};
+
+/// The most that a record says of what was done; the log has the rest.
+const REASON_CHARACTERS_MAX: usize = 1000;
+
+/// What was done while opening: logged, shown in maintenance, and told to the office.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpeningReport {
+    /// Repairs, as sentences in English for the people who look after the kiosk; empty when all was well
+    pub repairs: Vec<String>,
+    /// Envelopes that neither copy holds any more
+    pub lost: Vec<Lost>,
+    /// Envelopes that the store had not yet written when the kiosk stopped: no damage, the journal had them
+    pub put_again: u64,
+}
+
+/// What has been done and not yet told.
+pub struct Account {
+    path: PathBuf,
+    content: Content,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Content {
+    repairs: Vec<String>,
+    /// The journal was cut or mended: what follows belongs to a new epoch
+    begins_epoch: bool,
+}
+
+impl Account {
+    /// Goes on with what an opening that was broken off had done.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let content = match value_file::read(path).map_err(LedgerError::at(path))? {
+            Found::Missing => Content::default(),
+            Found::Sound(content) => content,
+            Found::Damaged => Content {
+                repairs: vec!["an opening was broken off, and its account is damaged".into()],
+                begins_epoch: true,
+            },
+        };
+        Ok(Self { path: path.to_owned(), content })
+    }
+
+    /// Notes a repair before it is done; durable when this returns.
+    pub fn note(&mut self, repair: impl Into<String>) -> Result<(), LedgerError> {
+        self.note_all([repair.into()], false)
+    }
+
+    /// Notes repairs before they are done, and whether a new epoch must begin because of them.
+    pub fn note_all(
+        &mut self,
+        repairs: impl IntoIterator<Item = String>,
+        begins_epoch: bool,
+    ) -> Result<(), LedgerError> {
+        let before = self.content.repairs.len();
+        self.content.repairs.extend(repairs);
+        for repair in &self.content.repairs[before..] {
+            tracing::warn!("opening the ledger: {repair}");
+        }
+        self.content.begins_epoch |= begins_epoch;
+        value_file::replace(&self.path, &self.content).map_err(LedgerError::at(&self.path))
+    }
+
+    pub fn begins_epoch(&self) -> bool {
+        self.content.begins_epoch
+    }
+
+    /// What a record says of it; `None` when there is nothing to say.
+    pub fn reason(&self) -> Option<String> {
+        let all = self.content.repairs.join("; ");
+        (!all.is_empty()).then(|| all.chars().take(REASON_CHARACTERS_MAX).collect())
+    }
+
+    /// Ends it, once the office will hear of it.
+    pub fn told(self) -> Result<Vec<String>, LedgerError> {
+        durable::remove_if_there(&self.path).map_err(LedgerError::at(&self.path))?;
+        Ok(self.content.repairs)
+    }
+}
