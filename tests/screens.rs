@@ -317,6 +317,8 @@ fn an_idle_visit_is_warned_of_and_then_forgotten() {
 #[test]
 fn without_room_new_requests_are_refused_before_the_first_question() {
     let mut visitor = Visitor::new();
+    // What the ledger says at its start.
+    visitor.lobby.take_news();
     visitor.lobby.handle(Event::Health(LedgerHealth::NoRoom));
     assert!(!visitor.lobby.app().global::<HomeAdapter>().get_notice().is_empty(), "it is said at home already");
     visitor.touch("home-new-request");
@@ -324,6 +326,11 @@ fn without_room_new_requests_are_refused_before_the_first_question() {
     visitor.picture("no-new-requests");
     visitor.touch("home");
     visitor.touch("home-services");
+    visitor.touch("home");
+    visitor.touch("language-en");
+    visitor.picture("home-no-new-requests-en");
+    visitor.touch("home-new-request");
+    visitor.picture("no-new-requests-en");
     visitor.touch("home");
     visitor.lobby.handle(Event::Health(LedgerHealth::Well));
     visitor.touch("home-new-request");
@@ -336,6 +343,7 @@ fn without_room_new_requests_are_refused_before_the_first_question() {
 fn a_failed_store_ends_the_service_when_the_visitor_has_gone() {
     let mut visitor = Visitor::new();
     visitor.touch("home-services");
+    visitor.lobby.take_news();
     visitor.lobby.handle(Event::Health(LedgerHealth::Failed));
     visitor.lobby.tick();
     assert!(matches!(visitor.lobby.screen(), Screen::Information(_)));
@@ -382,6 +390,15 @@ fn staff_open_the_maintenance_screen_by_their_pin() {
     visitor.scan("00010000000000000000000000000000");
     assert!(unlocked(&visitor));
     visitor.touch("close");
+    visitor.touch("language-en");
+    visitor.lobby.app().global::<HomeAdapter>().invoke_staff_corner();
+    visitor.type_keys("4821");
+    visitor.touch("next");
+    assert!(unlocked(&visitor));
+    visitor.picture("maintenance-en");
+    // Nobody touches it any more: it closes by itself.
+    pass(Duration::from_secs(91));
+    visitor.lobby.tick();
     assert!(visitor.find("home-new-request").is_some());
     visitor.end();
 }

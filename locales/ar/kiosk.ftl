@@ -250,6 +250,7 @@ starting-making = ترتيب مخزن البيانات: { $percent }٪
 out-of-service-title = نعتذر منكم
 out-of-service-what = لا يستقبل هذا الجهاز الطلبات الآن.
 no-new-requests-what = لا يستقبل هذا الجهاز طلبات جديدة الآن. ويمكنكم هنا متابعة طلب سابق أو تقييم خدمة.
+not-kept-what = تعذّر حفظ ما أدخلتموه، ولم يُسجَّل منه شيء.
 out-of-service-where = تفضلوا إلى مكتب الاستقبال، وسيسعد زملاؤنا بخدمتكم.
 
 ## Maintenance (staff)

@@ -242,6 +242,7 @@ starting-making = Putting the store in order: { $percent } %
 out-of-service-title = We are sorry
 out-of-service-what = This kiosk can’t take requests at the moment.
 no-new-requests-what = This kiosk can’t take new requests right now. You can still follow up a request or rate a service here.
+not-kept-what = What you entered couldn’t be kept, and nothing was recorded.
 out-of-service-where = Please go to the reception desk. Our colleagues will gladly help you.
 
 ## Maintenance (staff)

@@ -9,6 +9,7 @@ use super::screens::maintenance::LedgerState;
 use super::visit::{Effect, Event, Printing};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
+use crate::ledger::LedgerError;
 use crate::ledger::handle::LedgerHandle;
 use crate::ledger::keeper::{Keeper, KeeperError};
 use crate::receipt::content::Receipt;
@@ -124,7 +125,11 @@ impl Reply {
     fn give(mut self, outcome: Result<Event, KeeperError>) {
         self.post(outcome.unwrap_or_else(|error| {
             tracing::error!("the store: {error}");
-            Event::StoreFailed
+            match error {
+                // A record that is too large, or ratings that can't be written, are no reason to close the kiosk.
+                KeeperError::Ledger(LedgerError::Envelope(_)) | KeeperError::Ratings(_) => Event::NotKept,
+                KeeperError::Ledger(_) => Event::StoreFailed,
+            }
         }));
     }
 

@@ -105,6 +105,8 @@ pub enum ScriptError {
     Face,
     #[error("a suggestion needs some text")]
     NoText,
+    #[error("the record can't be kept: it is too large, or the ratings can't be written. See the log")]
+    NotKept,
     #[error("the store failed: nothing was promised. See the log, check the disk, and start again")]
     StoreFailed,
 }
@@ -339,9 +341,13 @@ impl Player {
                 break answer.event;
             }
         };
-        let failed = event == Event::StoreFailed;
+        let failed = match event {
+            Event::StoreFailed => Err(ScriptError::StoreFailed),
+            Event::NotKept => Err(ScriptError::NotKept),
+            _ => Ok(()),
+        };
         self.send(event);
-        if failed { Err(ScriptError::StoreFailed) } else { Ok(()) }
+        failed
     }
 }
 

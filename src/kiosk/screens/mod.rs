@@ -24,14 +24,11 @@ use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use istiqbal_ui::{
-    App, HomeAdapter, MaintenanceAdapter, Navigation, Screen as ScreenName, Theme, Words as WordsGlobal, shown,
-};
+use istiqbal_ui::{App, Navigation, Screen as ScreenName, Theme, Words as WordsGlobal, shown};
 use slint::{ComponentHandle, SharedString};
 
 use super::attendant::{Answer, Attendant};
 use super::idle::{IdleClock, Idleness};
-use super::pin::Pin;
 use super::scanner::ScannerKeys;
 use super::visit::{Event, Printing, RateScreen, Screen, Visit};
 use crate::domain::calendar::riyadh_day;
@@ -40,7 +37,6 @@ use crate::domain::language::Language;
 use crate::language::Words;
 use crate::ledger::OpeningReport;
 use crate::ledger::keeper::LedgerHealth;
-use crate::receipt::press::Press;
 use crate::receipt::printer::PrinterState;
 use crate::replication::kiosk::Progress;
 use maintenance::{LedgerState, Maintenance, Surroundings};
@@ -174,25 +170,6 @@ impl Lobby {
         self.connect_maintenance();
     }
 
-    fn connect_maintenance(self: &Rc<Self>) {
-        let adapter = self.app.global::<MaintenanceAdapter>();
-        let with = self.with();
-        self.app.global::<HomeAdapter>().on_staff_corner(with(|lobby| lobby.maintain(Maintenance::knock)));
-        adapter.on_close(with(|lobby| lobby.maintain(Maintenance::close)));
-        adapter.on_test_print(with(|lobby| {
-            lobby.note_touch();
-            lobby.attendant.press.iter().for_each(Press::test);
-        }));
-        // The supervisor starts the program again.
-        adapter.on_restart(|| drop(slint::quit_event_loop()));
-        let lobby = Rc::downgrade(self);
-        adapter.on_key(move |key| {
-            if let Some(lobby) = lobby.upgrade() {
-                lobby.maintain(|maintenance| maintenance.key(&key));
-            }
-        });
-    }
-
     /// Makes callbacks of work on this lobby.
     fn with(self: &Rc<Self>) -> impl Fn(fn(&Self)) -> Box<dyn Fn()> {
         let lobby = Rc::downgrade(self);
@@ -204,25 +181,6 @@ impl Lobby {
                 }
             })
         }
-    }
-
-    /// Staff do something on the maintenance screen.
-    fn maintain(&self, work: impl FnOnce(&mut Maintenance)) {
-        self.note_touch();
-        work(&mut self.state.borrow_mut().maintenance);
-        self.show();
-    }
-
-    fn unlock(&self) {
-        let pin = Pin::read(&self.settings.data).unwrap_or_else(|error| {
-            tracing::error!("{error}");
-            None
-        });
-        let now = (self.settings.now)();
-        if self.state.borrow_mut().maintenance.unlock(pin.as_ref(), now) {
-            self.attendant.ask_for_staff();
-        }
-        self.show();
     }
 
     fn connect_navigation(self: &Rc<Self>) {
@@ -474,6 +432,10 @@ impl Lobby {
                 out_of_service::show(app, words, catalogue, "no-new-requests-what");
                 ScreenName::OutOfService
             }
+            Screen::NotKept => {
+                out_of_service::show(app, words, catalogue, "not-kept-what");
+                ScreenName::OutOfService
+            }
             Screen::OutOfService => {
                 out_of_service::show(app, words, catalogue, "out-of-service-what");
                 ScreenName::OutOfService
@@ -529,7 +491,7 @@ fn is_finished(screen: &Screen) -> bool {
         Screen::FollowUp(follow_up) => matches!(follow_up, super::visit::FollowUp::Thanks { .. }),
         Screen::Rate(rate) => *rate == RateScreen::Thanks,
         Screen::Suggestion(suggestion) => suggestion.sent,
-        Screen::NoNewRequests => true,
+        Screen::NoNewRequests | Screen::NotKept => true,
         _ => false,
     }
 }

@@ -83,6 +83,8 @@ pub enum Event {
     Kept,
     /// The store took nothing: the kiosk is out of service
     StoreFailed,
+    /// This alone can't be kept, and nothing was recorded; the store is well
+    NotKept,
     /// Whether a new request can be promised anything
     Health(LedgerHealth),
     /// The printer's last word on this visit's receipt
@@ -156,6 +158,8 @@ pub enum Screen {
     Suggestion(SuggestionScreen),
     /// The disk has no room for a new request, and that is said before the first question
     NoNewRequests,
+    /// What was entered couldn't be kept; nothing was recorded
+    NotKept,
     OutOfService,
 }
 
@@ -358,6 +362,10 @@ impl Visit {
                 self.wipe();
                 self.screen = Screen::OutOfService;
             }
+            Event::NotKept => {
+                self.wipe();
+                self.screen = Screen::NotKept;
+            }
             Event::Home if self.would_lose_answers() => self.leave_asked = true,
             Event::Home | Event::Leave | Event::Idle | Event::Finish if !self.is_committing() => self.wipe(),
             Event::ChooseLanguage(language) if matches!(self.screen, Screen::Home { .. }) => self.language = language,
@@ -380,7 +388,7 @@ impl Visit {
             Screen::Rate(_) => self.on_rate(event),
             Screen::Information(_) => self.on_information(event),
             Screen::Suggestion(_) => self.on_suggestion(event),
-            Screen::NoNewRequests | Screen::OutOfService => Vec::new(),
+            Screen::NoNewRequests | Screen::NotKept | Screen::OutOfService => Vec::new(),
         }
     }
 

@@ -180,6 +180,23 @@ fn by_the_number_alone_documents_are_not_brought() {
     assert!(matches!(scanned.screen, Screen::FollowUp(FollowUp::Documents { .. })));
 }
 
+/// What can't be kept ends this visit, not the service.
+#[test]
+fn what_cant_be_kept_is_said_and_the_kiosk_goes_on() {
+    let signed = visit().answer_all().answer_documents().with([
+        Event::Next,
+        Event::StrokeBegan(0.1, 0.5),
+        Event::StrokeMoved(0.4, 0.2),
+        Event::Next,
+        Event::Next,
+    ]);
+    assert!(matches!(signed.screen, Screen::CommitteeNotice { busy: true, .. }));
+    let ended = signed.with([Event::NotKept]);
+    assert_eq!(ended.screen, Screen::NotKept);
+    assert!(ended.answers.is_empty() && ended.strokes.is_empty());
+    assert!(matches!(ended.with([Event::Home]).screen, Screen::Home { .. }));
+}
+
 #[test]
 fn tries_are_limited() {
     let mut visit = visit().with([Event::FollowUp]);
