@@ -1,12 +1,13 @@
 //! `kill -9`, and a store that hangs, while visits are registered: what was answered is there, nothing is doubled.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
 use crate::support::disk::text;
 use crate::support::random::{Random, rounds};
-use crate::support::{Workplace, stored};
+use crate::support::{Workplace, registration, stored};
 
 /// Rounds of the short run; `ISTIQBAL_KILL_ROUNDS=500` is the long one.
 const ROUNDS: u32 = 20;
@@ -37,6 +38,49 @@ fn what_was_answered_survives_kill_9() {
     let at_office = workplace.check("office");
     assert_eq!(at_office["requests"], kept.len(), "{at_office}");
     assert_eq!((&at_office["gaps"], &at_office["forks"]), (&0.into(), &0.into()), "{at_office}");
+    office.end();
+}
+
+/// The office's database of yesterday: what the kiosk had sent since, an epoch included, is sent again, once.
+#[test]
+fn an_office_restored_from_an_old_copy_gets_what_it_lacks() {
+    let (workplace, office) = Workplace::open();
+    let register = || {
+        let visits = [registration("نورة القحطاني"), registration("سعد القحطاني")].join("\n");
+        workplace.visit(&["--no-print"], &visits);
+    };
+    register();
+    office.end();
+    let databases =
+        ["office.sqlite", "office.sqlite-wal", "office.sqlite-shm"].map(|name| workplace.path("office").join(name));
+    let copy = |name: &std::path::Path| workplace.path("yesterday").join(name.file_name().unwrap());
+    std::fs::create_dir(workplace.path("yesterday")).unwrap();
+    for path in databases.iter().filter(|path| path.exists()) {
+        std::fs::copy(path, copy(path)).unwrap();
+    }
+    let office = workplace.start_office();
+    register();
+    // A torn tail begins another epoch.
+    let segment = workplace.path("kiosk/journal/00000001.segment");
+    std::fs::OpenOptions::new().append(true).open(segment).unwrap().write_all(b"torn").unwrap();
+    register();
+    assert_eq!(workplace.check("office")["requests"], 6);
+    office.end();
+    for path in &databases {
+        let _ = std::fs::remove_file(path);
+        if copy(path).exists() {
+            std::fs::copy(copy(path), path).unwrap();
+        }
+    }
+    assert_eq!(workplace.check("office")["requests"], 2);
+    let office = workplace.start_office();
+    workplace.visit(&["--no-print"], "");
+    let at_office = workplace.check("office");
+    assert_eq!(
+        (&at_office["requests"], &at_office["gaps"], &at_office["forks"]),
+        (&6.into(), &0.into(), &0.into()),
+        "{at_office}"
+    );
     office.end();
 }
 
