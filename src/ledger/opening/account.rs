@@ -66,7 +66,7 @@ impl Account {
         let before = self.content.repairs.len();
         self.content.repairs.extend(repairs);
         for repair in &self.content.repairs[before..] {
-            tracing::warn!("opening the ledger: {repair}");
+            tracing::warn!("the ledger: {repair}");
         }
         self.content.begins_epoch |= begins_epoch;
         value_file::replace(&self.path, &self.content).map_err(LedgerError::at(&self.path))
