@@ -4,6 +4,8 @@ date-gregorian = { $day } { $month } { $year } م
 date-hijri = { $day } { $month } { $year } هـ
 date-both = {"\u200F"}{ $hijri } الموافق { $gregorian }
 date-time = {"\u200F"}{ $date }، { $time }
+date-month-hijri = {"\u200F"}{ $month } { $year } هـ، واليوم غير معروف
+date-month-gregorian = {"\u200F"}{ $month } { $year } م، واليوم غير معروف
 
 month-gregorian-1 = يناير
 month-gregorian-2 = فبراير

@@ -7,6 +7,8 @@ app-title = استقبال
 home = الرئيسية
 call-staff = مساعدة
 staff-corner = مدخل الموظفين
+text-size = تغيير حجم الخط
+contrast = ألوان أوضح
 next = متابعة
 back = رجوع
 skip = تخطّي السؤال
@@ -17,7 +19,7 @@ key-clear = مسح الكل
 key-delete = حذف
 key-space = مسافة
 key-shift = حرف كبير
-key-digits = 123
+key-digits = ١٢٣
 
 ## What may lie over a screen
 
@@ -36,9 +38,18 @@ idle-text = { $seconds ->
     [many] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد { $seconds } ثانية.
    *[other] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد { $seconds } ثانية.
 }
-staff-called-title = زملاؤنا في مكتب الاستقبال
-staff-called-text = تفضلوا إلى مكتب الاستقبال، وسيسعد زملاؤنا بمساعدتكم. وما أدخلتموه باقٍ هنا في هذه الأثناء.
-staff-called-close = حسنًا
+leave-receipt-title = هل تودّون متابعة الطلب الذي مُسح إيصاله؟
+leave-receipt-leave = متابعة ذلك الطلب ومسح ما أُدخل
+scan-refused-title = لم نتعرف على هذا الرمز
+overlay-close = حسنًا
+call-asking-title = نستدعي أحد الزملاء …
+call-asking-text = لحظة من فضلكم. وما أدخلتموه باقٍ هنا.
+call-shown-title = وصل طلب المساعدة إلى زملائنا
+call-shown-text = سيأتيكم أحدهم قريبًا. ويمكنكم المتابعة في هذه الأثناء.
+call-coming-title = أحد الزملاء في الطريق إليكم
+call-coming-text = نشكر لكم انتظاركم.
+call-nobody-title = لم نجد أحدًا على الخط الآن
+call-nobody-text = تفضلوا إلى مكتب الاستقبال، وسيسعد زملاؤنا بمساعدتكم. وما أدخلتموه باقٍ هنا في هذه الأثناء.
 
 ## Home
 
@@ -57,6 +68,15 @@ home-notice-no-paper = نفد ورق الطابعة. يمكنكم المتابع
 home-notice-printer = الطابعة لا تعمل الآن. يمكنكم المتابعة، وسيظهر رقمكم على الشاشة لتصويره أو كتابته.
 home-notice-no-new-requests = لا يمكن استقبال طلبات جديدة على هذا الجهاز الآن، ويسعد زملاؤنا في مكتب الاستقبال باستقبال طلبكم.
 home-notice-offline = يمكنكم التسجيل كالمعتاد. وقد تتأخر قليلًا أخبار الطلبات السابقة.
+
+## Earlier request
+
+earlier-title = هل معكم إيصال من طلب سابق؟
+earlier-help = الطلب الواحد يكفي: به نفسه تتابعون الرد وتكملون المستندات.
+earlier-follow-up = نعم، أتابع طلبي
+earlier-follow-up-help = لمعرفة أين وصل، أو لإحضار مستندات
+earlier-new-request = لا، أو أريد خدمة أخرى
+earlier-new-request-help = تسجيل طلب جديد
 
 ## Privacy notice
 
@@ -85,24 +105,48 @@ count-more = أكثر بواحد
 yes = نعم
 no = لا
 currency = ريال
-text-counter = { $used } من { $limit } حرف
+question-same = الرقم نفسه: { $number }
+text-counter = { $used } / { $limit }
 
 ## Errors beside a field
 
 error-required = تفضلوا بإدخال الإجابة للمتابعة.
-error-national-id = تفضلوا بمراجعة الرقم: عشر خانات أولها 1 أو 2.
+error-national-id = تفضلوا بمراجعة الرقم: عشر خانات أولها ١ أو ٢.
 error-national-id-digit = يبدو أن إحدى الخانات مختلفة. تفضلوا بمقارنة الرقم بالبطاقة.
-error-mobile = رقم الجوال عشر خانات أولها 05.
-error-iban = تفضلوا بمراجعة الآيبان: بعد SA تأتي 22 خانة.
+error-mobile = رقم الجوال عشر خانات أولها {"\u2066"}٠٥{"\u2069"}.
+error-iban = تفضلوا بمراجعة الآيبان: بعد SA تأتي ٢٢ خانة.
 error-name = تفضلوا بكتابة الاسم كما هو في الهوية.
-error-text-long = تفضلوا باختصار النص إلى { $limit } حرف.
+error-text-long = { $limit ->
+    [zero] تفضلوا باختصار النص.
+    [one] تفضلوا باختصار النص إلى حرف واحد.
+    [two] تفضلوا باختصار النص إلى حرفين.
+    [few] تفضلوا باختصار النص إلى { $limit } أحرف.
+    [many] تفضلوا باختصار النص إلى { $limit } حرفًا.
+   *[other] تفضلوا باختصار النص إلى { $limit } حرف.
+}
 error-date = تفضلوا باختيار اليوم والشهر والسنة من جديد.
+error-date-unset = تفضلوا بتحريك اليوم والشهر والسنة إلى التاريخ الصحيح.
 error-date-future = هذا التاريخ لم يأتِ بعد. تفضلوا بمراجعة السنة.
 error-count-range = تفضلوا باختيار عدد بين { $least } و{ $most }.
-error-amount-range = تفضلوا بإدخال مبلغ لا يزيد على { $most } ريال.
+error-amount-range = { $most ->
+    [zero] تفضلوا بمراجعة المبلغ.
+    [one] تفضلوا بإدخال مبلغ بين { $least } وريال واحد.
+    [two] تفضلوا بإدخال مبلغ بين { $least } وريالين.
+    [few] تفضلوا بإدخال مبلغ بين { $least } و{ $most } ريالات.
+    [many] تفضلوا بإدخال مبلغ بين { $least } و{ $most } ريالًا.
+   *[other] تفضلوا بإدخال مبلغ بين { $least } و{ $most } ريال.
+}
 error-choice = تفضلوا باختيار إجابة واحدة.
 error-choices = تفضلوا باختيار إجابة واحدة على الأقل.
 error-tracking-number = لم نجد هذا الرقم. تفضلوا بمقارنته بالإيصال.
+error-tracking-wait = { $seconds ->
+    [zero] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة الآن، أو بمسح رمز الإيصال.
+    [one] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد ثانية واحدة، أو بمسح رمز الإيصال.
+    [two] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد ثانيتين، أو بمسح رمز الإيصال.
+    [few] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد { $seconds } ثوانٍ، أو بمسح رمز الإيصال.
+    [many] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد { $seconds } ثانية، أو بمسح رمز الإيصال.
+   *[other] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد { $seconds } ثانية، أو بمسح رمز الإيصال.
+}
 error-tracking-tries = تفضلوا بطلب المساعدة من أحد الموظفين في هذا الرقم.
 error-scan = هذا الرمز ليس من إيصالاتنا. تفضلوا بالمحاولة مرة أخرى أو بكتابة الرقم.
 error-rated = سبق تقييم هذه الخدمة. شكرًا لكم!
@@ -128,6 +172,9 @@ check-documents-later = مستندات تحضرونها لاحقًا
 ## Declaration
 
 declaration-title = الإقرار
+declaration-by = المُقِرّ: { $name }.
+declaration-for-another = المُقِرّ: { $applicant }، عن: { $beneficiary }.
+declaration-contact = ونبلغ بالرد على الجوال { $number }.
 declaration-signature = مكان التوقيع
 declaration-sign-here = التوقيع هنا بالإصبع، وتكفي أي علامة
 declaration-clear = مسح التوقيع
@@ -171,7 +218,7 @@ receipt-seconds-left = { $seconds ->
 
 follow-up-title = متابعة طلبكم
 follow-up-scan = ضعوا رمز الإيصال تحت القارئ
-follow-up-or-type = أو اكتبوا رقم التتبع، وهو 12 خانة:
+follow-up-or-type = أو اكتبوا رقم التتبع، وهو ١٢ خانة:
 follow-up-show = عرض طلبي
 follow-up-documents-track = مستنداتكم
 follow-up-committee-track = لجنة البحث
@@ -277,7 +324,7 @@ maintenance-office-reachable = متصل
 maintenance-office-unreachable = غير متصل
 maintenance-acknowledged = آخر تأكيد استلام
 maintenance-acknowledged-never = لم يرد منذ التشغيل
-maintenance-unsent = لم يصل إلى المكتب
+maintenance-unsent = بانتظار الإرسال
 maintenance-unsent-count = { $count ->
     [zero] لا شيء
     [one] سجل واحد
@@ -296,7 +343,7 @@ maintenance-store-repaired = أُصلح عند التشغيل
 maintenance-store-failed = تعطّل، يلزم إعادة التشغيل
 maintenance-clock = الساعة
 maintenance-clock-trusted = مطابقة لساعة المكتب
-maintenance-clock-untrusted = غير مؤكدة، فلا تحمل الإيصالات تاريخًا
+maintenance-clock-untrusted = غير مؤكدة: بلا تاريخ
 maintenance-printer = الطابعة
 maintenance-printer-off = لا توجد
 maintenance-printer-ready = جاهزة

@@ -4,6 +4,8 @@ date-gregorian = { $day } { $month } { $year }
 date-hijri = { $day } { $month } { $year } H
 date-both = { $hijri } ({ $gregorian })
 date-time = { $date }, { $time }
+date-month-hijri = { $month } { $year } H, day unknown
+date-month-gregorian = { $month } { $year }, day unknown
 
 month-gregorian-1 = January
 month-gregorian-2 = February

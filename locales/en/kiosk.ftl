@@ -7,6 +7,8 @@ app-title = Istiqbal – reception
 home = Home
 call-staff = Help
 staff-corner = Staff entrance
+text-size = Change the letter size
+contrast = Clearer colours
 next = Continue
 back = Back
 skip = Skip this
@@ -32,9 +34,18 @@ idle-text = { $seconds ->
     [one] To protect your privacy, this visit ends in { $seconds } second.
    *[other] To protect your privacy, this visit ends in { $seconds } seconds.
 }
-staff-called-title = Our colleagues are at the reception desk
-staff-called-text = Please turn to the reception desk: our colleagues will gladly help you. What you have entered stays here for the moment.
-staff-called-close = All right
+leave-receipt-title = Follow up the request of the scanned receipt?
+leave-receipt-leave = Follow it up and erase this
+scan-refused-title = We don’t know this code
+overlay-close = All right
+call-asking-title = Calling a colleague …
+call-asking-text = One moment, please. What you have entered stays here.
+call-shown-title = Our colleagues have seen your call
+call-shown-text = Somebody will be with you soon. You can go on in the meantime.
+call-coming-title = A colleague is on the way
+call-coming-text = Thank you for waiting.
+call-nobody-title = Nobody could be called just now
+call-nobody-text = Please turn to the reception desk: our colleagues will gladly help you. What you have entered stays here for the moment.
 
 ## Home
 
@@ -53,6 +64,15 @@ home-notice-no-paper = The printer is out of paper. You can go on: your number w
 home-notice-printer = The printer isn’t working at the moment. You can go on: your number will appear on the screen so that you can photograph or write it down.
 home-notice-no-new-requests = New requests can’t be taken at this kiosk right now. Our colleagues at the reception desk will gladly take yours.
 home-notice-offline = You can register as usual. News about earlier requests may be a little out of date.
+
+## Earlier request
+
+earlier-title = Do you have a receipt from an earlier request?
+earlier-help = One request is enough: with it you follow the reply and complete the documents.
+earlier-follow-up = Yes, follow it up
+earlier-follow-up-help = See where it is, or bring documents
+earlier-new-request = No, or I need another service
+earlier-new-request-help = Register a new request
 
 ## Privacy notice
 
@@ -81,7 +101,8 @@ count-more = One more
 yes = Yes
 no = No
 currency = SAR
-text-counter = { $used } of { $limit } letters
+question-same = The same number: { $number }
+text-counter = { $used } / { $limit }
 
 ## Errors beside a field
 
@@ -91,14 +112,25 @@ error-national-id-digit = One digit doesn’t seem to fit. Please compare it wit
 error-mobile = A mobile number begins with 05 and has 10 digits.
 error-iban = Please check the IBAN: after SA come 22 digits.
 error-name = Please write the name as it stands on the identity card.
-error-text-long = Please shorten the text to { $limit } letters.
+error-text-long = { $limit ->
+    [one] Please shorten the text to { $limit } letter.
+   *[other] Please shorten the text to { $limit } letters.
+}
 error-date = Please choose the day, month and year again.
+error-date-unset = Please turn day, month and year to the right date.
 error-date-future = This date is still to come. Please check the year.
 error-count-range = Please choose a number between { $least } and { $most }.
-error-amount-range = Please enter an amount up to { $most } riyals.
+error-amount-range = { $most ->
+    [one] Please enter an amount between { $least } and { $most } riyal.
+   *[other] Please enter an amount between { $least } and { $most } riyals.
+}
 error-choice = Please choose one answer.
 error-choices = Please choose at least one answer.
 error-tracking-number = We couldn’t find this number. Please compare it with your receipt.
+error-tracking-wait = { $seconds ->
+    [one] Several numbers weren’t found. Please try again in { $seconds } second, or scan your receipt.
+   *[other] Several numbers weren’t found. Please try again in { $seconds } seconds, or scan your receipt.
+}
 error-tracking-tries = Please ask a colleague to help you with this number.
 error-scan = This code isn’t from one of our receipts. Please try again or type the number.
 error-rated = This visit has already been rated. Thank you!
@@ -124,8 +156,11 @@ check-documents-later = Documents to bring later
 ## Declaration
 
 declaration-title = Declaration
+declaration-by = Declared by { $name }.
+declaration-for-another = Declared by { $applicant } for { $beneficiary }.
+declaration-contact = The reply goes to { $number }.
 declaration-signature = Signature field
-declaration-sign-here = Sign here with your finger; any mark will do
+declaration-sign-here = Sign here; any mark will do
 declaration-clear = Clear signature
 declaration-sign = Sign and send
 
@@ -265,7 +300,7 @@ maintenance-office-reachable = Reachable
 maintenance-office-unreachable = Out of reach
 maintenance-acknowledged = Last acknowledged
 maintenance-acknowledged-never = Not yet since the start
-maintenance-unsent = Not yet at the office
+maintenance-unsent = Waiting to go
 maintenance-unsent-count = { $count ->
     [one] { $count } entry
    *[other] { $count } entries
@@ -280,7 +315,7 @@ maintenance-store-repaired = Repaired at the start
 maintenance-store-failed = Failed: restart
 maintenance-clock = Clock
 maintenance-clock-trusted = Agrees with the office
-maintenance-clock-untrusted = Not confirmed: receipts bear no date
+maintenance-clock-untrusted = Not confirmed: no dates
 maintenance-printer = Printer
 maintenance-printer-off = None
 maintenance-printer-ready = Ready

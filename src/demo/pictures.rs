@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use istiqbal_ui::{
     App, CheckAnswersAdapter, ChoiceQuestionAdapter, CountQuestionAdapter, DateQuestionAdapter, DeclarationAdapter,
-    DocumentState, DocumentsAdapter, HomeAdapter, Navigation, NumberQuestionAdapter, RateAdapter, ReceiptAdapter,
+    DocumentState, DocumentsAdapter, EarlierRequestAdapter, HomeAdapter, Languages, Navigation, NumberQuestionAdapter, RateAdapter, ReceiptAdapter,
     ServicesAndQuestionsAdapter, TextQuestionAdapter,
 };
 use slint::{ComponentHandle, Rgb8Pixel, SharedPixelBuffer};
@@ -18,9 +18,10 @@ use super::printer::DrawnPrinter;
 use crate::domain::catalogue::{Catalogue, QuestionKind};
 use crate::domain::clock::SystemClock;
 use crate::domain::language::Language as SpokenLanguage;
+use crate::domain::rating::Face;
 use crate::kiosk::config::KioskConfig;
 use crate::kiosk::running::{Parts, Running, StartError};
-use crate::kiosk::screens::{Lobby, Settings};
+use crate::kiosk::lobby::{Lobby, Settings};
 use crate::kiosk::visit::{self, Input, Printing, QuestionScreen, Visit};
 use crate::kiosk::window::px_per_mm;
 use crate::offscreen::{Offscreen, OffscreenError};
@@ -60,18 +61,11 @@ pub fn walk(
     let parts = Parts { printer: true, replication: true };
     let running = Running::start(config, catalogue.clone(), clock.clone(), parts, news, || {}, &|_| {})?;
     wait_for_office(&running);
-    let settings = Settings {
-        clock,
-        now: paced_now,
-        px_per_mm: px_per_mm(config.screen_inches, WIDTH as f32, HEIGHT as f32),
-        idle: config.idle(),
-        idle_warning: config.idle_warning(),
-        data: config.data.clone(),
-        report: running.report.clone(),
-    };
+    let px_per_mm = px_per_mm(config.screen_inches, WIDTH as f32, HEIGHT as f32);
+    let settings = Settings { now: paced_now, ..Settings::of(config, clock, px_per_mm, running.report.clone()) };
     let app = App::new()?;
     app.show()?;
-    let visit = Visit::new(catalogue.clone(), config.beneficiaries);
+    let visit = Visit::new(config.station, catalogue.clone(), config.beneficiaries);
     let lobby = Lobby::new(app, visit, running.attendant.clone(), received, settings);
     let mut walk = Walk {
         offscreen,
@@ -122,9 +116,11 @@ impl Walk {
     fn register(&mut self) -> Result<(), PicturesError> {
         self.go_home();
         let language = self.language.code();
-        self.touch(|app| app.global::<HomeAdapter>().invoke_choose_language(language.into()));
+        self.touch(|app| app.global::<Languages>().invoke_choose(language.into()));
         self.picture("home")?;
         self.touch(|app| app.global::<HomeAdapter>().invoke_new_request());
+        self.picture("earlier-request")?;
+        self.touch(|app| app.global::<EarlierRequestAdapter>().invoke_new_request());
         self.picture("privacy-notice")?;
         self.next();
         while let visit::Screen::Question(screen) = self.lobby.screen() {
@@ -275,7 +271,7 @@ impl Walk {
         if matches!(self.lobby.screen(), visit::Screen::Rate(visit::RateScreen::Faces { .. })) {
             self.picture("rate-faces")?;
             self.touch(|app| app.global::<RateAdapter>().invoke_choose_face(4));
-            if let Some(reason) = self.catalogue.rating_reasons.first().map(|reason| reason.id.get_ref().clone()) {
+            if let Some(reason) = self.catalogue.reasons_for(Face::ALL[3]).next().map(|reason| reason.id.get_ref().clone()) {
                 self.touch(|app| app.global::<RateAdapter>().invoke_toggle_reason(reason.as_str().into()));
             }
             self.picture("rate-reasons")?;
@@ -308,7 +304,7 @@ impl Walk {
 
     fn choose_language(&self) {
         let language = self.language.code();
-        self.touch(|app| app.global::<HomeAdapter>().invoke_choose_language(language.into()));
+        self.touch(|app| app.global::<Languages>().invoke_choose(language.into()));
     }
 
     fn go_home(&self) {

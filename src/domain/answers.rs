@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
 
-use super::calendar::{DateError, parse_date};
+use super::calendar::{DateError, MonthOfYear, TypedDate, parse_typed_date};
 use super::catalogue::{Catalogue, Question, QuestionKind};
 use super::digits::whole_number;
 use super::iban::{Iban, IbanError};
@@ -28,6 +29,8 @@ pub enum Answer {
     Amount(u32),
     Iban(Iban),
     YesNo(bool),
+    /// A date whose day nobody knows
+    Month(MonthOfYear),
 }
 
 /// Why an answer can't be taken; the screen says it beside the field.
@@ -77,7 +80,7 @@ impl Question {
             QuestionKind::Name => Answer::Name(PersonName::parse(raw)?),
             QuestionKind::Iban => Answer::Iban(Iban::parse(raw)?),
             QuestionKind::Text => Answer::Text(self.parse_text(raw)?),
-            QuestionKind::Date => Answer::Date(self.parse_day(raw, today)?),
+            QuestionKind::Date => self.parse_day(raw, today)?,
             QuestionKind::Count => Answer::Count(self.parse_number(raw, COUNT_MAX)?),
             QuestionKind::Amount => Answer::Amount(self.parse_number(raw, AMOUNT_MAX)?),
             QuestionKind::SingleChoice => Answer::Choice(self.parse_choice(catalogue, raw)?),
@@ -115,15 +118,19 @@ impl Question {
         if kept.chars().count() as u32 > max { Err(AnswerError::TooLong { max }) } else { Ok(kept) }
     }
 
-    fn parse_day(&self, raw: &str, today: NaiveDate) -> Result<NaiveDate, AnswerError> {
-        let day = parse_date(raw)?;
+    fn parse_day(&self, raw: &str, today: NaiveDate) -> Result<Answer, AnswerError> {
+        let (day, answer) = match parse_typed_date(raw)? {
+            TypedDate::Day(day) => (day, Answer::Date(day)),
+            TypedDate::Month(month) if self.day_unknown => (month.first_day()?, Answer::Month(month)),
+            TypedDate::Month(_) => return Err(DateError::DayMissing.into()),
+        };
         if day > today && !self.future {
             return Err(DateError::Future.into());
         }
         if day.year() < self.min.unwrap_or(YEAR_MIN) as i32 {
             return Err(DateError::TooEarly.into());
         }
-        Ok(day)
+        Ok(answer)
     }
 
     fn parse_number(&self, raw: &str, max: u32) -> Result<u32, AnswerError> {
@@ -142,7 +149,7 @@ impl Question {
     }
 }
 
-/// The answers of one request, by question id.
+/// The answers of one request, by question id. Dropped, they overwrite their memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answers(BTreeMap<String, Answer>);
 
@@ -199,7 +206,28 @@ impl Answers {
     }
 }
 
+impl Drop for Answers {
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(Answer::wipe);
+    }
+}
+
 impl Answer {
+    /// Overwrites what a person wrote; chosen ids are the catalogue's own words.
+    fn wipe(&mut self) {
+        match self {
+            Self::NationalId(id) => id.zeroize(),
+            Self::Mobile(mobile) => mobile.zeroize(),
+            Self::Name(name) => name.zeroize(),
+            Self::Text(text) => text.zeroize(),
+            Self::Iban(iban) => iban.zeroize(),
+            Self::Date(day) => *day = NaiveDate::MIN,
+            Self::Month(month) => (month.year, month.month) = (0, 0),
+            Self::Count(number) | Self::Amount(number) => number.zeroize(),
+            Self::Choice(_) | Self::Choices(_) | Self::YesNo(_) => {}
+        }
+    }
+
     /// As it would be typed again: the form that [`Question::parse`] reads.
     pub fn raw(&self) -> String {
         match self {
@@ -208,6 +236,7 @@ impl Answer {
             Self::Name(name) => name.as_str().to_owned(),
             Self::Text(text) | Self::Choice(text) => text.clone(),
             Self::Date(day) => day.format("%Y-%m-%d").to_string(),
+            Self::Month(month) => month.typed(),
             Self::Choices(ids) => ids.join(","),
             Self::Count(number) | Self::Amount(number) => number.to_string(),
             Self::Iban(iban) => iban.as_str().to_owned(),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, Utc};
 use icu_calendar::{Date, cal::Hijri};
+use serde::{Deserialize, Serialize};
 
 /// Saudi Arabia keeps UTC+3 all year.
 const RIYADH_OFFSET_SECONDS: i32 = 3 * 3600;
@@ -22,6 +23,22 @@ pub struct HijriDate {
     pub day: u8,
 }
 
+/// The calendars in which people give dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Calendar {
+    Hijri,
+    Gregorian,
+}
+
+/// A month of a year, for a date whose day nobody knows: many an old person's birth date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthOfYear {
+    pub calendar: Calendar,
+    pub year: i32,
+    /// 1 to 12
+    pub month: u8,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
     #[error("this day is not in the calendar: choose the day, the month and the year again")]
@@ -32,6 +49,26 @@ pub enum DateError {
     Future,
     #[error("this date lies too far back")]
     TooEarly,
+    #[error("the day is missing: write the date as year-month-day")]
+    DayMissing,
+}
+
+impl MonthOfYear {
+    /// Its first day, by which it's compared with others.
+    pub fn first_day(self) -> Result<NaiveDate, DateError> {
+        match self.calendar {
+            Calendar::Hijri => HijriDate { year: self.year, month: self.month, day: 1 }.to_gregorian(),
+            Calendar::Gregorian => {
+                NaiveDate::from_ymd_opt(self.year, u32::from(self.month), 1).ok_or(DateError::NoSuchDay)
+            }
+        }
+    }
+
+    /// As it would be typed: `1979-05`, or `1399-07 H`.
+    pub fn typed(self) -> String {
+        let mark = if self.calendar == Calendar::Hijri { " H" } else { "" };
+        format!("{}-{:02}{mark}", self.year, self.month)
+    }
 }
 
 impl HijriDate {
@@ -86,28 +123,50 @@ pub fn not_before(received: NaiveDate) -> NaiveDate {
     received.checked_add_days(Days::new(DAYS_BEFORE_DECISION)).unwrap_or(NaiveDate::MAX)
 }
 
+/// A date as it is typed: with its day, or without one that nobody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypedDate {
+    Day(NaiveDate),
+    Month(MonthOfYear),
+}
+
 /// A typed date: `1979-05-31`, or `1399-07-04 H` for Hijri; digits in any style, `/` or `-` between them.
 pub fn parse_date(text: &str) -> Result<NaiveDate, DateError> {
+    match parse_typed_date(text)? {
+        TypedDate::Day(day) => Ok(day),
+        TypedDate::Month(_) => Err(DateError::DayMissing),
+    }
+}
+
+/// A typed date like [`parse_date`]'s, whose day may be left out: `1979-05`, `1399-07 H`.
+pub fn parse_typed_date(text: &str) -> Result<TypedDate, DateError> {
     let western = super::digits::to_western(text.trim());
     // «هـ» is usually written with a tatweel.
     let western = western.trim_end_matches('\u{640}');
-    let (digits, hijri) = match western.strip_suffix(['H', 'h', 'ه']) {
-        Some(rest) => (rest.trim_end().to_owned(), true),
-        None => (western.to_owned(), false),
+    let (digits, calendar) = match western.strip_suffix(['H', 'h', 'ه']) {
+        Some(rest) => (rest.trim_end(), Calendar::Hijri),
+        None => (western, Calendar::Gregorian),
     };
     let parts: Vec<u32> = digits
         .split(['-', '/'])
         .map(|part| super::digits::whole_number(part.trim()).ok_or(DateError::Form))
         .collect::<Result<_, _>>()?;
-    let &[year, month, day] = parts.as_slice() else { return Err(DateError::Form) };
-    if hijri {
-        let narrow = |value: u32| u8::try_from(value).map_err(|_| DateError::NoSuchDay);
-        let year = i32::try_from(year).map_err(|_| DateError::NoSuchDay)?;
-        HijriDate { year, month: narrow(month)?, day: narrow(day)? }.to_gregorian()
-    } else {
-        let year = i32::try_from(year).map_err(|_| DateError::NoSuchDay)?;
-        NaiveDate::from_ymd_opt(year, month, day).ok_or(DateError::NoSuchDay)
-    }
+    let (year, month, day) = match *parts.as_slice() {
+        [year, month, day] => (year, month, Some(day)),
+        [year, month] => (year, month, None),
+        _ => return Err(DateError::Form),
+    };
+    let year = i32::try_from(year).map_err(|_| DateError::NoSuchDay)?;
+    let narrow = |value: u32| u8::try_from(value).map_err(|_| DateError::NoSuchDay);
+    let Some(day) = day else {
+        let month = MonthOfYear { calendar, year, month: narrow(month)? };
+        return month.first_day().map(|_| TypedDate::Month(month));
+    };
+    let day = match calendar {
+        Calendar::Hijri => HijriDate { year, month: narrow(month)?, day: narrow(day)? }.to_gregorian()?,
+        Calendar::Gregorian => NaiveDate::from_ymd_opt(year, month, day).ok_or(DateError::NoSuchDay)?,
+    };
+    Ok(TypedDate::Day(day))
 }
 
 #[cfg(test)]
@@ -135,6 +194,16 @@ mod tests {
         assert_eq!(parse_date("1445-13-01 H"), Err(DateError::NoSuchDay));
         assert_eq!(parse_date("1299-01-01 H"), Err(DateError::NoSuchDay));
         assert_eq!(parse_date("yesterday"), Err(DateError::Form));
+        assert_eq!(parse_date("1445-07 H"), Err(DateError::DayMissing));
+        let month = |calendar, year, month| Ok(TypedDate::Month(MonthOfYear { calendar, year, month }));
+        assert_eq!(parse_typed_date("١٤٤٥/٧ هـ"), month(Calendar::Hijri, 1445, 7));
+        assert_eq!(parse_typed_date("1979-05"), month(Calendar::Gregorian, 1979, 5));
+        for no_month in ["1979-13", "1979-0", "1299-01 H", "1979-300"] {
+            assert_eq!(parse_typed_date(no_month), Err(DateError::NoSuchDay), "{no_month}");
+        }
+        let rajab = MonthOfYear { calendar: Calendar::Hijri, year: 1445, month: 7 };
+        assert_eq!(rajab.first_day(), Ok(gregorian(2024, 1, 13)));
+        assert_eq!(parse_typed_date(&rajab.typed()), Ok(TypedDate::Month(rajab)));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use toml::Spanned;
 
 use super::answers::Answers;
 use super::language::Language;
+use super::rating::{Face, Mood};
 use crate::config::{self, ConfigError};
 
 /// A text in the languages of the reception.
@@ -56,7 +57,7 @@ pub struct Catalogue {
     #[serde(rename = "common_question", default)]
     pub common_questions: Vec<CommonQuestion>,
     #[serde(rename = "rating_reason")]
-    pub rating_reasons: Vec<Choice>,
+    pub rating_reasons: Vec<RatingReason>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -118,6 +119,18 @@ pub struct Choice {
     pub icon: Option<String>,
 }
 
+/// What a visitor may give as the reason of a rating; it speaks of the service, never of a person (P13).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RatingReason {
+    pub id: Spanned<String>,
+    pub label: Text,
+    pub icon: Option<String>,
+    /// After which faces it's offered; after all of them where this is left out
+    #[serde(rename = "for")]
+    pub mood: Option<Mood>,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
@@ -155,6 +168,11 @@ pub struct Question {
     /// A date that may lie ahead, such as an id's expiry
     #[serde(default)]
     pub future: bool,
+    /// A date whose day may be unknown
+    #[serde(default)]
+    pub day_unknown: bool,
+    /// An earlier question of the same kind, whose answer may be taken over by one touch (P6: nothing asked twice)
+    pub same_as: Option<Spanned<String>>,
 }
 
 /// There is one screen a kind, none a question.
@@ -200,6 +218,13 @@ pub struct CommonQuestion {
 /// The question whose answer names the service; each catalogue has it.
 pub const SERVICE_QUESTION: &str = "service";
 
+/// Where a catalogue asks for the beneficiary's name, it's by this question; the declaration and the office's lists show it.
+pub const NAME_QUESTION: &str = "name";
+/// The name of an applicant who came for somebody else.
+pub const APPLICANT_NAME_QUESTION: &str = "applicant_name";
+/// The number on which the reply is told.
+pub const MOBILE_QUESTION: &str = "mobile";
+
 impl Catalogue {
     /// Reads and checks a catalogue; `path` is only named in errors.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
@@ -222,6 +247,11 @@ impl Catalogue {
 
     pub fn question(&self, id: &str) -> Option<&Question> {
         self.questions.iter().find(|question| question.id.get_ref() == id)
+    }
+
+    /// The reasons that are offered after a face.
+    pub fn reasons_for(&self, face: Face) -> impl Iterator<Item = &RatingReason> {
+        self.rating_reasons.iter().filter(move |reason| reason.mood.is_none_or(|mood| mood == face.mood()))
     }
 
     /// The label of a service, or its id where this catalogue no longer has it.

@@ -1,12 +1,13 @@
 //! A Saudi bank account.
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
 
 use super::digits::to_western;
 
 /// A Saudi IBAN: `SA` and 22 digits, mod 97 (ISO 13616). The registry would allow letters in the account number; Saudi
 /// banks give digits only, and the number pad has nothing else.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Zeroize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Iban(String);
 

@@ -1,11 +1,12 @@
 //! A Saudi mobile number.
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
 
 use super::digits::{digit_value, only_digits};
 
 /// A mobile number, kept as E.164: `+9665` and 8 digits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Zeroize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Mobile(String);
 

@@ -1,9 +1,10 @@
 //! A person's name.
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
 
 /// A person's name: at least two words of letters in any script, at most 80 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Zeroize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PersonName(String);
 

@@ -1,11 +1,12 @@
 //! The national id of a citizen or the iqama of a resident.
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
 
 use super::digits::{luhn_holds, only_digits};
 
 /// A national id or iqama: 10 digits, the first 1 (citizen) or 2 (resident), with a Luhn check digit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Zeroize)]
 #[serde(try_from = "String", into = "String")]
 pub struct NationalId(String);
 

@@ -18,6 +18,19 @@ impl Face {
     pub fn get(self) -> u8 {
         self.0
     }
+
+    /// The two upper faces are happy ones.
+    pub fn mood(self) -> Mood {
+        if self.0 >= 3 { Mood::Happy } else { Mood::Unhappy }
+    }
+}
+
+/// On which side of the missing middle a face is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mood {
+    Happy,
+    Unhappy,
 }
 
 impl TryFrom<u8> for Face {

@@ -1,17 +1,20 @@
 //! The attendant carries out what a visit asks for: it commits, looks up, prints, and brings the answers back as events.
 //! The screens and the scripted visits share it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
 use super::screens::maintenance::LedgerState;
+use super::tries::{Pace, Tries};
 use super::visit::{Effect, Event, Printing};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
+use crate::domain::scan::Scan;
 use crate::ledger::LedgerError;
 use crate::ledger::handle::LedgerHandle;
-use crate::ledger::keeper::{Keeper, KeeperError};
+use crate::ledger::keeper::{Keeper, KeeperError, LookUp};
 use crate::receipt::content::Receipt;
 use crate::receipt::press::Press;
 use crate::receipt::printer::Outcome;
@@ -38,6 +41,42 @@ pub struct Attendant {
     pub post: Post,
     /// Takes what the ledger's thread says to the maintenance screen
     pub tell_staff: Arc<dyn Fn(LedgerState) + Send + Sync>,
+    /// Of all visits: numbers can't be tried through by starting anew
+    pub look_ups: LookUps,
+}
+
+/// Looks requests up, slower after each number that nobody bears.
+#[derive(Clone)]
+pub struct LookUps(Arc<Mutex<Tries>>);
+
+/// Three mistakes are free. At the slowest, trying all numbers of one kiosk takes a century.
+const LOOK_UP_PACE: Pace = Pace {
+    free: 3,
+    first_wait: Duration::from_secs(5),
+    longest_wait: Duration::from_secs(300),
+    forgotten_after: Duration::from_secs(1800),
+};
+
+impl Default for LookUps {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Tries::new(LOOK_UP_PACE))))
+    }
+}
+
+impl LookUps {
+    /// Only typed numbers wait: a scanned code of 20 digits isn't guessed.
+    fn look_up(&self, keeper: &mut Keeper, scan: &Scan, now: Instant) -> Result<Event, KeeperError> {
+        // A panic in between leaves counters, which are always whole.
+        let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left) = tries.wait(now).filter(|_| scan.code.is_none()) {
+            return Ok(Event::TryLater(left.as_secs().max(1)));
+        }
+        let found = keeper.look_up(scan)?;
+        if found == LookUp::Unknown {
+            tries.wrong(now);
+        }
+        Ok(Event::LookedUp(found))
+    }
 }
 
 impl Attendant {
@@ -52,7 +91,10 @@ impl Attendant {
                 let receipt = Receipt { registered, language, catalogue: self.catalogue.clone(), is_copy: false };
                 self.print(visit, receipt);
             }
-            Effect::LookUp(scan) => self.ask(visit, move |keeper| keeper.look_up(&scan).map(Event::LookedUp)),
+            Effect::LookUp(scan) => {
+                let look_ups = self.look_ups.clone();
+                self.ask(visit, move |keeper| look_ups.look_up(keeper, &scan, Instant::now()));
+            }
             Effect::BringDocuments { tracking_number, documents } => {
                 self.commit(visit, move |keeper| {
                     keeper.bring_documents(tracking_number, documents).map(|()| Event::Kept)

@@ -13,7 +13,7 @@ use super::config::KioskConfig;
 use super::enrolment::{Enrolment, EnrolmentError};
 use super::running::{Parts, Running, StartError};
 use super::script::{Player, ScriptError, kind_of};
-use super::visit::Visit;
+use super::visit::{Station, Visit};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::ledger::LedgerError;
@@ -90,7 +90,7 @@ pub fn visit(
     let (posting, posted) = mpsc::channel();
     let attendant = with_post(&running.attendant, posting);
     drop(received);
-    let visit = Visit::new(catalogue, config.beneficiaries);
+    let visit = Visit::new(Station::Reception, catalogue, config.beneficiaries);
     let mut player = Player::new(visit, attendant, posted, clock);
     let mut all_well = true;
     for line in script.lines() {

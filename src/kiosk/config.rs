@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::visit::Station;
 use crate::config::{self, ConfigError};
 use crate::domain::request::Beneficiary;
 use crate::receipt::picture::PaperWidth;
@@ -21,10 +22,37 @@ pub struct KioskConfig {
     pub screen_inches: f32,
     pub fullscreen: bool,
     pub beneficiaries: Beneficiary,
+    #[serde(default = "reception")]
+    pub station: Station,
+    #[serde(default = "arabic_and_latin")]
+    pub keyboards: Vec<Script>,
+    #[serde(default = "arms_length")]
+    pub viewing_distance_cm: f32,
     pub batch_minimum: usize,
     idle_seconds: u64,
     idle_warning_seconds: u64,
     store_patience_seconds: u64,
+}
+
+/// What an on-screen keyboard writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Script {
+    Arabic,
+    Latin,
+    Urdu,
+}
+
+fn reception() -> Station {
+    Station::Reception
+}
+
+fn arabic_and_latin() -> Vec<Script> {
+    vec![Script::Arabic, Script::Latin]
+}
+
+fn arms_length() -> f32 {
+    60.0
 }
 
 impl KioskConfig {
@@ -42,6 +70,12 @@ impl KioskConfig {
         }
         if kiosk.idle_seconds < 20 {
             return refuse("idle_seconds", "visitors get at least 20 seconds before they are asked");
+        }
+        if kiosk.keyboards.is_empty() {
+            return refuse("keyboards", "names have to be typed: give at least one of arabic, latin and urdu");
+        }
+        if !(35.0..=100.0).contains(&kiosk.viewing_distance_cm) {
+            return refuse("viewing_distance_cm", "eyes are between 35 and 100 cm from a touch screen");
         }
         if kiosk.batch_minimum == 0 {
             return refuse("batch_minimum", "ratings leave in batches of at least 1");

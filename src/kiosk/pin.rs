@@ -8,15 +8,16 @@ use std::time::{Duration, Instant};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 
+use super::tries::{Pace, Tries};
 use crate::ledger::durable;
 use crate::seal::keys::random;
 
 /// The fewest and the most digits of a PIN.
 pub const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
-/// So many wrong tries are free; each further one doubles the wait.
-const FREE_TRIES: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_secs(30);
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// Nothing is forgotten but by the right PIN.
+const PACE: Pace =
+    Pace { free: 3, first_wait: FIRST_WAIT, longest_wait: Duration::from_secs(3600), forgotten_after: Duration::MAX };
 
 #[derive(Debug, thiserror::Error)]
 pub enum PinError {
@@ -68,10 +69,13 @@ fn path(data: &Path) -> PathBuf {
 }
 
 /// Counts wrong tries for as long as the program runs.
-#[derive(Clone, Debug, Default)]
-pub struct PinTries {
-    wrong: u32,
-    wait_until: Option<Instant>,
+#[derive(Clone, Debug)]
+pub struct PinTries(Tries);
+
+impl Default for PinTries {
+    fn default() -> Self {
+        Self(Tries::new(PACE))
+    }
 }
 
 /// What came of a try.
@@ -85,20 +89,14 @@ pub enum PinAnswer {
 
 impl PinTries {
     pub fn attempt(&mut self, pin: &Pin, digits: &str, now: Instant) -> PinAnswer {
-        if let Some(left) =
-            self.wait_until.and_then(|until| until.checked_duration_since(now)).filter(|left| !left.is_zero())
-        {
+        if let Some(left) = self.0.wait(now) {
             return PinAnswer::Wait(left);
         }
         if pin.fits(digits) {
-            *self = Self::default();
+            self.0.forget();
             return PinAnswer::Right;
         }
-        self.wrong = self.wrong.saturating_add(1);
-        if let Some(further) = self.wrong.checked_sub(FREE_TRIES) {
-            let wait = FIRST_WAIT.saturating_mul(1 << further.min(10)).min(LONGEST_WAIT);
-            self.wait_until = Some(now + wait);
-        }
+        self.0.wrong(now);
         PinAnswer::Wrong
     }
 }

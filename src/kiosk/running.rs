@@ -3,10 +3,10 @@
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
-use super::attendant::{Attendant, Post};
+use super::attendant::{Attendant, LookUps, Post};
 use super::config::KioskConfig;
 use super::enrolment::{Enrolment, EnrolmentError};
-use super::screens::News;
+use super::lobby::News;
 use crate::config::ConfigError;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
@@ -107,7 +107,8 @@ impl Running {
             Arc::new(move |state| tell(News::LedgerState(state)))
         };
         let post: Post = Arc::new(move |answer| tell(News::Visit(answer)));
-        let attendant = Attendant { ledger, press, catalogue, waker, post, tell_staff };
+        let look_ups = LookUps::default();
+        let attendant = Attendant { ledger, press, catalogue, waker, post, tell_staff, look_ups };
         Ok(Self { attendant, report, progress, replicator, threads })
     }
 

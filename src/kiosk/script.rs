@@ -166,6 +166,7 @@ impl Player {
         self.check_room()?;
         self.send(Event::ChooseLanguage(language));
         self.send(Event::NewRequest);
+        self.send(Event::WithoutReceipt);
         self.send(Event::Next);
         let mut used = Vec::new();
         while let Screen::Question(screen) = self.visit.screen() {

@@ -6,11 +6,12 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use istiqbal_ui::{App, Navigation, Theme, shown};
-use slint::{ComponentHandle, LogicalSize, Timer, TimerMode};
+use slint::{CloseRequestResponse, ComponentHandle, LogicalSize, Timer, TimerMode};
 
 use super::config::KioskConfig;
 use super::running::{Parts, Running, StartError};
-use super::screens::{Lobby, News, Settings, out_of_service, show_words, starting};
+use super::lobby::{Lobby, News, Settings};
+use super::screens::{out_of_service, show_words, starting};
 use super::visit::{Screen, Visit};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
@@ -61,6 +62,8 @@ pub fn run(config: &KioskConfig, clock: SharedClock) -> Result<(), WindowError> 
     STATION.set(Rc::downgrade(&station));
     if config.fullscreen {
         station.app.window().set_fullscreen(true);
+        // A visitor's gesture or shortcut must not close a kiosk; staff end it by its supervisor.
+        station.app.window().on_close_requested(|| CloseRequestResponse::KeepWindowShown);
     } else {
         station.app.window().set_size(WINDOW);
     }
@@ -169,16 +172,8 @@ impl Station {
 
     fn serve(&self, opened: Opened) {
         let Opened { running, news } = opened;
-        let settings = Settings {
-            clock: self.clock.clone(),
-            now: Instant::now,
-            px_per_mm: self.px_per_mm(),
-            idle: self.config.idle(),
-            idle_warning: self.config.idle_warning(),
-            data: self.config.data.clone(),
-            report: running.report.clone(),
-        };
-        let visit = Visit::new(self.catalogue.clone(), self.config.beneficiaries);
+        let settings = Settings::of(&self.config, self.clock.clone(), self.px_per_mm(), running.report.clone());
+        let visit = Visit::new(self.config.station, self.catalogue.clone(), self.config.beneficiaries);
         let lobby = Lobby::new(self.app.clone_strong(), visit, running.attendant.clone(), news, settings);
         self.stage.replace(Stage::InService { lobby: lobby.clone(), running, failed_at: None });
         lobby.take_news();
@@ -186,8 +181,8 @@ impl Station {
 
     fn show_not_opened(&self, error: WindowError) {
         let words = Words::of(Language::Arabic);
-        out_of_service::show(&self.app, words, &self.catalogue, "out-of-service-what");
-        self.app.global::<Navigation>().set_screen(istiqbal_ui::Screen::OutOfService);
+        let screen = out_of_service::show(&self.app, words, &self.catalogue, "out-of-service-what");
+        self.app.global::<Navigation>().set_screen(screen);
         self.stage.replace(Stage::NotOpened { since: Instant::now(), error });
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use super::{Value, Words, digits};
-use crate::domain::calendar::{HijriDate, riyadh_time};
+use crate::domain::calendar::{Calendar, HijriDate, MonthOfYear, riyadh_time};
 
 /// `16 January 2024`
 pub fn gregorian(words: &Words, day: NaiveDate) -> String {
@@ -21,6 +21,15 @@ pub fn hijri(words: &Words, day: NaiveDate) -> String {
 /// Both calendars, Hijri first.
 pub fn both(words: &Words, day: NaiveDate) -> String {
     words.format("date-both", &[("hijri", hijri(words, day).into()), ("gregorian", gregorian(words, day).into())])
+}
+
+/// `Rajab 1399 H, day unknown`
+pub fn month(words: &Words, month: MonthOfYear) -> String {
+    let (key, name) = match month.calendar {
+        Calendar::Hijri => ("date-month-hijri", hijri_month_key(month.month)),
+        Calendar::Gregorian => ("date-month-gregorian", gregorian_month_key(month.month)),
+    };
+    words.format(key, &[("month", words.get(&name).into()), ("year", month.year.into())])
 }
 
 /// The Gregorian date and the time of day in Riyadh, `16 January 2024, 14:05`.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::Spanned;
 
+use super::super::rating::{Face, Mood};
 use super::{Catalogue, Condition, Question, QuestionKind, SERVICE_QUESTION, Text};
 
 /// A broken rule, with the byte of the file where it is broken.
@@ -34,6 +35,7 @@ pub fn check(catalogue: &Catalogue) -> Check {
         conditions_look_back(catalogue, &document.when, &earlier)?;
     }
     service_is_asked(catalogue)?;
+    each_face_has_reasons(catalogue)?;
     nothing_is_empty(catalogue)
 }
 
@@ -95,6 +97,18 @@ fn check_question(catalogue: &Catalogue, question: &Question, earlier: &BTreeSet
     if (question.min.is_some() || question.max.is_some()) && !limited.contains(&question.kind) {
         return broken(&question.id, "only count, amount, date and text have `min` and `max`");
     }
+    if question.day_unknown && question.kind != QuestionKind::Date {
+        return broken(&question.id, "only a date has `day_unknown`");
+    }
+    if let Some(other) = &question.same_as {
+        let kind = catalogue.question(other.get_ref()).map(|other| other.kind);
+        if !earlier.contains(other.get_ref().as_str()) || kind != Some(question.kind) {
+            return broken(other, "`same_as` names an earlier question of the same kind");
+        }
+        if !matches!(question.kind, QuestionKind::NationalId | QuestionKind::Mobile | QuestionKind::Iban) {
+            return broken(other, "only national_id, mobile and iban have `same_as`");
+        }
+    }
     if question.choices_from.is_none() && chooses {
         unique(question.choices.iter().map(|choice| &choice.id), "choice")?;
     }
@@ -150,6 +164,19 @@ fn service_is_asked(catalogue: &Catalogue) -> Check {
     }
 }
 
+fn each_face_has_reasons(catalogue: &Catalogue) -> Check {
+    match Face::ALL.into_iter().find(|face| catalogue.reasons_for(*face).next().is_none()) {
+        None => Ok(()),
+        Some(face) => Err(Broken {
+            place: None,
+            cause: format!("there is no rating_reason for {} faces: their page would be empty", match face.mood() {
+                Mood::Happy => "happy",
+                Mood::Unhappy => "unhappy",
+            }),
+        }),
+    }
+}
+
 fn nothing_is_empty(catalogue: &Catalogue) -> Check {
     let single = [
         &catalogue.association.name,
@@ -169,7 +196,8 @@ fn nothing_is_empty(catalogue: &Catalogue) -> Check {
     let mut texts: Vec<&Text> =
         single.into_iter().chain(services).chain(documents).chain(questions).chain(helps).chain(common).collect();
     texts.extend(&catalogue.privacy_notice.pages);
-    texts.extend(catalogue.categories.iter().chain(&catalogue.rating_reasons).map(|choice| &choice.label));
+    texts.extend(catalogue.categories.iter().map(|category| &category.label));
+    texts.extend(catalogue.rating_reasons.iter().map(|reason| &reason.label));
     match texts.iter().find(|text| text.each().iter().any(|words| words.trim().is_empty())) {
         None => Ok(()),
         Some(text) => Err(Broken { place: None, cause: format!("a text is empty in one language: {:?}", text.each()) }),

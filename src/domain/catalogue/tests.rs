@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::answers::{Answer, AnswerError};
 use crate::domain::calendar::DateError;
+use crate::domain::rating::Face;
 
 const SHIPPED: &str = include_str!("../../../config/catalog.toml");
 
@@ -88,7 +89,7 @@ const EXAMPLE: [(&str, &str); 8] = [
 #[test]
 fn the_example_visit_is_asked_eight_questions_and_two_documents() {
     let catalogue = shipped();
-    assert_eq!((catalogue.version, catalogue.policy.version), (1, 1));
+    assert_eq!((catalogue.version, catalogue.policy.version), (2, 1));
     let answers = answers(&catalogue, &EXAMPLE);
     assert_eq!(asked(&catalogue, &answers), [&["for"], OF_BENEFICIARY.as_slice()].concat());
     assert_eq!(needed(&catalogue, &answers), ["id_card", "family_record"]);
@@ -160,9 +161,10 @@ fn labels_fit_their_tiles() {
     let catalogue = shipped();
     let services = catalogue.services.iter().map(|service| &service.label);
     let documents = catalogue.documents.iter().map(|document| &document.label);
-    let choices = catalogue.categories.iter().chain(&catalogue.rating_reasons);
+    let choices = catalogue.categories.iter();
+    let reasons = catalogue.rating_reasons.iter().map(|reason| &reason.label);
     let of_questions = catalogue.questions.iter().flat_map(|question| &question.choices);
-    let labels = services.chain(documents).chain(choices.chain(of_questions).map(|choice| &choice.label));
+    let labels = services.chain(documents).chain(choices.chain(of_questions).map(|choice| &choice.label)).chain(reasons);
     for label in labels.flat_map(Text::each) {
         assert!(label.chars().count() <= 22, "too long for a tile: {label}");
     }
@@ -404,4 +406,26 @@ proptest! {
         // Half a file may be one by chance; that it says something about the rest is all that's asked.
         let _ = parse(&String::from_utf8_lossy(&SHIPPED.as_bytes()[..cut]));
     }
+}
+
+#[test]
+fn what_only_some_kinds_can_have_is_refused_of_others() {
+    let same = "same_as = \"applicant_mobile\"";
+    let other_kind = broken(same, "same_as = \"applicant_name\"");
+    assert_says(other_kind, "same_as", "an earlier question of the same kind");
+    let unknown = broken(same, "same_as = \"nothing\"");
+    assert_says(unknown, "same_as", "an earlier question of the same kind");
+    let date = "kind = \"date\"\nday_unknown = true";
+    let (error, _) = broken(date, "kind = \"name\"\nday_unknown = true");
+    assert!(error.cause.contains("only a date has `day_unknown`"), "{error}");
+}
+
+#[test]
+fn each_face_has_its_reasons() {
+    let catalogue = shipped();
+    for face in Face::ALL {
+        assert!(catalogue.reasons_for(face).count() >= 3, "{face:?}");
+    }
+    let error = parse(&SHIPPED.replace("for = \"unhappy\"", "for = \"happy\"")).unwrap_err();
+    assert!(error.cause.contains("no rating_reason for unhappy faces"), "{error}");
 }

@@ -3,7 +3,7 @@
 use istiqbal_ui::{App, DeclarationAdapter, shown};
 use slint::ComponentHandle;
 
-use super::Touch;
+use super::{Touch, texts};
 use crate::domain::signature::{PAD_STEPS, Signature};
 use crate::kiosk::visit::{Event, Visit};
 use crate::language::Words;
@@ -29,6 +29,7 @@ pub fn show(app: &App, words: &Words, visit: &Visit) {
     let declaration = &visit.catalogue().declaration;
     adapter.set_text(shown(declaration.text.in_language(words.language()).trim()));
     adapter.set_responsibility(shown(declaration.responsibility.in_language(words.language()).trim()));
+    adapter.set_parties(shown(texts::parties(words, visit.answers())));
     let signature = visit.signature();
     adapter.set_can_clear(signature.is_some());
     adapter.set_can_send(signature.is_some());
@@ -45,5 +46,7 @@ fn path(signature: &Signature) -> String {
 
 /// Nothing of a former visitor stays behind in the properties.
 pub fn forget(app: &App) {
-    app.global::<DeclarationAdapter>().set_commands("".into());
+    let adapter = app.global::<DeclarationAdapter>();
+    adapter.set_commands("".into());
+    adapter.set_parties("".into());
 }

@@ -40,3 +40,8 @@ pub fn show(app: &App, words: &Words, visit: &Visit) {
     adapter.set_documents(ModelRc::new(VecModel::from(rows)));
     adapter.set_next_enabled(visit.documents_answered());
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    app.global::<DocumentsAdapter>().set_documents(ModelRc::default());
+}

@@ -27,12 +27,13 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) 
             adapter.set_display(shown(if typed.is_empty() { String::new() } else { isolate_ltr(&grouped) }));
             adapter.set_valid(typed.len() == 12 && Scan::parse(typed).is_ok());
             adapter.set_next_enabled(!waiting && typed.len() == 12);
-            let key = error.map(|error| match error {
-                FollowUpError::Scan(_) => "error-scan",
-                FollowUpError::Unknown => "error-tracking-number",
-                FollowUpError::TooManyTries => "error-tracking-tries",
+            let sentence = error.map(|error| match error {
+                FollowUpError::Scan(_) => words.get("error-scan"),
+                FollowUpError::Unknown => words.get("error-tracking-number"),
+                FollowUpError::TooManyTries => words.get("error-tracking-tries"),
+                FollowUpError::Wait { seconds } => words.format("error-tracking-wait", &[("seconds", seconds.into())]),
             });
-            adapter.set_error(shown(key.map(|key| words.get(key)).unwrap_or_default()));
+            adapter.set_error(shown(sentence.unwrap_or_default()));
         }
         FollowUp::Result { status, proved } => {
             adapter.set_phase(FollowUpPhase::Result);
@@ -160,6 +161,7 @@ pub fn forget(app: &App) {
     }
     adapter.set_decision("".into());
     adapter.set_missing(ModelRc::default());
+    adapter.set_to_bring(ModelRc::default());
     adapter.set_documents_track(ModelRc::default());
     adapter.set_committee_track(ModelRc::default());
 }

@@ -1,18 +1,15 @@
 //! The maintenance screen: behind the staff's PIN, what the one who looks after the kiosk must know.
 
-use std::rc::Rc;
 use std::time::Instant;
 
-use istiqbal_ui::{App, Health, HomeAdapter, MaintenanceAdapter, Navigation, Screen, Status, shown};
+use istiqbal_ui::{App, Health, MaintenanceAdapter, Navigation, Screen, Status, shown};
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 
-use super::Lobby;
 use crate::kiosk::pin::{PIN_DIGITS, Pin, PinAnswer, PinTries};
 use crate::kiosk::visit::{CLEAR, DELETE};
 use crate::language::{Words, dates};
 use crate::ledger::OpeningReport;
 use crate::ledger::keeper::{Keeper, LedgerHealth};
-use crate::receipt::press::Press;
 use crate::receipt::printer::PrinterState;
 use crate::replication::kiosk::Progress;
 
@@ -22,11 +19,11 @@ const REPORT_CHARACTERS_MAX: usize = 900;
 /// What the ledger's thread says when it is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerState {
-    health: LedgerHealth,
+    pub health: LedgerHealth,
     /// Bytes; `None` when the disk can only be read or says nothing
-    free: Option<u64>,
-    unsent: Option<u64>,
-    clock_is_trusted: bool,
+    pub free: Option<u64>,
+    pub unsent: Option<u64>,
+    pub clock_is_trusted: bool,
 }
 
 impl LedgerState {
@@ -143,6 +140,7 @@ impl Maintenance {
         }
         app.global::<Navigation>().set_screen(Screen::Maintenance);
         app.global::<Navigation>().set_home_visible(true);
+        app.global::<Navigation>().set_corner_open(false);
     }
 
     fn rows(&self, words: &Words, around: &Surroundings<'_>) -> Vec<Status> {
@@ -175,46 +173,6 @@ impl Maintenance {
             rows.extend(ledger.rows(words, around.report).map(|(label, value, state)| row(label, value, state)));
         }
         rows
-    }
-}
-
-impl Lobby {
-    pub(super) fn connect_maintenance(self: &Rc<Self>) {
-        let adapter = self.app.global::<MaintenanceAdapter>();
-        let with = self.with();
-        self.app.global::<HomeAdapter>().on_staff_corner(with(|lobby| lobby.maintain(Maintenance::knock)));
-        adapter.on_close(with(|lobby| lobby.maintain(Maintenance::close)));
-        adapter.on_test_print(with(|lobby| {
-            lobby.note_touch();
-            lobby.attendant.press.iter().for_each(Press::test);
-        }));
-        // The supervisor starts the program again.
-        adapter.on_restart(|| drop(slint::quit_event_loop()));
-        let lobby = Rc::downgrade(self);
-        adapter.on_key(move |key| {
-            if let Some(lobby) = lobby.upgrade() {
-                lobby.maintain(|maintenance| maintenance.key(&key));
-            }
-        });
-    }
-
-    /// Staff do something on the maintenance screen.
-    pub(super) fn maintain(&self, work: impl FnOnce(&mut Maintenance)) {
-        self.note_touch();
-        work(&mut self.state.borrow_mut().maintenance);
-        self.show();
-    }
-
-    pub(super) fn unlock(&self) {
-        let pin = Pin::read(&self.settings.data).unwrap_or_else(|error| {
-            tracing::error!("{error}");
-            None
-        });
-        let now = (self.settings.now)();
-        if self.state.borrow_mut().maintenance.unlock(pin.as_ref(), now) {
-            self.attendant.ask_for_staff();
-        }
-        self.show();
     }
 }
 

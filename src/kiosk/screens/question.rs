@@ -45,6 +45,7 @@ pub fn show(app: &App, words: &Words, visit: &Visit, screen: &QuestionScreen) ->
             // Numbers don't depend on the day: any will do to see whether one is whole.
             let whole = question.parse(catalogue, typed, NaiveDate::MIN).is_ok();
             number::show(app, words, question, typed, whole);
+            number::show_same(app, words, question, visit.same_answer(question));
             ScreenName::NumberQuestion
         }
         Input::Text(typed) => {
@@ -52,7 +53,7 @@ pub fn show(app: &App, words: &Words, visit: &Visit, screen: &QuestionScreen) ->
             ScreenName::TextQuestion
         }
         Input::Date(date) => {
-            date::show(app, words, *date);
+            date::show(app, words, question, *date);
             ScreenName::DateQuestion
         }
         Input::Choice(chosen) => {
@@ -70,4 +71,10 @@ pub fn show(app: &App, words: &Words, visit: &Visit, screen: &QuestionScreen) ->
 pub fn forget(app: &App) {
     number::forget(app);
     text::forget(app);
+    date::forget(app);
+    choice::forget(app);
+    count::forget(app);
+    let common = app.global::<QuestionGlobal>();
+    common.set_id("".into());
+    common.set_error("".into());
 }

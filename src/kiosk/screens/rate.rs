@@ -4,9 +4,8 @@ use istiqbal_ui::{App, Choice, RateAdapter, RatePhase, shown};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::Touch;
-use crate::domain::catalogue::Catalogue;
 use crate::domain::rating::Face;
-use crate::kiosk::visit::{Event, RateError, RateScreen};
+use crate::kiosk::visit::{Event, RateError, RateScreen, Station, Visit};
 use crate::language::Words;
 
 pub fn connect(app: &App, touch: &Touch) {
@@ -24,8 +23,10 @@ pub fn connect(app: &App, touch: &Touch) {
     adapter.on_finish(super::sends(touch, Event::Finish));
 }
 
-pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &RateScreen) {
+pub fn show(app: &App, words: &Words, visit: &Visit, screen: &RateScreen) {
     let adapter = app.global::<RateAdapter>();
+    let catalogue = visit.catalogue();
+    adapter.set_stand_alone(visit.station() == Station::Rating);
     let service = match screen {
         RateScreen::Faces { receipt } | RateScreen::Reasons { receipt, .. } => receipt.as_ref(),
         RateScreen::Scan { .. } | RateScreen::Thanks => None,
@@ -50,7 +51,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &RateScreen
         RateScreen::Reasons { face, reasons, .. } => {
             adapter.set_phase(RatePhase::Reasons);
             adapter.set_face(face.get().into());
-            let tiles = catalogue.rating_reasons.iter().map(|reason| Choice {
+            let tiles = catalogue.reasons_for(*face).map(|reason| Choice {
                 id: reason.id.get_ref().into(),
                 label: shown(reason.label.in_language(words.language())),
                 help: "".into(),
@@ -61,4 +62,12 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &RateScreen
         }
         RateScreen::Thanks => adapter.set_phase(RatePhase::Thanks),
     }
+}
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    let adapter = app.global::<RateAdapter>();
+    adapter.set_service("".into());
+    adapter.set_reasons(ModelRc::default());
+    adapter.set_face(0);
 }

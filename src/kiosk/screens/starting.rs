@@ -11,6 +11,7 @@ pub fn show(app: &App, words: &Words, progress: Option<OpeningProgress>, slow: b
     let adapter = app.global::<StartingAdapter>();
     app.global::<Navigation>().set_screen(Screen::Starting);
     app.global::<Navigation>().set_home_visible(false);
+    app.global::<Navigation>().set_corner_open(false);
     adapter.set_slow(slow);
     let Some(OpeningProgress { work, done, total }) = progress else { return };
     let percent = done * 100 / total.max(1);

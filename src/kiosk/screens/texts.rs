@@ -1,8 +1,10 @@
 //! Answers and errors in the visitor's words.
 
-use crate::domain::answers::{Answer, AnswerError};
+use crate::domain::answers::{Answer, AnswerError, Answers};
 use crate::domain::calendar::DateError;
-use crate::domain::catalogue::{Catalogue, Question, QuestionKind};
+use crate::domain::catalogue::{
+    APPLICANT_NAME_QUESTION, Catalogue, MOBILE_QUESTION, NAME_QUESTION, Question, QuestionKind,
+};
 use crate::domain::name::{NAME_CHARACTERS_MAX, NameError};
 use crate::domain::national_id::NationalIdError;
 use crate::language::{Value, Words, dates, digits, isolate_ltr};
@@ -24,6 +26,7 @@ pub fn answer(words: &Words, catalogue: &Catalogue, question: &Question, answer:
         Answer::Name(name) => name.as_str().to_owned(),
         Answer::Text(text) => text.clone(),
         Answer::Date(day) => dates::both(words, *day),
+        Answer::Month(month) => dates::month(words, *month),
         Answer::Choice(id) => label(id),
         Answer::Choices(ids) => words.list(&ids.iter().map(|id| label(id)).collect::<Vec<_>>()),
         Answer::Count(count) => digits(language, &count.to_string()),
@@ -32,14 +35,44 @@ pub fn answer(words: &Words, catalogue: &Catalogue, question: &Question, answer:
     }
 }
 
+/// Who declares, for whom, and on which number the reply is told. Empty parts of a catalogue that doesn't ask for them
+/// are left out.
+pub fn parties(words: &Words, answers: &Answers) -> String {
+    let name = |id| match answers.get(id) {
+        Some(Answer::Name(name)) => Some(name.as_str()),
+        _ => None,
+    };
+    let who = match (name(APPLICANT_NAME_QUESTION), name(NAME_QUESTION)) {
+        (Some(applicant), Some(beneficiary)) => {
+            let both = [("applicant", applicant.into()), ("beneficiary", beneficiary.into())];
+            Some(words.format("declaration-for-another", &both))
+        }
+        (Some(name), None) | (None, Some(name)) => Some(words.format("declaration-by", &[("name", name.into())])),
+        (None, None) => None,
+    };
+    let told = match answers.get(MOBILE_QUESTION) {
+        Some(Answer::Mobile(mobile)) => {
+            let number = number(words, QuestionKind::Mobile, &mobile.national());
+            Some(words.format("declaration-contact", &[("number", number.into())]))
+        }
+        _ => None,
+    };
+    who.into_iter().chain(told).collect::<Vec<_>>().join(" ")
+}
+
 /// Digits in groups as the kind is usually written, in the language's style, reading left to right.
 pub fn number(words: &Words, kind: QuestionKind, western: &str) -> String {
     let grouped = match kind {
-        QuestionKind::Amount => thousands(western),
+        QuestionKind::Amount => thousands(western, if words.language().is_right_to_left() { "٬" } else { "," }),
         QuestionKind::Iban => grouped(western, &[2, 4]),
         _ => grouped(western, &[3, 3, 4]),
     };
-    if grouped.is_empty() { grouped } else { isolate_ltr(&digits(words.language(), &grouped)) }
+    match kind {
+        _ if grouped.is_empty() => grouped,
+        // Bank cards and letters write it in these digits only.
+        QuestionKind::Iban => isolate_ltr(&grouped),
+        _ => isolate_ltr(&digits(words.language(), &grouped)),
+    }
 }
 
 /// Groups of the given sizes with spaces between; the last size repeats.
@@ -60,11 +93,11 @@ pub fn grouped(text: &str, sizes: &[usize]) -> String {
     parts.join(" ")
 }
 
-fn thousands(text: &str) -> String {
+fn thousands(text: &str, separator: &str) -> String {
     let first = text.len() % 3;
     let (head, tail) = text.split_at_checked(first).unwrap_or((text, ""));
     let groups = tail.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group).into_owned());
-    std::iter::once(head.to_owned()).filter(|head| !head.is_empty()).chain(groups).collect::<Vec<_>>().join(",")
+    std::iter::once(head.to_owned()).filter(|head| !head.is_empty()).chain(groups).collect::<Vec<_>>().join(separator)
 }
 
 /// What is wrong with an answer, in a sentence that helps (P12: without blame).
@@ -74,6 +107,7 @@ pub fn error(words: &Words, question: &Question, error: &AnswerError) -> String 
         AnswerError::Missing => match question.kind {
             QuestionKind::SingleChoice | QuestionKind::YesNo => words.get("error-choice"),
             QuestionKind::MultipleChoice => words.get("error-choices"),
+            QuestionKind::Date => words.get("error-date-unset"),
             _ => words.get("error-required"),
         },
         AnswerError::NationalId(NationalIdError::CheckDigit) => words.get("error-national-id-digit"),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use zeroize::Zeroizing;
+
 use super::{Effect, Event, FollowUp, FollowUpError, RateScreen, Screen, TRIES_MAX, Visit, input::type_key, toggle};
 use crate::domain::digits::{digit_value, to_western};
 use crate::domain::scan::Scan;
@@ -12,7 +14,7 @@ const NUMBER_DIGITS: usize = 12;
 
 impl FollowUp {
     pub(super) fn ask() -> Self {
-        Self::Ask { typed: String::new(), error: None, waiting: false }
+        Self::Ask { typed: Zeroizing::new(String::with_capacity(NUMBER_DIGITS)), error: None, waiting: false }
     }
 }
 
@@ -58,38 +60,34 @@ impl Visit {
 
     fn on_ask(&mut self, event: Event) -> Vec<Effect> {
         let Screen::FollowUp(FollowUp::Ask { typed, error, waiting }) = &mut self.screen else { return Vec::new() };
-        let scanned = match event {
-            Event::LookedUp(found) => {
-                self.on_looked_up(found);
-                return Vec::new();
+        match event {
+            Event::LookedUp(found) => self.on_looked_up(found),
+            Event::TryLater(seconds) => {
+                (*error, *waiting) = (Some(FollowUpError::Wait { seconds }), false);
             }
             Event::Key(key) if !*waiting => {
                 type_key(typed, &to_western(&key), NUMBER_DIGITS, |character| digit_value(character).is_some());
                 *error = None;
-                return Vec::new();
             }
-            Event::Back => {
-                self.wipe();
-                return Vec::new();
-            }
-            Event::Next if !*waiting => typed.clone(),
-            Event::Scanned(text) if !*waiting => text,
-            _ => return Vec::new(),
-        };
+            Event::Back => self.wipe(),
+            Event::Next if !*waiting => match Scan::parse(typed) {
+                Ok(scan) => return self.look_up(scan),
+                Err(wrong) => *error = Some(FollowUpError::Scan(wrong)),
+            },
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// Asks the store, unless this visit has tried too many numbers that nobody bears.
+    pub(super) fn look_up(&mut self, scan: Scan) -> Vec<Effect> {
+        let Screen::FollowUp(FollowUp::Ask { error, waiting, .. }) = &mut self.screen else { return Vec::new() };
         if self.wrong_tries >= TRIES_MAX {
             *error = Some(FollowUpError::TooManyTries);
             return Vec::new();
         }
-        match Scan::parse(&scanned) {
-            Ok(scan) => {
-                *waiting = true;
-                vec![Effect::LookUp(scan)]
-            }
-            Err(wrong) => {
-                *error = Some(FollowUpError::Scan(wrong));
-                Vec::new()
-            }
-        }
+        (*error, *waiting) = (None, true);
+        vec![Effect::LookUp(scan)]
     }
 
     fn on_looked_up(&mut self, found: LookUp) {
@@ -101,7 +99,7 @@ impl Visit {
             LookUp::Found { status, proved, .. } => FollowUp::Result { status, proved },
             LookUp::Unknown => {
                 self.wrong_tries += 1;
-                FollowUp::Ask { typed: String::new(), error: Some(FollowUpError::Unknown), waiting: false }
+                FollowUp::Ask { typed: Zeroizing::default(), error: Some(FollowUpError::Unknown), waiting: false }
             }
         };
         self.screen = Screen::FollowUp(follow_up);

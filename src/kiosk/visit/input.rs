@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, Months, NaiveDate};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{CLEAR, DELETE};
 use crate::domain::answers::{Answer, AnswerError};
-use crate::domain::calendar::{DateError, HIJRI_YEARS, HijriDate};
+use crate::domain::calendar::{Calendar, DateError, HIJRI_YEARS, HijriDate, MonthOfYear, TypedDate, parse_typed_date};
 use crate::domain::catalogue::{Catalogue, Question, QuestionKind};
 use crate::domain::digits::{digit_value, to_western};
 use crate::domain::mobile::MobileError;
@@ -18,8 +18,8 @@ use crate::domain::national_id::NationalIdError;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// Digits, as 0-9
-    Number(String),
-    Text(String),
+    Number(Zeroizing<String>),
+    Text(Zeroizing<String>),
     Date(DateInput),
     Choice(BTreeSet<String>),
     Count(u32),
@@ -28,18 +28,16 @@ pub enum Input {
 /// Three wheels in one of two calendars. A day that the month doesn't have becomes its last day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateInput {
-    pub calendar: CalendarKind,
+    pub calendar: Calendar,
     pub year: i32,
     /// 1 to 12
     pub month: u8,
     /// 1 to 31
     pub day: u8,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CalendarKind {
-    Hijri,
-    Gregorian,
+    /// Nobody knows the day; the wheel keeps it for when somebody does
+    pub day_unknown: bool,
+    /// False while the wheels stand where they began: nobody's birth date is taken unasked
+    pub turned: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,21 +49,25 @@ pub enum DateColumn {
 
 /// A birth date's wheels begin where most beneficiaries are near.
 const USUAL_AGE_YEARS: u32 = 45;
+/// A day that every month has, and that is as often in its calendar's next month as in the one before.
+const MIDDLE_OF_MONTH: u8 = 15;
 const IBAN_DIGITS: usize = 22;
 const ID_DIGITS: usize = 10;
 const AMOUNT_DIGITS: usize = 8;
+/// UTF-8's longest; typed texts get room for all their characters at once, so that growing leaves no copies behind.
+pub const BYTES_A_CHARACTER: usize = 4;
 
 impl Input {
     /// How a question begins that has not been answered.
     pub fn empty(question: &Question, today: NaiveDate) -> Self {
         match question.kind {
             QuestionKind::NationalId | QuestionKind::Mobile | QuestionKind::Amount | QuestionKind::Iban => {
-                Self::Number(String::new())
+                Self::Number(with_room(number_digits(question)))
             }
-            QuestionKind::Name | QuestionKind::Text => Self::Text(String::new()),
+            QuestionKind::Name | QuestionKind::Text => Self::Text(with_room(text_characters(question))),
             QuestionKind::Date => {
                 let usual = if question.future { today } else { today - Months::new(12 * USUAL_AGE_YEARS) };
-                Self::Date(DateInput::of(usual, CalendarKind::Hijri))
+                Self::Date(DateInput::of(usual, Calendar::Hijri))
             }
             QuestionKind::SingleChoice | QuestionKind::MultipleChoice | QuestionKind::YesNo => {
                 Self::Choice(BTreeSet::new())
@@ -77,12 +79,18 @@ impl Input {
     /// An answer that was given, to be changed.
     pub fn of_answer(question: &Question, answer: &Answer, today: NaiveDate) -> Self {
         match (Self::empty(question, today), answer) {
-            (Self::Date(_), Answer::Date(day)) => Self::Date(DateInput::of(*day, CalendarKind::Hijri)),
+            (Self::Date(_), Answer::Date(day)) => Self::Date(DateInput::of(*day, Calendar::Hijri).turned()),
+            (Self::Date(_), Answer::Month(month)) => Self::Date(DateInput::of_month(*month).turned()),
             (Self::Count(_), Answer::Count(count)) => Self::Count(*count),
             (Self::Choice(_), answer) => Self::Choice(answer.raw().split(',').map(str::to_owned).collect()),
-            (Self::Number(_), answer) => Self::Number(answer.raw().trim_start_matches("SA").to_owned()),
-            (Self::Text(_), answer) => Self::Text(answer.raw()),
-            (empty, _) => empty,
+            (mut empty, answer) => {
+                match &mut empty {
+                    Self::Number(digits) => digits.push_str(answer.raw().trim_start_matches("SA")),
+                    Self::Text(text) => text.push_str(&answer.raw()),
+                    _ => {}
+                }
+                empty
+            }
         }
     }
 
@@ -101,15 +109,18 @@ impl Input {
     /// Takes a whole answer as it is typed in a script.
     pub fn enter(&mut self, raw: &str) {
         match self {
-            Self::Number(digits) => *digits = to_western(raw.trim()),
-            Self::Text(text) => *text = raw.to_owned(),
+            Self::Number(digits) => *digits = Zeroizing::new(to_western(raw.trim())),
+            Self::Text(text) => *text = Zeroizing::new(raw.to_owned()),
             Self::Choice(chosen) => *chosen = raw.split(',').map(|id| id.trim().to_owned()).collect(),
             Self::Count(count) => *count = to_western(raw.trim()).parse().unwrap_or(u32::MAX),
-            Self::Date(date) => match crate::domain::calendar::parse_date(raw) {
-                Ok(day) => *date = DateInput::of(day, date.calendar),
-                // Year 0 is refused by every question, with the sentence of a day that isn't there.
-                Err(_) => *date = DateInput { calendar: CalendarKind::Gregorian, year: 0, month: 1, day: 1 },
-            },
+            Self::Date(date) => {
+                *date = match parse_typed_date(raw) {
+                    Ok(TypedDate::Day(day)) => DateInput::of(day, date.calendar),
+                    Ok(TypedDate::Month(month)) => DateInput::of_month(month),
+                    Err(_) => DateInput::NO_DAY,
+                }
+                .turned();
+            }
         }
     }
 
@@ -158,7 +169,9 @@ impl Input {
 
     fn raw(&self) -> Result<String, AnswerError> {
         Ok(match self {
-            Self::Number(text) | Self::Text(text) => text.clone(),
+            Self::Number(text) | Self::Text(text) => text.to_string(),
+            Self::Date(date) if !date.turned => return Err(AnswerError::Missing),
+            Self::Date(date) if date.day_unknown => date.month().typed(),
             Self::Date(date) => date.day()?.format("%Y-%m-%d").to_string(),
             Self::Choice(chosen) => chosen.iter().cloned().collect::<Vec<_>>().join(","),
             Self::Count(count) => count.to_string(),
@@ -170,33 +183,46 @@ impl Input {
         match self {
             Self::Number(text) | Self::Text(text) => text.zeroize(),
             Self::Choice(chosen) => chosen.clear(),
-            Self::Date(date) => *date = DateInput { calendar: CalendarKind::Hijri, year: 0, month: 1, day: 1 },
+            Self::Date(date) => *date = DateInput::NO_DAY,
             Self::Count(count) => count.zeroize(),
         }
     }
 }
 
 impl DateInput {
-    pub fn of(day: NaiveDate, calendar: CalendarKind) -> Self {
+    /// Refused by every question, with the sentence of a day that isn't there.
+    const NO_DAY: Self =
+        Self { calendar: Calendar::Gregorian, year: 0, month: 1, day: 1, day_unknown: false, turned: false };
+
+    pub fn of(day: NaiveDate, calendar: Calendar) -> Self {
         match (calendar, HijriDate::of(day)) {
-            (CalendarKind::Hijri, Some(hijri)) => {
-                Self { calendar, year: hijri.year, month: hijri.month, day: hijri.day }
+            (Calendar::Hijri, Some(hijri)) => {
+                Self { calendar, year: hijri.year, month: hijri.month, day: hijri.day, ..Self::NO_DAY }
             }
             // `chrono` gives months up to 12 and days up to 31.
-            _ => Self {
-                calendar: CalendarKind::Gregorian,
-                year: day.year(),
-                month: day.month() as u8,
-                day: day.day() as u8,
-            },
+            _ => Self { year: day.year(), month: day.month() as u8, day: day.day() as u8, ..Self::NO_DAY },
         }
+    }
+
+    /// A month whose day nobody knows.
+    fn of_month(month: MonthOfYear) -> Self {
+        let MonthOfYear { calendar, year, month } = month;
+        Self { calendar, year, month, day_unknown: true, ..Self::NO_DAY }
+    }
+
+    fn turned(self) -> Self {
+        Self { turned: true, ..self }
+    }
+
+    pub fn month(&self) -> MonthOfYear {
+        MonthOfYear { calendar: self.calendar, year: self.year, month: self.month }
     }
 
     /// The Gregorian day.
     pub fn day(&self) -> Result<NaiveDate, DateError> {
         match self.calendar {
-            CalendarKind::Hijri => HijriDate { year: self.year, month: self.month, day: self.day }.to_gregorian(),
-            CalendarKind::Gregorian => {
+            Calendar::Hijri => HijriDate { year: self.year, month: self.month, day: self.day }.to_gregorian(),
+            Calendar::Gregorian => {
                 NaiveDate::from_ymd_opt(self.year, self.month.into(), self.day.into()).ok_or(DateError::NoSuchDay)
             }
         }
@@ -204,8 +230,8 @@ impl DateInput {
 
     pub fn days_in_month(&self) -> u8 {
         match self.calendar {
-            CalendarKind::Hijri => HijriDate::days_in_month(self.year, self.month),
-            CalendarKind::Gregorian => {
+            Calendar::Hijri => HijriDate::days_in_month(self.year, self.month),
+            Calendar::Gregorian => {
                 let last =
                     (28..=31).rev().find(|day| NaiveDate::from_ymd_opt(self.year, self.month.into(), *day).is_some());
                 last.unwrap_or(28) as u8
@@ -215,13 +241,17 @@ impl DateInput {
 
     pub fn years(&self) -> std::ops::RangeInclusive<i32> {
         match self.calendar {
-            CalendarKind::Hijri => 1310..=*HIJRI_YEARS.end(),
-            CalendarKind::Gregorian => 1900..=2170,
+            Calendar::Hijri => 1310..=*HIJRI_YEARS.end(),
+            Calendar::Gregorian => 1900..=2170,
         }
     }
 
     /// Turns a wheel; days and months go round, years stop at their ends.
     pub fn step(&mut self, column: DateColumn, by: i32) {
+        if column == DateColumn::Day && self.day_unknown {
+            return;
+        }
+        self.turned = true;
         let around = |value: u8, length: u8| (i32::from(value) - 1 + by).rem_euclid(i32::from(length)) as u8 + 1;
         match column {
             DateColumn::Day => self.day = around(self.day, self.days_in_month()),
@@ -234,10 +264,21 @@ impl DateInput {
         self.day = self.day.min(self.days_in_month());
     }
 
-    /// The same day in the other calendar.
-    pub fn in_calendar(self, calendar: CalendarKind) -> Self {
-        self.day().map_or(self, |day| Self::of(day, calendar))
+    pub fn toggle_day_unknown(&mut self) {
+        self.day_unknown = !self.day_unknown;
+        self.turned = true;
     }
+
+    /// The same day in the other calendar; of a month without a day, the month in which its middle lies.
+    pub fn in_calendar(self, calendar: Calendar) -> Self {
+        let day = if self.day_unknown { MIDDLE_OF_MONTH } else { self.day };
+        let other = Self { day, ..self }.day().map_or(self, |day| Self::of(day, calendar));
+        Self { day_unknown: self.day_unknown, turned: self.turned, ..other }
+    }
+}
+
+fn with_room(characters: usize) -> Zeroizing<String> {
+    Zeroizing::new(String::with_capacity(characters * BYTES_A_CHARACTER))
 }
 
 /// Appends, deletes or clears at the end of a text.

@@ -1,13 +1,18 @@
 //! A visit: one person's time at the kiosk, as a pure state machine. No screen, no clock, no disk.
 //!
-//! The screens, the scripted visits and the tests all drive this one machine: an [`Event`] goes in, the
+//! The screens, the scripted visits and the property tests all drive this one machine: an [`Event`] goes in, the
 //! [`Screen`] changes, and [`Effect`]s come out for the kiosk to carry out. Answers live only here; leaving,
 //! finishing or idling wipes them.
 
+mod event;
 mod follow_up;
+mod information;
 mod input;
 mod rate;
 mod register;
+mod scan;
+mod screen;
+mod suggestion;
 #[cfg(test)]
 mod tests;
 
@@ -15,237 +20,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use zeroize::Zeroize;
 
-use crate::domain::answers::{AnswerError, Answers};
-use crate::domain::catalogue::{Catalogue, Question, SERVICE_QUESTION};
+use crate::domain::answers::Answers;
+use crate::domain::catalogue::{Catalogue, Question};
 use crate::domain::documents::DocumentAnswer;
 use crate::domain::language::Language;
-use crate::domain::rating::{Face, Rating};
 use crate::domain::request::Beneficiary;
-use crate::domain::scan::{Scan, ScanError};
-use crate::domain::stage::RequestStatus;
-use crate::domain::tracking_number::TrackingNumber;
-use crate::ledger::keeper::{LedgerHealth, LookUp, Registered, Registration};
-use crate::seal::envelope::KioskTime;
+use crate::domain::scan::ScanError;
+use crate::ledger::keeper::LedgerHealth;
 
-pub use input::{CalendarKind, DateColumn, DateInput, Input};
+pub use event::{CLEAR, DELETE, Effect, Event, Printing};
+pub use input::{DateColumn, DateInput, Input};
 pub use register::DOCUMENTS;
-
-/// What a finger, a scanner or the kiosk itself does to a visit.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    ChooseLanguage(Language),
-    NewRequest,
-    FollowUp,
-    Rate,
-    Information,
-    Suggest,
-    ReadMore,
-    ReadLess,
-    Next,
-    Back,
-    /// To the home screen; asks first when answers would be lost
-    Home,
-    Stay,
-    Leave,
-    /// Nobody touched the screen for too long
-    Idle,
-    Finish,
-
-    /// A character of an on-screen keyboard; [`DELETE`] and [`CLEAR`] are two of them
-    Key(String),
-    /// A whole answer at once, in the form that [`Question::parse`] reads
-    Enter(String),
-    Choose(String),
-    Count(i32),
-    StepDate(DateColumn, i32),
-    ChooseCalendar(CalendarKind),
-    Skip,
-    SetDocument(String, DocumentAnswer),
-    ChangeAnswer(String),
-    StrokeBegan(f32, f32),
-    StrokeMoved(f32, f32),
-    ClearSignature,
-
-    Scanned(String),
-    BringDocuments,
-    ChooseFace(Face),
-    WithoutReceipt,
-    ChooseSuggestionKind(SuggestionKind),
-    ShowInformation(Information),
-
-    /// The answer to [`Effect::AskTime`]
-    Time(KioskTime),
-    /// The registration is durable
-    Registered(Registered),
-    LookedUp(LookUp),
-    /// A rating, a suggestion or brought documents are durable
-    Kept,
-    /// The store took nothing: the kiosk is out of service
-    StoreFailed,
-    /// This alone can't be kept, and nothing was recorded; the store is well
-    NotKept,
-    /// Whether a new request can be promised anything
-    Health(LedgerHealth),
-    /// The printer's last word on this visit's receipt
-    Printed(Printing),
-}
-
-/// Takes the last character away.
-pub const DELETE: &str = "\u{8}";
-/// Takes all characters away.
-pub const CLEAR: &str = "\u{7f}";
-
-/// What the kiosk has to carry out.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// What time it is, and whether it counts, before a date is promised
-    AskTime,
-    Register(Box<Registration>),
-    /// Only after [`Event::Registered`]: no receipt without its record
-    Print(Registered),
-    LookUp(Scan),
-    BringDocuments {
-        tracking_number: TrackingNumber,
-        documents: Vec<String>,
-    },
-    KeepRating {
-        service: String,
-        rating: Rating,
-        receipt: Option<TrackingNumber>,
-    },
-    KeepSuggestion(String),
-}
-
-/// How far the paper has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Printing {
-    /// This kiosk prints no receipts, or not now
-    Off,
-    Underway,
-    /// The printer said that it is done
-    Confirmed,
-    /// The bytes were sent, and the printer said nothing
-    Unknown,
-    Failed,
-}
-
-/// What the visitor sees.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Screen {
-    Home {
-        error: Option<ScanError>,
-    },
-    PrivacyNotice {
-        expanded: bool,
-    },
-    Question(QuestionScreen),
-    Documents,
-    CheckAnswers,
-    Declaration,
-    /// The kiosk's time comes in a moment; without a trusted one no date is promised
-    CommitteeNotice {
-        busy: bool,
-        time: Option<KioskTime>,
-    },
-    Receipt {
-        registered: Registered,
-        printing: Printing,
-    },
-    FollowUp(FollowUp),
-    Rate(RateScreen),
-    Information(Information),
-    Suggestion(SuggestionScreen),
-    /// The disk has no room for a new request, and that is said before the first question
-    NoNewRequests,
-    /// What was entered couldn't be kept; nothing was recorded
-    NotKept,
-    OutOfService,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct QuestionScreen {
-    pub question: String,
-    pub input: Input,
-    pub error: Option<AnswerError>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum FollowUp {
-    Ask {
-        typed: String,
-        error: Option<FollowUpError>,
-        waiting: bool,
-    },
-    /// With `proved` the receipt was scanned, and the decision may be shown
-    Result {
-        status: RequestStatus,
-        proved: bool,
-    },
-    Documents {
-        status: RequestStatus,
-        chosen: BTreeSet<String>,
-        waiting: bool,
-    },
-    Thanks {
-        status: RequestStatus,
-    },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FollowUpError {
-    Scan(ScanError),
-    Unknown,
-    /// The tries of this visit are used up
-    TooManyTries,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum RateScreen {
-    Scan { error: Option<RateError>, waiting: bool },
-    Faces { receipt: Option<RequestStatus> },
-    Reasons { receipt: Option<RequestStatus>, face: Face, reasons: BTreeSet<String>, waiting: bool },
-    Thanks,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RateError {
-    Scan(ScanError),
-    Unknown,
-    /// A service is rated when it has been delivered
-    NotDelivered,
-    AlreadyRated,
-    /// The number alone doesn't rate: the receipt is scanned
-    CodeMissing,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Information {
-    Services,
-    Questions,
-    Service(String),
-    /// The place of a common question in the catalogue
-    CommonQuestion(usize),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SuggestionKind {
-    Suggestion,
-    Complaint,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct SuggestionScreen {
-    pub kind: SuggestionKind,
-    pub text: String,
-    pub waiting: bool,
-    pub sent: bool,
-}
+pub use screen::{
+    Appearance, FollowUp, FollowUpError, Information, Leaving, QuestionScreen, RateError, RateScreen, Screen, Station,
+    SuggestionKind, SuggestionScreen, TextSize,
+};
+pub use suggestion::SUGGESTION_CHARACTERS_MAX;
 
 /// How often a visit may ask for an unknown number.
 pub const TRIES_MAX: u32 = 5;
-/// The most characters of a suggestion.
-pub const SUGGESTION_CHARACTERS_MAX: usize = 500;
 
 /// One person's time at the kiosk.
 pub struct Visit {
@@ -253,9 +48,14 @@ pub struct Visit {
     number: u64,
     catalogue: Arc<Catalogue>,
     beneficiary: Beneficiary,
+    station: Station,
     language: Language,
+    appearance: Appearance,
     screen: Screen,
-    leave_asked: bool,
+    /// The visitor is asked whether to leave and lose the answers
+    leaving: Option<Leaving>,
+    /// What was scanned on a screen that has no place of its own to say so is no receipt of ours
+    scan_refused: Option<ScanError>,
     answers: Answers,
     /// What was typed, also where it's no answer yet, so that going back and forth loses nothing
     inputs: BTreeMap<String, Input>,
@@ -268,14 +68,17 @@ pub struct Visit {
 }
 
 impl Visit {
-    pub fn new(catalogue: Arc<Catalogue>, beneficiary: Beneficiary) -> Self {
+    pub fn new(station: Station, catalogue: Arc<Catalogue>, beneficiary: Beneficiary) -> Self {
         Self {
             number: 0,
             catalogue,
             beneficiary,
+            station,
             language: Language::Arabic,
-            screen: Screen::Home { error: None },
-            leave_asked: false,
+            appearance: Appearance::default(),
+            screen: station.first_screen(),
+            leaving: None,
+            scan_refused: None,
             answers: Answers::default(),
             inputs: BTreeMap::new(),
             documents: BTreeMap::new(),
@@ -295,17 +98,30 @@ impl Visit {
         &self.catalogue
     }
 
+    pub fn station(&self) -> Station {
+        self.station
+    }
+
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    pub fn appearance(&self) -> Appearance {
+        self.appearance
     }
 
     pub fn screen(&self) -> &Screen {
         &self.screen
     }
 
-    /// The visitor is asked whether to leave and lose the answers.
-    pub fn leave_asked(&self) -> bool {
-        self.leave_asked
+    /// Where the visitor is about to go, while asked whether to lose the answers.
+    pub fn leaving(&self) -> Option<&Leaving> {
+        self.leaving.as_ref()
+    }
+
+    /// What lies over the screen after a foreign scan.
+    pub fn scan_refused(&self) -> Option<ScanError> {
+        self.scan_refused
     }
 
     pub fn answers(&self) -> &Answers {
@@ -335,9 +151,14 @@ impl Visit {
 
     /// True when nobody is using the kiosk and nothing needs to be wiped.
     pub fn is_resting(&self) -> bool {
-        matches!(self.screen, Screen::Home { error: None } | Screen::OutOfService)
+        (self.screen == self.station.first_screen() || self.screen == Screen::OutOfService)
             && self.answers.is_empty()
             && self.inputs.is_empty()
+    }
+
+    /// True when, beyond [`Self::is_resting`], language and letters are those that the next visitor finds.
+    pub fn is_untouched(&self) -> bool {
+        self.is_resting() && self.language == Language::Arabic && self.appearance == Appearance::default()
     }
 
     /// Takes an event on a day in Riyadh. Events that make no sense on the screen are passed over.
@@ -345,19 +166,10 @@ impl Visit {
         if self.screen == Screen::OutOfService {
             return Vec::new();
         }
-        if let Event::Health(health) = event {
-            self.health = health;
-            return Vec::new();
-        }
-        if self.leave_asked {
-            match event {
-                Event::Stay => self.leave_asked = false,
-                Event::Leave | Event::Idle => self.wipe(),
-                _ => {}
-            }
-            return Vec::new();
-        }
         match event {
+            Event::Health(health) => self.health = health,
+            Event::ChangeTextSize => self.appearance.text_size = self.appearance.text_size.next(),
+            Event::ToggleContrast => self.appearance.high_contrast = !self.appearance.high_contrast,
             Event::StoreFailed => {
                 self.wipe();
                 self.screen = Screen::OutOfService;
@@ -366,9 +178,13 @@ impl Visit {
                 self.wipe();
                 self.screen = Screen::NotKept;
             }
-            Event::Home if self.would_lose_answers() => self.leave_asked = true,
+            event if self.leaving.is_some() => return self.on_leaving(&event),
+            Event::Idle if self.is_giving_way() => return self.on_rate(Event::Next),
+            Event::Home if self.would_lose_answers() => self.leaving = Some(Leaving::Home),
             Event::Home | Event::Leave | Event::Idle | Event::Finish if !self.is_committing() => self.wipe(),
-            Event::ChooseLanguage(language) if matches!(self.screen, Screen::Home { .. }) => self.language = language,
+            Event::ChooseLanguage(language) if self.screen.offers_languages() => self.language = language,
+            Event::ScanRefusalSeen => self.scan_refused = None,
+            Event::Scanned(text) => return self.on_scanned(&text),
             event => return self.on_screen(event, today),
         }
         Vec::new()
@@ -377,7 +193,8 @@ impl Visit {
     fn on_screen(&mut self, event: Event, today: NaiveDate) -> Vec<Effect> {
         match &self.screen {
             Screen::Home { .. } => self.on_home(event),
-            Screen::PrivacyNotice { .. }
+            Screen::EarlierRequest
+            | Screen::PrivacyNotice { .. }
             | Screen::Question(_)
             | Screen::Documents
             | Screen::CheckAnswers
@@ -399,74 +216,38 @@ impl Visit {
             Event::Rate => Screen::Rate(RateScreen::Scan { error: None, waiting: false }),
             Event::Information => Screen::Information(Information::Services),
             Event::Suggest => Screen::Suggestion(SuggestionScreen::empty()),
-            Event::Scanned(text) => match Scan::parse(&text) {
-                Ok(scan) => {
-                    self.screen = Screen::FollowUp(FollowUp::Ask { typed: String::new(), error: None, waiting: true });
-                    return vec![Effect::LookUp(scan)];
-                }
-                Err(error) => Screen::Home { error: Some(error) },
-            },
             _ => return Vec::new(),
         };
+        Vec::new()
+    }
+
+    fn on_leaving(&mut self, event: &Event) -> Vec<Effect> {
+        match (event, self.leaving.take()) {
+            (Event::Leave, Some(Leaving::FollowUp(scan))) => return self.follow_up_instead(scan),
+            (Event::Leave | Event::Idle, _) => self.wipe(),
+            (Event::Stay, _) => {}
+            (_, leaving) => self.leaving = leaving,
+        }
         Vec::new()
     }
 
     /// Where a registration begins, or why it can't.
     fn first_page(&self) -> Screen {
         match self.health {
-            LedgerHealth::Well => Screen::PrivacyNotice { expanded: false },
+            LedgerHealth::Well => Screen::EarlierRequest,
             LedgerHealth::NoRoom | LedgerHealth::Failed => Screen::NoNewRequests,
         }
     }
 
-    fn on_information(&mut self, event: Event) -> Vec<Effect> {
-        let Screen::Information(information) = &mut self.screen else { return Vec::new() };
-        match (event, &information) {
-            (Event::ShowInformation(shown), _) => *information = shown,
-            (Event::Back, Information::Service(_)) => *information = Information::Services,
-            (Event::Back, Information::CommonQuestion(_)) => *information = Information::Questions,
-            (Event::Back, _) => self.wipe(),
-            (Event::Next, Information::Service(id)) => {
-                // The service that was just read about stands chosen when its question comes.
-                self.inputs.insert(SERVICE_QUESTION.to_owned(), Input::Choice([id.clone()].into()));
-                self.screen = self.first_page();
-            }
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn on_suggestion(&mut self, event: Event) -> Vec<Effect> {
-        let Screen::Suggestion(screen) = &mut self.screen else { return Vec::new() };
-        match event {
-            Event::Key(key) if !screen.waiting && !screen.sent => {
-                input::type_key(&mut screen.text, &key, SUGGESTION_CHARACTERS_MAX, |_| true);
-            }
-            Event::Enter(text) if !screen.waiting => {
-                screen.text = text.chars().take(SUGGESTION_CHARACTERS_MAX).collect();
-            }
-            Event::ChooseSuggestionKind(kind) => screen.kind = kind,
-            Event::Next if !screen.waiting && !screen.text.trim().is_empty() => {
-                screen.waiting = true;
-                let mark = match screen.kind {
-                    SuggestionKind::Suggestion => "suggestion",
-                    SuggestionKind::Complaint => "complaint",
-                };
-                return vec![Effect::KeepSuggestion(format!("{mark}: {}", screen.text.trim()))];
-            }
-            Event::Kept => {
-                screen.text.clear();
-                (screen.sent, screen.waiting) = (true, false);
-            }
-            Event::Back if !screen.waiting => self.wipe(),
-            _ => {}
-        }
-        Vec::new()
-    }
-
     /// Between "register" and the store's answer nothing may take the visit away: its receipt would be lost.
-    fn is_committing(&self) -> bool {
+    pub fn is_committing(&self) -> bool {
         matches!(self.screen, Screen::CommitteeNotice { busy: true, .. })
+    }
+
+    /// At a rating stand whoever has touched a face may walk on: the rating is kept, and the faces come back.
+    pub fn is_giving_way(&self) -> bool {
+        self.station == Station::Rating
+            && matches!(self.screen, Screen::Rate(RateScreen::Reasons { waiting: false, .. }))
     }
 
     fn would_lose_answers(&self) -> bool {
@@ -482,7 +263,7 @@ impl Visit {
         writing || registering && !(self.answers.is_empty() && self.inputs.is_empty())
     }
 
-    /// Forgets everything about this person; the next one begins at home, in Arabic.
+    /// Forgets everything about this person; the next one begins anew, in Arabic.
     fn wipe(&mut self) {
         for input in self.inputs.values_mut() {
             input.wipe();
@@ -490,9 +271,30 @@ impl Visit {
         if let Screen::Question(screen) = &mut self.screen {
             screen.input.wipe();
         }
-        let number = self.number + 1;
-        let health = self.health;
-        *self = Self { number, health, ..Self::new(self.catalogue.clone(), self.beneficiary) };
+        for (x, y) in self.strokes.iter_mut().flatten() {
+            x.zeroize();
+            y.zeroize();
+        }
+        // Answers and typed texts overwrite their memory when they are dropped here.
+        let (number, health) = (self.number + 1, self.health);
+        let fresh = Self::new(self.station, self.catalogue.clone(), self.beneficiary);
+        *self = Self { number, health, ..fresh };
+    }
+}
+
+impl Station {
+    fn first_screen(self) -> Screen {
+        match self {
+            Self::Reception => Screen::Home { error: None },
+            Self::Rating => Screen::Rate(RateScreen::Faces { receipt: None }),
+        }
+    }
+}
+
+impl Screen {
+    /// Where the language can be chosen: before anything has been said in one.
+    pub fn offers_languages(&self) -> bool {
+        matches!(self, Self::Home { .. } | Self::Rate(RateScreen::Faces { receipt: None }))
     }
 }
 
@@ -500,11 +302,5 @@ impl Visit {
 fn toggle(chosen: &mut BTreeSet<String>, id: String) {
     if !chosen.remove(&id) {
         chosen.insert(id);
-    }
-}
-
-impl SuggestionScreen {
-    fn empty() -> Self {
-        Self { kind: SuggestionKind::Suggestion, text: String::new(), waiting: false, sent: false }
     }
 }

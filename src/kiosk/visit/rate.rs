@@ -2,24 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effect, Event, RateError, RateScreen, Screen, Visit, toggle};
+use super::{Effect, Event, RateError, RateScreen, Screen, Station, Visit, toggle};
 use crate::domain::rating::{GENERAL_SERVICE, Rating};
-use crate::domain::scan::Scan;
 use crate::ledger::keeper::LookUp;
 
 impl Visit {
     pub(super) fn on_rate(&mut self, event: Event) -> Vec<Effect> {
         let Screen::Rate(screen) = &mut self.screen else { return Vec::new() };
         match screen {
-            RateScreen::Scan { error, waiting } => match event {
-                Event::Scanned(text) if !*waiting => match Scan::parse(&text) {
-                    Ok(Scan { code: None, .. }) => *error = Some(RateError::CodeMissing),
-                    Ok(scan) => {
-                        *waiting = true;
-                        return vec![Effect::LookUp(scan)];
-                    }
-                    Err(wrong) => *error = Some(RateError::Scan(wrong)),
-                },
+            RateScreen::Scan { .. } => match event {
                 Event::LookedUp(found) => *screen = after_look_up(found),
                 Event::WithoutReceipt => *screen = RateScreen::Faces { receipt: None },
                 Event::Back => self.wipe(),
@@ -30,11 +21,13 @@ impl Visit {
                     let receipt = receipt.take();
                     *screen = RateScreen::Reasons { receipt, face, reasons: BTreeSet::new(), waiting: false };
                 }
-                Event::Back => *screen = RateScreen::Scan { error: None, waiting: false },
+                Event::Back if self.station == Station::Reception => {
+                    *screen = RateScreen::Scan { error: None, waiting: false };
+                }
                 _ => {}
             },
             RateScreen::Reasons { receipt, face, reasons, waiting } => match event {
-                Event::Choose(id) if self.catalogue.rating_reasons.iter().any(|reason| *reason.id.get_ref() == id) => {
+                Event::Choose(id) if self.catalogue.reasons_for(*face).any(|reason| *reason.id.get_ref() == id) => {
                     toggle(reasons, id);
                 }
                 Event::Next if !*waiting => {

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::{Effect, Event, Input, Printing, QuestionScreen, Screen, Visit};
-use crate::domain::answers::AnswerError;
+use super::{Effect, Event, FollowUp, Input, Printing, QuestionScreen, Screen, Visit};
+use crate::domain::answers::{Answer, AnswerError};
 use crate::domain::catalogue::Question;
 use crate::domain::declaration::Versions;
 use crate::domain::signature::Signature;
@@ -12,10 +12,16 @@ use crate::ledger::keeper::Registration;
 impl Visit {
     pub(super) fn on_register(&mut self, event: Event, today: NaiveDate) -> Vec<Effect> {
         match &mut self.screen {
+            Screen::EarlierRequest => match event {
+                Event::FollowUp => self.screen = Screen::FollowUp(FollowUp::ask()),
+                Event::WithoutReceipt => self.screen = Screen::PrivacyNotice { expanded: false },
+                Event::Back => self.wipe(),
+                _ => {}
+            },
             Screen::PrivacyNotice { expanded } => match event {
                 Event::ReadMore => *expanded = true,
                 Event::ReadLess => *expanded = false,
-                Event::Back => self.wipe(),
+                Event::Back => self.screen = Screen::EarlierRequest,
                 Event::Next => self.show_first_question(today),
                 _ => {}
             },
@@ -71,8 +77,9 @@ impl Visit {
 
     fn on_question(&mut self, event: Event, today: NaiveDate) {
         let catalogue = self.catalogue.clone();
+        let Some(question) = self.question().and_then(|question| catalogue.question(question.id())) else { return };
+        let same = self.same_answer(question).map(|answer| Input::of_answer(question, answer, today));
         let Screen::Question(screen) = &mut self.screen else { return };
-        let Some(question) = catalogue.question(&screen.question) else { return };
         match event {
             Event::Key(key) => screen.input.key(question, &key),
             Event::Enter(raw) => screen.input.enter(&raw),
@@ -88,12 +95,26 @@ impl Visit {
                     *date = date.in_calendar(calendar);
                 }
             }
+            Event::ToggleDayUnknown if question.day_unknown => {
+                if let Input::Date(date) = &mut screen.input {
+                    date.toggle_day_unknown();
+                }
+            }
+            Event::TakeSame => match same {
+                Some(same) => screen.input = same,
+                None => return,
+            },
             Event::Next => return self.answer(question, today),
             Event::Skip if question.optional => return self.skip(question, today),
             Event::Back => return self.back_from(question, today),
             _ => return,
         }
         screen.error = screen.input.early_error(question, &catalogue, today);
+    }
+
+    /// The earlier answer that this question may take over by one touch.
+    pub fn same_answer(&self, question: &Question) -> Option<&Answer> {
+        question.same_as.as_ref().and_then(|earlier| self.answers.get(earlier.get_ref()))
     }
 
     fn answer(&mut self, question: &Question, today: NaiveDate) {

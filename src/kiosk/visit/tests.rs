@@ -3,10 +3,14 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::calendar::DateError;
+use crate::domain::answers::AnswerError;
+use crate::domain::calendar::{Calendar, DateError};
 use crate::domain::documents::DocumentState;
 use crate::domain::national_id::NationalIdError;
-use crate::domain::stage::Standing;
+use crate::domain::rating::Face;
+use crate::domain::stage::{RequestStatus, Standing};
+use crate::domain::tracking_number::TrackingNumber;
+use crate::ledger::keeper::{LookUp, Registered};
 use crate::seal::envelope::KioskTime;
 
 fn catalogue() -> Arc<Catalogue> {
@@ -19,7 +23,7 @@ fn today() -> NaiveDate {
 }
 
 fn visit() -> Visit {
-    Visit::new(catalogue(), Beneficiary::External)
+    Visit::new(Station::Reception, catalogue(), Beneficiary::External)
 }
 
 impl Visit {
@@ -33,7 +37,7 @@ impl Visit {
     fn answer_all(self) -> Self {
         let answers =
             ["self", "1000000008", "نورة بنت سعد القحطاني", "1399-07-04 H", "٠٥٠٠٠٠٠٠٠٠", "widow", "4", "food_basket"];
-        let begun = self.with([Event::NewRequest, Event::Next]);
+        let begun = self.with([Event::NewRequest, Event::WithoutReceipt, Event::Next]);
         begun.with(answers.iter().flat_map(|answer| [Event::Enter((*answer).to_owned()), Event::Next]))
     }
 
@@ -115,7 +119,7 @@ fn a_failed_store_prints_nothing() {
 #[test]
 fn a_wrong_digit_is_caught_while_typing() {
     let keys = |text: &str| text.chars().map(|key| Event::Key(key.to_string())).collect::<Vec<_>>();
-    let start = || visit().with([Event::NewRequest, Event::Next, Event::Choose("self".into()), Event::Next]);
+    let start = || visit().with([Event::NewRequest, Event::WithoutReceipt, Event::Next, Event::Choose("self".into()), Event::Next]);
     assert_eq!(start().with(keys("3")).error(), Some(&NationalIdError::FirstDigit.into()));
     assert_eq!(start().with(keys("100000000")).error(), None);
     let wrong = start().with(keys("1000000000"));
@@ -127,12 +131,12 @@ fn a_wrong_digit_is_caught_while_typing() {
 
 #[test]
 fn going_back_and_forth_keeps_what_was_typed() {
-    let start = visit().with([Event::NewRequest, Event::Next, Event::Enter("self".into()), Event::Next]);
+    let start = visit().with([Event::NewRequest, Event::WithoutReceipt, Event::Next, Event::Enter("self".into()), Event::Next]);
     let half = start.with([Event::Enter("10000".into()), Event::Back]);
     assert!(half.at("for"));
     let back = half.with([Event::Next]);
     assert!(
-        matches!(&back.screen, Screen::Question(QuestionScreen { input: Input::Number(typed), .. }) if typed == "10000")
+        matches!(&back.screen, Screen::Question(QuestionScreen { input: Input::Number(typed), .. }) if typed.as_str() == "10000")
     );
 }
 
@@ -155,15 +159,16 @@ fn a_changed_answer_returns_to_the_list_through_what_it_now_asks() {
 
 #[test]
 fn a_date_is_turned_in_both_calendars() {
-    let mut date = DateInput::of("2024-01-16".parse().unwrap(), CalendarKind::Hijri);
+    let mut date = DateInput::of("2024-01-16".parse().unwrap(), Calendar::Hijri);
     assert_eq!((date.year, date.month, date.day), (1445, 7, 4));
     date.step(DateColumn::Month, 1);
     date.step(DateColumn::Day, -4);
     assert_eq!(date.day, date.days_in_month(), "days go round");
-    assert_eq!(date.in_calendar(CalendarKind::Gregorian).day(), date.day());
+    assert_eq!(date.in_calendar(Calendar::Gregorian).day(), date.day());
     date.step(DateColumn::Year, 10_000);
     assert_eq!(date.year, *date.years().end());
-    let future = DateInput::of("2030-01-01".parse().unwrap(), CalendarKind::Gregorian);
+    let mut future = DateInput::of("2029-01-01".parse().unwrap(), Calendar::Gregorian);
+    future.step(DateColumn::Year, 1);
     let catalogue = catalogue();
     let question = catalogue.question("birth_date").unwrap();
     let refused = Input::Date(future).answer(question, &catalogue, today());
@@ -232,6 +237,155 @@ fn only_a_delivered_service_is_rated_and_once() {
     assert!(rating.handle(Event::Next, today()).is_empty());
 }
 
+/// Nobody's birth date is taken unasked: the wheels have to be turned, or their day given up.
+#[test]
+fn a_date_that_nobody_turned_is_no_answer() {
+    let at_date = || {
+        let mut visit = visit().answer_all();
+        visit.handle(Event::Home, today());
+        visit.handle(Event::Leave, today());
+        let answers = ["self", "1000000008", "نورة بنت سعد القحطاني"];
+        let begun = visit.with([Event::NewRequest, Event::WithoutReceipt, Event::Next]);
+        begun.with(answers.iter().flat_map(|answer| [Event::Enter((*answer).to_owned()), Event::Next]))
+    };
+    let untouched = at_date().with([Event::Next]);
+    assert_eq!(untouched.error(), Some(&AnswerError::Missing));
+    let turned = at_date().with([Event::StepDate(DateColumn::Year, -1), Event::Next]);
+    assert!(turned.at("mobile"));
+    let unknown = at_date().with([
+        Event::ChooseCalendar(Calendar::Gregorian),
+        Event::StepDate(DateColumn::Month, 1),
+        Event::ToggleDayUnknown,
+        Event::StepDate(DateColumn::Day, 3),
+        Event::Next,
+    ]);
+    let Some(crate::domain::answers::Answer::Month(month)) = unknown.answers.get("birth_date") else {
+        panic!("{:?}", unknown.answers)
+    };
+    assert_eq!((month.calendar, month.month), (Calendar::Gregorian, 12));
+    let back = unknown.with([Event::Back, Event::ToggleDayUnknown, Event::Next]);
+    assert!(matches!(back.answers.get("birth_date"), Some(crate::domain::answers::Answer::Date(_))));
+}
+
+#[test]
+fn whoever_came_for_another_may_be_the_one_who_is_told() {
+    let answers = ["other", "سعد القحطاني", "0500000001", "1000000008", "نورة القحطاني", "1399-07 H"];
+    let begun = visit().with([Event::NewRequest, Event::WithoutReceipt, Event::Next]);
+    let at_mobile = begun.with(answers.iter().flat_map(|answer| [Event::Enter((*answer).to_owned()), Event::Next]));
+    assert!(at_mobile.at("mobile"));
+    let taken = at_mobile.with([Event::TakeSame, Event::Next]);
+    assert!(taken.at("category"));
+    assert_eq!(taken.answers.get("mobile"), taken.answers.get("applicant_mobile"));
+    let for_self = visit().answer_all().with([Event::Back, Event::ChangeAnswer("mobile".into())]);
+    assert!(for_self.same_answer(for_self.catalogue.question("mobile").unwrap()).is_none());
+}
+
+#[test]
+fn everyone_is_asked_for_an_earlier_receipt() {
+    let asked = visit().with([Event::NewRequest]);
+    assert_eq!(asked.screen, Screen::EarlierRequest);
+    let follows = visit().with([Event::NewRequest, Event::FollowUp]);
+    assert!(matches!(follows.screen, Screen::FollowUp(FollowUp::Ask { .. })));
+    assert!(visit().with([Event::NewRequest, Event::Back]).is_resting());
+    let service = Event::ShowInformation(Information::Service("rent".into()));
+    let wanted = visit().with([Event::Information, service, Event::Next, Event::WithoutReceipt, Event::Next]);
+    assert!(matches!(wanted.inputs.get("service"), Some(Input::Choice(chosen)) if chosen.contains("rent")));
+}
+
+#[test]
+fn a_receipt_counts_on_every_screen() {
+    let digits = format!("{}00000000000000000000", number());
+    let scanned = || Event::Scanned(digits.clone());
+    let looks_up = |mut visit: Visit| {
+        let effects = visit.handle(scanned(), today());
+        assert!(matches!(effects.as_slice(), [Effect::LookUp(_)]), "{:?}: {effects:?}", visit.screen);
+    };
+    looks_up(visit());
+    looks_up(visit().with([Event::NewRequest]));
+    looks_up(visit().with([Event::Information]));
+    looks_up(visit().with([Event::Suggest]));
+    looks_up(visit().with([Event::Rate]));
+    looks_up(visit().with([Event::Rate, Event::WithoutReceipt]));
+    let found = Event::LookedUp(LookUp::Found { status: status(), proved: true, rated: false });
+    looks_up(visit().with([Event::FollowUp, found]));
+
+    // In the middle of a request the visitor is asked first, and keeps the language either way.
+    let english = Event::ChooseLanguage(Language::English);
+    let answering = visit().with([english]).answer_all();
+    let mut asked = answering.with([scanned()]);
+    assert!(matches!(asked.leaving, Some(Leaving::FollowUp(_))));
+    asked.handle(Event::Stay, today());
+    assert!(asked.leaving.is_none() && asked.screen == Screen::Documents);
+    asked.handle(scanned(), today());
+    let effects = asked.handle(Event::Leave, today());
+    assert!(matches!(effects.as_slice(), [Effect::LookUp(_)]));
+    assert!(asked.answers.is_empty() && asked.language == Language::English);
+
+    let foreign = visit().answer_all().with([Event::Scanned("WIFI:S:guest;;".into())]);
+    assert!(foreign.scan_refused.is_some() && foreign.screen == Screen::Documents);
+    assert!(foreign.with([Event::ScanRefusalSeen]).scan_refused.is_none());
+}
+
+#[test]
+fn a_scan_takes_no_commit_away() {
+    let signed = [Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next];
+    let mut busy = visit().answer_all().answer_documents().with(signed);
+    assert!(busy.is_committing());
+    assert!(busy.handle(Event::Scanned(number().to_string()), today()).is_empty());
+    assert!(busy.is_committing() && busy.leaving.is_none());
+}
+
+#[test]
+fn a_number_that_must_wait_stays_typed() {
+    let typed = number().to_string();
+    let keys = typed.chars().map(|key| Event::Key(key.to_string()));
+    let asked = visit().with([Event::FollowUp]).with(keys).with([Event::Next, Event::TryLater(20)]);
+    let Screen::FollowUp(FollowUp::Ask { typed: left, error, waiting }) = asked.screen() else { panic!() };
+    assert_eq!((left.as_str(), *waiting), (typed.as_str(), false));
+    assert_eq!(*error, Some(FollowUpError::Wait { seconds: 20 }));
+}
+
+#[test]
+fn letters_and_colours_are_the_visitor_s_until_the_next_one() {
+    let changed = visit().with([Event::ChangeTextSize, Event::ChangeTextSize, Event::ToggleContrast, Event::FollowUp]);
+    assert_eq!(changed.appearance(), Appearance { text_size: TextSize::Largest, high_contrast: true });
+    assert_eq!(changed.with([Event::Home]).appearance(), Appearance::default());
+    assert_eq!(visit().with(std::iter::repeat_n(Event::ChangeTextSize, 3)).appearance(), Appearance::default());
+}
+
+#[test]
+fn a_rating_stand_shows_the_faces_and_keeps_what_was_touched() {
+    let stand = || Visit::new(Station::Rating, catalogue(), Beneficiary::External);
+    assert!(stand().is_untouched());
+    assert_eq!(stand().with([Event::Back, Event::NewRequest, Event::Next]).screen, stand().screen);
+    let english = stand().with([Event::ChooseLanguage(Language::English)]);
+    assert!(!english.is_untouched());
+    let mut touched = english.with([Event::ChooseFace(Face::ALL[0]), Event::Choose("slow".into())]);
+    // Whoever walks on has rated all the same.
+    let effects = touched.handle(Event::Idle, today());
+    let [Effect::KeepRating { rating, receipt: None, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((rating.face, rating.reasons.as_slice()), (Face::ALL[0], ["slow".to_owned()].as_slice()));
+    assert!(touched.with([Event::Kept, Event::Finish]).is_untouched());
+    let mut receipt = stand();
+    let scan = format!("{}00000000000000000000", number());
+    assert!(matches!(receipt.handle(Event::Scanned(scan), today()).as_slice(), [Effect::LookUp(_)]));
+}
+
+#[test]
+fn the_reasons_are_those_of_the_face() {
+    let reasons = |face, id: &str| {
+        let rated = visit().with([Event::Rate, Event::WithoutReceipt, Event::ChooseFace(face), Event::Choose(id.into())]);
+        match rated.screen {
+            Screen::Rate(RateScreen::Reasons { reasons, .. }) => reasons.len(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(reasons(Face::ALL[3], "fast"), 1);
+    assert_eq!(reasons(Face::ALL[3], "slow"), 0);
+    assert_eq!(reasons(Face::ALL[1], "slow"), 1);
+    assert_eq!(reasons(Face::ALL[1], "fast"), 0);
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let ids = prop::sample::select(vec![
         "self",
@@ -263,15 +417,19 @@ fn any_event() -> impl Strategy<Value = Event> {
         3 => Just(Event::NewRequest),
         2 => prop::sample::select(vec![
             Event::Back, Event::Home, Event::Stay, Event::FollowUp, Event::Rate, Event::Information, Event::Suggest,
-            Event::Skip, Event::ReadMore, Event::BringDocuments, Event::WithoutReceipt, Event::ClearSignature, Event::Kept,
-            Event::ChooseLanguage(Language::English), Event::ChooseCalendar(CalendarKind::Gregorian),
+            Event::Skip, Event::ReadMore, Event::BringDocuments, Event::Leave, Event::ScanRefusalSeen,
+            Event::TakeSame, Event::ToggleDayUnknown, Event::ChangeTextSize, Event::ToggleContrast,
+            Event::TryLater(9), Event::StoreFailed, Event::NotKept, Event::WithoutReceipt, Event::ClearSignature, Event::Kept,
+            Event::ChooseLanguage(Language::English), Event::ChooseCalendar(Calendar::Gregorian),
             Event::LookedUp(LookUp::Unknown), Event::Printed(Printing::Failed), Event::ChooseFace(Face::ALL[0]),
         ]),
         6 => raws.prop_map(|raw| Event::Enter(raw.to_owned())),
         2 => ids.clone().prop_map(|id| Event::Choose(id.to_owned())),
         3 => ids.prop_map(|id| Event::SetDocument(id.to_owned(), DocumentAnswer::Later)),
         1 => questions.prop_map(|id| Event::ChangeAnswer(id.to_owned())),
+        3 => Just(Event::WithoutReceipt),
         1 => ".{0,40}".prop_map(Event::Scanned),
+        1 => Just(Event::Scanned(format!("{}00000000000000000000", number()))),
         1 => ".{0,3}".prop_map(Event::Key),
         2 => (any::<f32>(), any::<f32>()).prop_map(|(x, y)| Event::StrokeBegan(x, y)),
         1 => any::<i32>().prop_map(Event::Count),
@@ -300,6 +458,10 @@ proptest! {
                     }
                 }
             }
+        }
+        if visit.screen == Screen::OutOfService {
+            prop_assert!(visit.answers.is_empty() && visit.inputs.is_empty() && visit.strokes.is_empty());
+            return Ok(());
         }
         if visit.is_committing() {
             visit.handle(Event::StoreFailed, today());

@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 use super::trail::salted_hash;
 use super::{Connection, DatabaseError, changes, rows};
 use crate::domain::answers::{Answer, Answers};
+use crate::domain::catalogue::NAME_QUESTION;
 use crate::domain::declaration::Versions;
 use crate::domain::documents::{DocumentAnswer, DocumentState};
 use crate::domain::language::Language;
@@ -319,9 +320,6 @@ async fn index(connection: &mut Connection, id: RequestId) -> Result<(), Databas
         .await?;
     changes::add(connection, id).await
 }
-
-/// The question that a form asks for the beneficiary's name; an applicant for another has a name of their own.
-const NAME_QUESTION: &str = "name";
 
 /// The beneficiary's name; the first name there is where the form asks otherwise; empty where it asks for none.
 pub fn beneficiary_name(answers: &Answers) -> &str {

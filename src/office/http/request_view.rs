@@ -143,6 +143,7 @@ fn shown(catalogue: &Catalogue, question: Option<&Question>, words: &Words, answ
         Answer::NationalId(_) | Answer::Mobile(_) => number(&answer.raw()),
         Answer::Iban(iban) => isolate_ltr(iban.as_str()),
         Answer::Date(day) => dates::both(words, *day),
+        Answer::Month(month) => dates::month(words, *month),
         Answer::Choice(id) => label(id),
         Answer::Choices(ids) => {
             ids.iter().map(|id| label(id)).collect::<Vec<_>>().join(&words.get("office-list-separator"))

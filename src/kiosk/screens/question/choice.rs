@@ -33,3 +33,8 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, question: &Question
     adapter.set_multiple(question.kind == QuestionKind::MultipleChoice);
     adapter.set_choices(ModelRc::new(VecModel::from(tiles)));
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    app.global::<ChoiceQuestionAdapter>().set_choices(ModelRc::default());
+}

@@ -20,3 +20,8 @@ pub fn show(app: &App, words: &Words, question: &Question, count: u32) {
     adapter.set_can_go_down(count > min);
     adapter.set_can_go_up(count < max);
 }
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    app.global::<CountQuestionAdapter>().set_value("".into());
+}

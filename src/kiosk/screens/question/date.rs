@@ -3,8 +3,10 @@
 use istiqbal_ui::{App, CalendarKind as ShownCalendar, DateQuestionAdapter, WheelColumn, shown};
 use slint::ComponentHandle;
 
+use crate::domain::calendar::Calendar;
+use crate::domain::catalogue::Question;
 use crate::kiosk::screens::{Touch, sends};
-use crate::kiosk::visit::{CalendarKind, DateColumn, DateInput, Event};
+use crate::kiosk::visit::{DateColumn, DateInput, Event};
 use crate::language::{Words, dates, digits};
 
 pub fn connect(app: &App, touch: &Touch) {
@@ -18,41 +20,44 @@ pub fn connect(app: &App, touch: &Touch) {
         };
         send(Event::StepDate(column, by));
     });
-    let mut hijri = sends(touch, Event::ChooseCalendar(CalendarKind::Hijri));
-    let mut gregorian = sends(touch, Event::ChooseCalendar(CalendarKind::Gregorian));
+    adapter.on_toggle_day_unknown(sends(touch, Event::ToggleDayUnknown));
+    let mut hijri = sends(touch, Event::ChooseCalendar(Calendar::Hijri));
+    let mut gregorian = sends(touch, Event::ChooseCalendar(Calendar::Gregorian));
     adapter.on_choose_calendar(move |calendar| match calendar {
         ShownCalendar::Hijri => hijri(),
         ShownCalendar::Gregorian => gregorian(),
     });
 }
 
-pub fn show(app: &App, words: &Words, date: DateInput) {
+pub fn show(app: &App, words: &Words, question: &Question, date: DateInput) {
     let adapter = app.global::<DateQuestionAdapter>();
+    adapter.set_day_unknown_allowed(question.day_unknown);
+    adapter.set_day_unknown(date.day_unknown);
     adapter.set_day(column(words, date, DateColumn::Day, "date-day", |date| {
         digits(words.language(), &date.day.to_string())
     }));
     adapter.set_month(column(words, date, DateColumn::Month, "date-month", |date| {
         words.get(&match date.calendar {
-            CalendarKind::Hijri => dates::hijri_month_key(date.month),
-            CalendarKind::Gregorian => dates::gregorian_month_key(date.month),
+            Calendar::Hijri => dates::hijri_month_key(date.month),
+            Calendar::Gregorian => dates::gregorian_month_key(date.month),
         })
     }));
     adapter.set_year(column(words, date, DateColumn::Year, "date-year", |date| {
         digits(words.language(), &date.year.to_string())
     }));
-    let day = date.day().ok();
+    let day = date.day().ok().filter(|_| !date.day_unknown);
     let other = match date.calendar {
-        CalendarKind::Hijri => {
+        Calendar::Hijri => {
             day.map(|day| words.format("date-in-gregorian", &[("date", dates::gregorian(words, day).into())]))
         }
-        CalendarKind::Gregorian => {
+        Calendar::Gregorian => {
             day.map(|day| words.format("date-in-hijri", &[("date", dates::hijri(words, day).into())]))
         }
     };
     adapter.set_other_calendar_text(shown(other.unwrap_or_default()));
     adapter.set_calendar(match date.calendar {
-        CalendarKind::Hijri => ShownCalendar::Hijri,
-        CalendarKind::Gregorian => ShownCalendar::Gregorian,
+        Calendar::Hijri => ShownCalendar::Hijri,
+        Calendar::Gregorian => ShownCalendar::Gregorian,
     });
 }
 
@@ -80,4 +85,13 @@ fn column(
         can_go_back: moved(previous),
         can_go_on: moved(next),
     }
+}
+
+/// Nothing of a former visitor stays behind in the properties.
+pub fn forget(app: &App) {
+    let adapter = app.global::<DateQuestionAdapter>();
+    for set in [DateQuestionAdapter::set_day, DateQuestionAdapter::set_month, DateQuestionAdapter::set_year] {
+        set(&adapter, WheelColumn::default());
+    }
+    adapter.set_other_calendar_text("".into());
 }

@@ -3,12 +3,16 @@
 use istiqbal_ui::{App, NumberQuestionAdapter, shown};
 use slint::ComponentHandle;
 
+use crate::domain::answers::Answer;
 use crate::domain::catalogue::{Question, QuestionKind};
-use crate::kiosk::screens::{Touch, sends_key, texts};
+use crate::kiosk::screens::{Touch, sends, sends_key, texts};
+use crate::kiosk::visit::Event;
 use crate::language::{Words, digits, isolate_ltr};
 
 pub fn connect(app: &App, touch: &Touch) {
-    app.global::<NumberQuestionAdapter>().on_key(sends_key(touch));
+    let adapter = app.global::<NumberQuestionAdapter>();
+    adapter.on_key(sends_key(touch));
+    adapter.on_take_same(sends(touch, Event::TakeSame));
 }
 
 pub fn show(app: &App, words: &Words, question: &Question, typed: &str, whole: bool) {
@@ -25,7 +29,19 @@ pub fn show(app: &App, words: &Words, question: &Question, typed: &str, whole: b
     adapter.set_valid(whole && question.kind != QuestionKind::Amount);
 }
 
+/// Offers an earlier answer to be taken over.
+pub fn show_same(app: &App, words: &Words, question: &Question, earlier: Option<&Answer>) {
+    let number = earlier.map(|answer| match answer {
+        Answer::Mobile(mobile) => texts::number(words, question.kind, &mobile.national()),
+        other => texts::number(words, question.kind, other.raw().trim_start_matches("SA")),
+    });
+    let sentence = number.map(|number| words.format("question-same", &[("number", number.into())]));
+    app.global::<NumberQuestionAdapter>().set_same_text(shown(sentence.unwrap_or_default()));
+}
+
 /// Nothing of a former visitor stays behind in the properties.
 pub fn forget(app: &App) {
-    app.global::<NumberQuestionAdapter>().set_display("".into());
+    let adapter = app.global::<NumberQuestionAdapter>();
+    adapter.set_display("".into());
+    adapter.set_same_text("".into());
 }

@@ -1,0 +1,396 @@
+//! The lobby's one window: it brings touches, keys, scans and the other threads' news to the visit, and shows what the
+//! visit has become.
+
+mod settings;
+mod staff;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use istiqbal_ui::{App, Call, Navigation, shown};
+use slint::{ComponentHandle, SharedString};
+
+use super::attendant::{Answer, Attendant};
+use super::idle::{IdleClock, Idleness};
+use super::scanner::ScannerKeys;
+use super::screens::maintenance::{LedgerState, Maintenance, Surroundings};
+use super::screens::{self, Around, Touch, receipt, sends};
+use super::visit::{Event, FollowUp, Printing, RateScreen, Screen, Visit};
+use crate::domain::calendar::riyadh_day;
+use crate::domain::language::Language;
+use crate::language::Words;
+use crate::ledger::keeper::LedgerHealth;
+use crate::receipt::printer::PrinterState;
+use crate::replication::kiosk::Progress;
+
+pub use settings::{Settings, fit};
+
+/// What the other threads tell the screens.
+#[derive(Clone, Debug)]
+pub enum News {
+    Visit(Answer),
+    Printer(PrinterState),
+    Office(Progress),
+    Ledger(LedgerHealth),
+    LedgerState(LedgerState),
+}
+
+/// How long a finished page stays before it makes room for the next visitor.
+const FINISHED_STAYS: Duration = Duration::from_secs(20);
+/// At a rating stand the reasons give way to the next visitor when nobody has touched them for so long.
+const REASONS_STAY: Duration = Duration::from_secs(15);
+/// A second strike of the same tile or button within this time isn't meant.
+const SAME_STRIKE: Duration = Duration::from_millis(500);
+/// After so long without a visitor the ledger may use the quiet, and so often at most.
+const QUIET_AFTER: Duration = Duration::from_secs(600);
+/// So many failures in a row, and visitors are told that news may be old.
+const FAILURES_BEFORE_NOTICE: u32 = 3;
+
+/// The lobby's one window, with the visit it shows.
+pub struct Lobby {
+    app: App,
+    settings: Settings,
+    attendant: Attendant,
+    news: mpsc::Receiver<News>,
+    state: RefCell<State>,
+}
+
+struct State {
+    visit: Visit,
+    idle: IdleClock,
+    scanner: ScannerKeys,
+    printer: PrinterState,
+    office: Progress,
+    call: Call,
+    shown_language: Option<Language>,
+    last_strike: Option<(Event, Instant)>,
+    /// Since when a page has been shown that nobody needs any longer
+    finished_at: Option<Instant>,
+    maintenance: Maintenance,
+    tidied_at: Instant,
+}
+
+impl Lobby {
+    /// Connects a window, a visit and the attendant; `news` receives what other threads post.
+    pub fn new(
+        app: App,
+        visit: Visit,
+        attendant: Attendant,
+        news: mpsc::Receiver<News>,
+        settings: Settings,
+    ) -> Rc<Self> {
+        let now = (settings.now)();
+        let state = State {
+            visit,
+            idle: IdleClock::new(settings.idle, settings.idle_warning, now),
+            scanner: ScannerKeys::default(),
+            printer: PrinterState::Unknown,
+            office: Progress::default(),
+            call: Call::None,
+            shown_language: None,
+            last_strike: None,
+            finished_at: None,
+            maintenance: Maintenance::default(),
+            tidied_at: now,
+        };
+        settings.fit(&app);
+        app.global::<Navigation>().set_help_visible(true);
+        let lobby = Rc::new(Self { app, settings, attendant, news, state: RefCell::new(state) });
+        lobby.connect();
+        lobby.show();
+        lobby
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// What the visit shows now, for the demo and the tests.
+    pub fn screen(&self) -> Screen {
+        self.state.borrow().visit.screen().clone()
+    }
+
+    /// Changes with every visitor.
+    pub fn visit_number(&self) -> u64 {
+        self.state.borrow().visit.number()
+    }
+
+    fn connect(self: &Rc<Self>) {
+        let touch: Touch = {
+            let lobby = Rc::downgrade(self);
+            Rc::new(move |event| {
+                if let Some(lobby) = lobby.upgrade() {
+                    lobby.touch(event);
+                }
+            })
+        };
+        screens::connect(&self.app, &touch);
+        self.connect_navigation(&touch);
+        self.connect_maintenance();
+    }
+
+    /// Makes callbacks of work on this lobby.
+    pub(super) fn with(self: &Rc<Self>) -> impl Fn(fn(&Self)) -> Box<dyn Fn()> {
+        let lobby = Rc::downgrade(self);
+        move |work| {
+            let lobby = lobby.clone();
+            Box::new(move || {
+                if let Some(lobby) = lobby.upgrade() {
+                    work(&lobby);
+                }
+            })
+        }
+    }
+
+    fn connect_navigation(self: &Rc<Self>, touch: &Touch) {
+        let navigation = self.app.global::<Navigation>();
+        navigation.on_next(sends(touch, Event::Next));
+        navigation.on_back(sends(touch, Event::Back));
+        navigation.on_home(sends(touch, Event::Home));
+        navigation.on_stay(sends(touch, Event::Stay));
+        navigation.on_leave(sends(touch, Event::Leave));
+        navigation.on_scan_refusal_seen(sends(touch, Event::ScanRefusalSeen));
+        navigation.on_change_text_size(sends(touch, Event::ChangeTextSize));
+        navigation.on_toggle_contrast(sends(touch, Event::ToggleContrast));
+        let with = self.with();
+        navigation.on_touched(with(Self::note_touch));
+        navigation.on_more_time(with(Self::note_touch));
+        navigation.on_call_staff(with(Self::call_staff));
+        navigation.on_call_closed(with(Self::end_call));
+        let lobby = Rc::downgrade(self);
+        navigation.on_key_typed(move |key| {
+            if let Some(lobby) = lobby.upgrade() {
+                lobby.scanner_key(&key);
+            }
+        });
+    }
+
+    pub(super) fn note_touch(&self) {
+        self.state.borrow_mut().idle.touch((self.settings.now)());
+        self.app.global::<Navigation>().set_idle_warning(false);
+    }
+
+    fn call_staff(&self) {
+        self.note_touch();
+        self.set_call(Call::Nobody);
+    }
+
+    fn end_call(&self) {
+        self.note_touch();
+        self.set_call(Call::None);
+    }
+
+    fn set_call(&self, call: Call) {
+        self.state.borrow_mut().call = call;
+        self.app.global::<Navigation>().set_call(call);
+    }
+
+    fn scanner_key(&self, key: &SharedString) {
+        let scanned = self.state.borrow_mut().scanner.key(key, (self.settings.now)());
+        let staff_are_here = self.state.borrow().maintenance.is_open();
+        if let Some(text) = scanned.filter(|_| !staff_are_here) {
+            self.note_touch();
+            self.handle(Event::Scanned(text));
+        }
+    }
+
+    /// A finger did something on a screen.
+    fn touch(&self, event: Event) {
+        self.note_touch();
+        if self.state.borrow().maintenance.is_open() {
+            return match event {
+                Event::Next => self.unlock(),
+                Event::Home | Event::Back => self.maintain(Maintenance::close),
+                Event::ChangeTextSize | Event::ToggleContrast => self.handle(event),
+                _ => {}
+            };
+        }
+        if is_typing(&event) || !self.is_struck_twice(&event) {
+            self.handle(event);
+        }
+    }
+
+    fn is_struck_twice(&self, event: &Event) -> bool {
+        let now = (self.settings.now)();
+        let last = self.state.borrow_mut().last_strike.replace((event.clone(), now));
+        last.is_some_and(|(last, at)| last == *event && now.saturating_duration_since(at) < SAME_STRIKE)
+    }
+
+    /// Gives an event to the visit, carries out what it asks for, and shows it.
+    pub fn handle(&self, event: Event) {
+        let today = riyadh_day(self.settings.clock.now());
+        let (effects, before, number, language) = {
+            let mut state = self.state.borrow_mut();
+            let before = state.visit.number();
+            let effects = state.visit.handle(event, today);
+            (effects, before, state.visit.number(), state.visit.language())
+        };
+        if number != before {
+            self.begin_anew();
+        }
+        for effect in effects {
+            self.attendant.carry_out(effect, number, language);
+        }
+        self.show();
+    }
+
+    /// Somebody else may stand here now: nothing of the visit before stays.
+    fn begin_anew(&self) {
+        screens::forget(&self.app);
+        let navigation = self.app.global::<Navigation>();
+        navigation.set_idle_warning(false);
+        self.set_call(Call::None);
+        // The last strike may hold what was typed.
+        self.state.borrow_mut().last_strike = None;
+    }
+
+    /// Takes up what other threads have posted.
+    pub fn take_news(&self) {
+        while let Ok(news) = self.news.try_recv() {
+            self.take(news);
+        }
+    }
+
+    /// Waits for the next news, for windows without an event loop; false when none came in time.
+    pub fn wait_for_news(&self, limit: Duration) -> bool {
+        match self.news.recv_timeout(limit) {
+            Ok(news) => {
+                self.take(news);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    fn take(&self, news: News) {
+        match news {
+            News::Visit(Answer { visit, event }) => {
+                // A failed store concerns whoever stands here now, too.
+                if visit == self.visit_number() || event == Event::StoreFailed {
+                    self.handle(event);
+                }
+            }
+            News::Printer(printer) => {
+                self.state.borrow_mut().printer = printer;
+                self.show();
+            }
+            News::Office(office) => {
+                self.state.borrow_mut().office = office;
+                self.show();
+            }
+            News::Ledger(health) => self.handle(Event::Health(health)),
+            News::LedgerState(ledger) => {
+                self.state.borrow_mut().maintenance.take(ledger);
+                self.show();
+            }
+        }
+    }
+
+    /// Once in a while: the idle clock, and pages that have served their time.
+    pub fn tick(&self) {
+        let now = (self.settings.now)();
+        self.use_the_quiet(now);
+        let finished = self.state.borrow().finished_at.map(|at| now.saturating_duration_since(at));
+        match finished {
+            Some(passed) => self.count_down(passed),
+            None => self.watch_the_idle_clock(now),
+        }
+    }
+
+    fn count_down(&self, passed: Duration) {
+        match FINISHED_STAYS.checked_sub(passed) {
+            Some(left) if !left.is_zero() => {
+                receipt::show_seconds_left(&self.app, self.words(), Some(left.as_secs().max(1)));
+            }
+            _ => self.handle(Event::Finish),
+        }
+    }
+
+    fn watch_the_idle_clock(&self, now: Instant) {
+        let (idleness, quiet, in_use, gives_way, staff_are_here) = {
+            let state = self.state.borrow();
+            let underway = matches!(state.visit.screen(), Screen::Receipt { printing: Printing::Underway, .. });
+            let in_use = !state.visit.is_untouched() && !state.visit.is_committing() && !underway;
+            let quiet = state.idle.since_touch(now);
+            (state.idle.idleness(now), quiet, in_use, state.visit.is_giving_way(), state.maintenance.is_open())
+        };
+        match idleness {
+            _ if gives_way && quiet >= REASONS_STAY => self.handle(Event::Idle),
+            Idleness::Warning { seconds_left } if in_use => {
+                let navigation = self.app.global::<Navigation>();
+                let text = self.words().format("idle-text", &[("seconds", seconds_left.into())]);
+                navigation.set_idle_text(shown(text));
+                navigation.set_idle_warning(true);
+            }
+            Idleness::Over if staff_are_here => self.maintain(Maintenance::close),
+            Idleness::Over if in_use => self.handle(Event::Idle),
+            _ => {}
+        }
+    }
+
+    /// While nobody is here: a ledger that has failed ends the service, and one that is well is tidied.
+    fn use_the_quiet(&self, now: Instant) {
+        let (health, is_resting, is_quiet) = {
+            let state = self.state.borrow();
+            let is_quiet = state.idle.since_touch(now) >= QUIET_AFTER
+                && now.saturating_duration_since(state.tidied_at) >= QUIET_AFTER;
+            (state.visit.health(), state.visit.is_resting(), is_quiet)
+        };
+        if is_resting && health == LedgerHealth::Failed {
+            self.handle(Event::StoreFailed);
+        } else if is_resting && is_quiet {
+            self.state.borrow_mut().tidied_at = now;
+            self.attendant.tidy();
+        }
+    }
+
+    fn words(&self) -> &'static Words {
+        Words::of(self.state.borrow().visit.language())
+    }
+
+    fn show(&self) {
+        let mut state = self.state.borrow_mut();
+        let state = &mut *state;
+        let (app, visit) = (&self.app, &state.visit);
+        if state.shown_language.replace(visit.language()) != Some(visit.language()) {
+            screens::show_words(app, visit.language());
+        }
+        screens::show_appearance(app, visit.appearance());
+        if state.maintenance.is_open() {
+            state.finished_at = None;
+            let around =
+                Surroundings { printer: state.printer, office: state.office, report: &self.settings.report };
+            return state.maintenance.show(app, Words::of(visit.language()), &around);
+        }
+        let office_is_reachable = state.office.failures < FAILURES_BEFORE_NOTICE;
+        screens::show(app, visit, &Around { printer: state.printer, office_is_reachable });
+        if is_finished(visit.screen()) {
+            state.finished_at.get_or_insert_with(self.settings.now);
+        } else {
+            state.finished_at = None;
+            receipt::show_seconds_left(app, Words::of(visit.language()), None);
+        }
+    }
+}
+
+/// Strikes that may follow each other as fast as fingers can.
+fn is_typing(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Key(_) | Event::Count(_) | Event::StepDate(..) | Event::StrokeBegan(..) | Event::StrokeMoved(..)
+    )
+}
+
+/// Pages that stay for a while and then make room: the receipt after printing, and thanks.
+fn is_finished(screen: &Screen) -> bool {
+    match screen {
+        Screen::Receipt { printing, .. } => *printing != Printing::Underway,
+        Screen::FollowUp(follow_up) => matches!(follow_up, FollowUp::Thanks { .. }),
+        Screen::Rate(rate) => *rate == RateScreen::Thanks,
+        Screen::Suggestion(suggestion) => suggestion.sent,
+        Screen::NoNewRequests | Screen::NotKept => true,
+        _ => false,
+    }
+}
