@@ -5,6 +5,8 @@
 //! - A **change** is what the office tells the kiosks: where a request stands, or a new catalogue.
 //! - A **cursor** says through which change a kiosk has heard; it belongs to one incarnation of the office's database.
 
+#[cfg(feature = "kiosk")]
+mod client;
 pub mod invite;
 #[cfg(feature = "kiosk")]
 pub mod kiosk;
