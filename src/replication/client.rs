@@ -20,6 +20,12 @@ use crate::seal::keys::{KioskKeys, ProvingKey, hex};
 
 /// The longest an answer may take: what a long poll waits, and as long again for a slow line.
 const ANSWER_WAIT: Duration = Duration::from_secs(20 + LONG_POLL_SECONDS);
+/// The longest the answer to a call for staff may take: the visitor stands there.
+const CALL_WAIT: Duration = Duration::from_secs(4);
+/// A connection unused for longer is not used again: whoever calls for staff can't wait until it shows that the office
+/// is gone at its other end.
+const CONNECTION_IDLE: Duration = Duration::from_secs(10);
+
 /// An HTTPS client that talks to one pinned office.
 pub struct OfficeClient {
     address: String,
@@ -37,7 +43,7 @@ impl OfficeClient {
             .with_server_name_resolver(FixedServerNameResolver::new(name))
             .enable_http1()
             .build();
-        let http = HttpClient::builder(TokioExecutor::new()).build(connector);
+        let http = HttpClient::builder(TokioExecutor::new()).pool_idle_timeout(CONNECTION_IDLE).build(connector);
         Ok(Self { address: address.to_owned(), http })
     }
 
@@ -62,6 +68,12 @@ impl OfficeClient {
             query += &format!("&after={}&incarnation={}", cursor.change, hex(&cursor.incarnation.0));
         }
         decode(&self.exchange(Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new(), ANSWER_WAIT).await?)
+    }
+
+    /// Calls for staff, or takes the call away. Within 4 s there is an answer or an error.
+    pub async fn call_for_staff(&self, call: CallForStaff) -> Result<CallState, KioskSideError> {
+        let answer: CallAnswer = self.post(CALL_PATH, &call, CALL_WAIT).await?;
+        Ok(answer.state)
     }
 
     async fn post<T: DeserializeOwned>(
@@ -116,4 +128,22 @@ fn encode(message: &impl Serialize) -> Result<Bytes, KioskSideError> {
 
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, KioskSideError> {
     postcard::from_bytes(bytes).map_err(|_| KioskSideError::Answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::language::Language;
+    use crate::seal::seed::Seed;
+
+    /// An office whose machine takes the connection and then says nothing.
+    #[tokio::test]
+    async fn a_mute_office_doesnt_hold_up_a_call() {
+        let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = mute.local_addr().unwrap().to_string();
+        let client = OfficeClient::new(&address, Pin([0; 16]), &KioskKeys::from_seed(&Seed::fixed(1))).unwrap();
+        let call = CallForStaff { id: [1; 16], place: CallPlace::Home, language: Language::Arabic, ended: false };
+        let outcome = tokio::time::timeout(Duration::from_secs(5), client.call_for_staff(call)).await;
+        assert!(matches!(outcome, Ok(Err(KioskSideError::Unreachable { .. }))), "{outcome:?}");
+    }
 }

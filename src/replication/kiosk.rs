@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use hyper::StatusCode;
 use tokio::sync::{Notify, watch};
 
+use super::calls::{Calls, StaffCaller};
 use super::client::OfficeClient;
 use super::invite::{Invite, Pin};
 use super::tls::TlsError;
@@ -83,6 +84,7 @@ pub struct Replicator {
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
     progress: watch::Receiver<Progress>,
+    caller: StaffCaller,
     thread: JoinHandle<()>,
 }
 
@@ -99,11 +101,14 @@ impl Replicator {
         let wake = Arc::new(Notify::new());
         let (stop, stopped) = watch::channel(false);
         let (report, progress) = watch::channel(Progress::default());
-        let side = Side { client, office: office.proving_key, ledger, batch_minimum, wake: wake.clone(), report };
+        let calls = Calls::new();
+        let caller = calls.caller();
+        let side =
+            Side { client, office: office.proving_key, ledger, batch_minimum, wake: wake.clone(), report, calls };
         let thread = std::thread::Builder::new().name("replication".into()).spawn(move || {
             runtime.block_on(side.run(stopped));
         })?;
-        Ok(Self { wake, stop, progress, thread })
+        Ok(Self { wake, stop, progress, caller, thread })
     }
 
     /// Something new waits to be sent.
@@ -113,6 +118,11 @@ impl Replicator {
 
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
+    }
+
+    /// By this the screens call for staff.
+    pub fn caller(&self) -> StaffCaller {
+        self.caller.clone()
     }
 
     /// Ends after the exchange that is under way was given up or done; nothing is lost either way.
@@ -146,6 +156,7 @@ struct Side {
     batch_minimum: usize,
     wake: Arc<Notify>,
     report: watch::Sender<Progress>,
+    calls: Calls,
 }
 
 impl Side {
@@ -153,6 +164,7 @@ impl Side {
         tokio::select! {
             () = self.keep_sending() => {}
             () = self.keep_hearing() => {}
+            () = self.calls.keep_asking(async |call| self.client.call_for_staff(call).await) => {}
             _ = stopped.wait_for(|stop| *stop) => {}
         }
     }
