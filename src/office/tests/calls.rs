@@ -69,7 +69,11 @@ async fn a_call_is_shown_answered_and_taken_away() {
     assert_eq!(kiosk.post_call(call(1)).await.unwrap(), CallState::Unwatched);
     assert!(!poll(&browser, true).await.text().contains("<li"));
     let mut reader = browser.clone();
-    let page = blocking(move || reader.get("/calls").text()).await;
+    let page = blocking(move || reader.get("/calls")).await;
+    // Without these the page's script couldn't ask.
+    assert!(page.header("content-security-policy").unwrap().contains("connect-src 'self'"));
+    let page = page.text();
+    assert!(page.contains("<script src=\"/static/calls.js\" defer>") && page.contains("id=\"calls\""));
     assert!(page.contains("لُبّي النداء بعد ١١ ثانية"), "{page}");
     assert_eq!(trail_of_answers(&office).await, [format!("{{\"kiosk\":{}}}", kiosk.enrolled.kiosk.get())]);
     assert_eq!(office.check().await.trail, "intact");
@@ -134,8 +138,8 @@ async fn a_call_expires_when_its_kiosk_is_silent() {
     kiosk.post_call(call(1)).await.unwrap();
     assert!(poll(&browser, true).await.text().contains("<li"));
     office.clock.advance(TimeDelta::minutes(3));
-    assert_eq!(kiosk.post_call(call(1)).await.unwrap(), CallState::Unwatched);
     assert!(!poll(&browser, true).await.text().contains("<li"));
+    assert_eq!(kiosk.post_call(call(1)).await.unwrap(), CallState::Unwatched);
 }
 
 #[tokio::test]

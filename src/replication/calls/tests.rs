@@ -164,6 +164,21 @@ async fn a_new_call_takes_the_place_of_the_one_before() {
     assert_eq!(ids.len(), 2);
 }
 
+#[tokio::test]
+async fn an_answer_that_comes_after_the_end_says_nothing() {
+    let calls = Calls { pace: QUICK, ..Calls::new() };
+    let caller = calls.caller();
+    arabic(&caller, CallPlace::Home);
+    // The visitor leaves while the answer is on its way.
+    let post = async |_| {
+        caller.end();
+        Ok(CallState::Coming)
+    };
+    let played = tokio::time::timeout(QUICK.again_after * 6, calls.keep_asking(post)).await;
+    assert!(played.is_err(), "it never ends");
+    assert_eq!(*caller.watch().borrow(), Calling::Idle);
+}
+
 #[test]
 fn without_replication_nobody_is_called() {
     let caller = StaffCaller::offline();
