@@ -1,5 +1,6 @@
 //! Everything that is tried from outside: real processes, real screens, real paper, and oracles that we didn't write.
 
+mod calls;
 mod corpora;
 mod crashes;
 mod disk_faults;

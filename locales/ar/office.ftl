@@ -7,6 +7,7 @@ office-nav-scan = المسح
 office-nav-requests = الطلبات
 office-nav-ratings = التقييم
 office-nav-suggestions = المقترحات والشكاوى
+office-nav-calls = نداءات الزوار
 office-nav-kiosks = الأكشاك
 office-back = رجوع
 office-yes = نعم
@@ -223,3 +224,48 @@ office-invite-scan = امسحوا هذا الرمز بماسح الكشك.
 office-invite-qr = رمز الدعوة
 office-invite-text = أو اكتبوا هذا النص في أمر الانضمام عند الكشك:
 office-invite-until = تصلح الدعوة حتى { $time }، ومرة واحدة.
+
+# نداءات الزوار
+office-call-title = زائر يحتاج إلى مساعدتكم
+office-call-kiosk = { $name } – الكشك { $number }
+office-call-since = منذ { $duration }
+office-call-language = لغة الشاشة: { $language }
+office-call-come = سأحضر الآن
+office-call-coming = أحد الزملاء في طريقه إلى الزائر
+office-call-place-home = عند صفحة البداية
+office-call-place-registration = أثناء تسجيل طلب
+office-call-place-follow-up = أثناء متابعة طلب
+office-call-place-rating = أثناء تقييم الخدمة
+office-call-place-information = عند صفحة الخدمات والأسئلة
+office-call-place-suggestion = أثناء كتابة اقتراح أو شكوى
+office-call-place-other = عند صفحة أخرى
+office-calls-ended = انتهت جلستكم، فلا يصل إلى هذه الصفحة أي نداء من الزوار.
+office-calls-lost = انقطع الاتصال بالمكتب، فلا يصل إلى هذه الصفحة أي نداء من الزوار. تُعاد المحاولة من تلقاء نفسها.
+office-calls-today = نداءات الزوار اليوم
+office-calls-about = يصل النداء خلال ثوانٍ إلى كل صفحة مفتوحة من صفحات المكتب. وإن لم تكن أمام أي موظف صفحة مفتوحة قيل للزائر ذلك. ولا يظهر هنا من لبّى النداء.
+office-calls-none = لا نداءات اليوم.
+office-column-call-kiosk = الكشك
+office-column-call-place = أين كان الزائر
+office-column-call-time = وقت النداء
+office-column-call-outcome = ما جرى
+office-call-waiting = الزائر ينتظر
+office-call-answered = لُبّي النداء بعد { $duration }
+office-call-unanswered = لم يُلبَّ النداء، وانتهى بعد { $duration }
+office-duration-seconds =
+    { $count ->
+        [zero] أقل من ثانية
+        [one] ثانية واحدة
+        [two] ثانيتين
+        [few] { $count } ثوانٍ
+        [many] { $count } ثانية
+       *[other] { $count } ثانية
+    }
+office-duration-minutes =
+    { $count ->
+        [zero] أقل من دقيقة
+        [one] دقيقة واحدة
+        [two] دقيقتين
+        [few] { $count } دقائق
+        [many] { $count } دقيقة
+       *[other] { $count } دقيقة
+    }

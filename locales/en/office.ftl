@@ -7,6 +7,7 @@ office-nav-scan = Scan
 office-nav-requests = Requests
 office-nav-ratings = Ratings
 office-nav-suggestions = Suggestions and complaints
+office-nav-calls = Visitors' calls
 office-nav-kiosks = Kiosks
 office-back = Back
 office-yes = Yes
@@ -210,3 +211,42 @@ office-invite-scan = Scan this code with the kiosk's scanner.
 office-invite-qr = The invite's code
 office-invite-text = Or type this text into the kiosk's enrolment command:
 office-invite-until = The invite is good until { $time }, and once.
+
+# Visitors' calls
+office-call-title = A visitor needs your help
+office-call-kiosk = { $name } – kiosk { $number }
+office-call-since = { $duration } ago
+office-call-language = screen language: { $language }
+office-call-come = I'm coming
+office-call-coming = A colleague is on the way to the visitor
+office-call-place-home = at the first screen
+office-call-place-registration = while registering a request
+office-call-place-follow-up = while following up a request
+office-call-place-rating = while rating the service
+office-call-place-information = at the services and questions
+office-call-place-suggestion = while writing a suggestion or complaint
+office-call-place-other = at another screen
+office-calls-ended = Your session has ended: no visitor's call can reach this page any more.
+office-calls-lost = The connection to the office is broken: no visitor's call can reach this page. It is tried again by itself.
+office-calls-today = Visitors' calls today
+office-calls-about = A call reaches every open page of the office within seconds. When no member of staff has a page in view, the visitor is told so. Who answered isn't shown here.
+office-calls-none = No calls today.
+office-column-call-kiosk = Kiosk
+office-column-call-place = Where the visitor was
+office-column-call-time = Called at
+office-column-call-outcome = What happened
+office-call-waiting = The visitor is waiting
+office-call-answered = Answered after { $duration }
+office-call-unanswered = Not answered; it ended after { $duration }
+office-duration-seconds =
+    { $count ->
+        [0] less than a second
+        [one] one second
+       *[other] { $count } seconds
+    }
+office-duration-minutes =
+    { $count ->
+        [0] less than a minute
+        [one] one minute
+       *[other] { $count } minutes
+    }

@@ -3,9 +3,11 @@
 //! - **Intake** turns a batch of envelopes into rows, in one transaction.
 //! - A **step** is what a person does with a request: verify a document, record a decision, deliver.
 //! - The **trail** says who did what and when, without any personal value (`database/trail.rs`).
+//! - A **call** is a visitor's touch of "call staff" (`calls.rs`); it stands on every page of the staff.
 //! - A **change** is the number under which a request's new standing goes out to the kiosks.
 
 mod attempts;
+pub mod calls;
 pub mod commands;
 pub mod config;
 pub mod database;

@@ -6,29 +6,21 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
-use hyper::{Method, Request, StatusCode};
-use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client as HttpClient;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use hyper::StatusCode;
 use tokio::sync::{Notify, watch};
 
+use super::calls::{Calls, StaffCaller};
+use super::client::OfficeClient;
 use super::invite::{Invite, Pin};
-use super::tls::{self, TlsError};
+use super::tls::TlsError;
 use super::wire::*;
 use crate::ledger::LedgerError;
 use crate::ledger::handle::LedgerHandle;
 use crate::ledger::keeper::{Keeper, KeeperError};
-use crate::seal::keys::{KioskKeys, ProvingKey, hex, random};
+use crate::seal::keys::{KioskKeys, ProvingKey, random};
 
 /// How often the office is asked for its time when there is nothing to send.
 const HEARTBEAT: Duration = Duration::from_secs(60);
-/// The longest an answer may take, beyond what a long poll waits.
-const ANSWER_WAIT: Duration = Duration::from_secs(20);
 /// So many envelopes are read from the ledger at once.
 const PORTION: usize = 16;
 const BACKOFF_FIRST: Duration = Duration::from_millis(500);
@@ -56,93 +48,6 @@ pub enum KioskSideError {
     Stuck,
     #[error("{0}")]
     Thread(#[from] std::io::Error),
-}
-
-/// An HTTPS client that talks to one pinned office.
-pub struct OfficeClient {
-    address: String,
-    http: HttpClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
-}
-
-impl OfficeClient {
-    pub fn new(address: &str, pin: Pin, keys: &KioskKeys) -> Result<Self, KioskSideError> {
-        let config = tls::client_config(keys.tls_secret(), pin)?;
-        // The name means nothing: the pinned key is what counts.
-        let name = rustls::pki_types::ServerName::try_from("istiqbal").map_err(|_| KioskSideError::Answer)?;
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(config)
-            .https_only()
-            .with_server_name_resolver(FixedServerNameResolver::new(name))
-            .enable_http1()
-            .build();
-        Ok(Self { address: address.to_owned(), http: HttpClient::builder(TokioExecutor::new()).build(connector) })
-    }
-
-    /// Sends the one-time code of an invite.
-    pub async fn enrol(&self, enrolment: &Enrolment) -> Result<Enrolled, KioskSideError> {
-        self.post(ENROLMENT_PATH, enrolment).await
-    }
-
-    pub async fn send(&self, batch: &Batch, office: &ProvingKey) -> Result<Acknowledgement, KioskSideError> {
-        let signed: SignedAcknowledgement = self.post(ENVELOPES_PATH, batch).await?;
-        Ok(signed.verify(office)?)
-    }
-
-    pub async fn send_ratings(&self, batch: &RatingBatch) -> Result<(), KioskSideError> {
-        self.call(Method::POST, RATINGS_PATH.to_owned(), encode(batch)?).await.map(drop)
-    }
-
-    /// What changed after a cursor. Unless it is asked to answer at once, the office waits until something has.
-    pub async fn changes(&self, after: Option<Cursor>, at_once: bool) -> Result<Changes, KioskSideError> {
-        let mut query = format!("?at_once={at_once}");
-        if let Some(cursor) = after {
-            query += &format!("&after={}&incarnation={}", cursor.change, hex(&cursor.incarnation.0));
-        }
-        decode(&self.call(Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new()).await?)
-    }
-
-    async fn post<T: DeserializeOwned>(&self, path: &str, message: &impl Serialize) -> Result<T, KioskSideError> {
-        decode(&self.call(Method::POST, path.to_owned(), encode(message)?).await?)
-    }
-
-    async fn call(&self, method: Method, path: String, body: Bytes) -> Result<Bytes, KioskSideError> {
-        let unreachable = |cause: String| KioskSideError::Unreachable { address: self.address.clone(), cause };
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("https://{}{path}", self.address))
-            .header("content-type", "application/octet-stream")
-            .body(Full::new(body))
-            .map_err(|error| unreachable(error.to_string()))?;
-        let exchange = async {
-            let response = self.http.request(request).await.map_err(|error| unreachable(causes(&error)))?;
-            let status = response.status();
-            let body = Limited::new(response.into_body(), 2 * MESSAGE_BYTES_MAX).collect().await;
-            let body = body.map_err(|error| unreachable(error.to_string()))?.to_bytes();
-            if status.is_success() {
-                return Ok(body);
-            }
-            let reason = String::from_utf8_lossy(&body[..body.len().min(500)]).into_owned();
-            Err(KioskSideError::Refused { status, reason })
-        };
-        let limit = ANSWER_WAIT + Duration::from_secs(LONG_POLL_SECONDS);
-        match tokio::time::timeout(limit, exchange).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(unreachable("no answer in time".into())),
-        }
-    }
-}
-
-/// The whole chain of an error's causes: hyper's own first sentence says little.
-fn causes(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-fn encode(message: &impl Serialize) -> Result<Bytes, KioskSideError> {
-    postcard::to_allocvec(message).map(Bytes::from).map_err(|_| KioskSideError::Answer)
-}
-
-fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, KioskSideError> {
-    postcard::from_bytes(bytes).map_err(|_| KioskSideError::Answer)
 }
 
 /// Enrols a kiosk by its invite.
@@ -179,6 +84,7 @@ pub struct Replicator {
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
     progress: watch::Receiver<Progress>,
+    caller: StaffCaller,
     thread: JoinHandle<()>,
 }
 
@@ -195,11 +101,14 @@ impl Replicator {
         let wake = Arc::new(Notify::new());
         let (stop, stopped) = watch::channel(false);
         let (report, progress) = watch::channel(Progress::default());
-        let side = Side { client, office: office.proving_key, ledger, batch_minimum, wake: wake.clone(), report };
+        let calls = Calls::new();
+        let caller = calls.caller();
+        let side =
+            Side { client, office: office.proving_key, ledger, batch_minimum, wake: wake.clone(), report, calls };
         let thread = std::thread::Builder::new().name("replication".into()).spawn(move || {
             runtime.block_on(side.run(stopped));
         })?;
-        Ok(Self { wake, stop, progress, thread })
+        Ok(Self { wake, stop, progress, caller, thread })
     }
 
     /// Something new waits to be sent.
@@ -209,6 +118,11 @@ impl Replicator {
 
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
+    }
+
+    /// By this the screens call for staff.
+    pub fn caller(&self) -> StaffCaller {
+        self.caller.clone()
     }
 
     /// Ends after the exchange that is under way was given up or done; nothing is lost either way.
@@ -242,6 +156,7 @@ struct Side {
     batch_minimum: usize,
     wake: Arc<Notify>,
     report: watch::Sender<Progress>,
+    calls: Calls,
 }
 
 impl Side {
@@ -249,6 +164,7 @@ impl Side {
         tokio::select! {
             () = self.keep_sending() => {}
             () = self.keep_hearing() => {}
+            () = self.calls.keep_asking(async |call| self.client.call_for_staff(call).await) => {}
             _ = stopped.wait_for(|stop| *stop) => {}
         }
     }

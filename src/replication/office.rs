@@ -21,10 +21,11 @@ use tokio::time::Instant;
 use super::invite::Pin;
 use super::tls::pin_of_certificate;
 use super::wire::{
-    Batch, CHANGES_PATH, Changes, Cursor, ENROLMENT_PATH, ENVELOPES_PATH, Enrolment, Incarnation, LONG_POLL_SECONDS,
-    MESSAGE_BYTES_MAX, RATINGS_PATH, RatingBatch, SignedAcknowledgement,
+    Batch, CALL_PATH, CHANGES_PATH, CallAnswer, CallForStaff, Changes, Cursor, ENROLMENT_PATH, ENVELOPES_PATH,
+    Enrolment, Incarnation, LONG_POLL_SECONDS, MESSAGE_BYTES_MAX, RATINGS_PATH, RatingBatch, SignedAcknowledgement,
 };
 use crate::office::Office;
+use crate::office::calls::{self, CallError};
 use crate::office::database::{DatabaseError, changes, kiosks};
 use crate::office::enrolment::{self, EnrolmentError};
 use crate::office::intake::{self, IntakeError};
@@ -39,6 +40,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route(ENVELOPES_PATH, post(envelopes))
         .route(RATINGS_PATH, post(ratings))
         .route(CHANGES_PATH, get(changes_since))
+        .route(CALL_PATH, post(call))
         .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX))
         .with_state(office)
 }
@@ -63,6 +65,12 @@ async fn ratings(State(office): State<Arc<Office>>, caller: Caller, body: Bytes)
     let batch: RatingBatch = read(&body)?;
     intake::take_in_ratings(&office, pin_of(&caller)?, &batch).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn call(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
+    let call: CallForStaff = read(&body)?;
+    let state = calls::take_in(&office, pin_of(&caller)?, &call).await?;
+    message(&CallAnswer { state })
 }
 
 /// `?after=<change>&incarnation=<32 hexadecimal digits>`; without both, a snapshot. With `&at_once=true` there is no long
@@ -182,6 +190,18 @@ impl From<IntakeError> for Refused {
             | IntakeError::Sequence { .. }
             | IntakeError::Mixed { .. }
             | IntakeError::Ratings(_) => StatusCode::BAD_REQUEST,
+        };
+        Self { status, sentence: error.to_string() }
+    }
+}
+
+impl From<CallError> for Refused {
+    fn from(error: CallError) -> Self {
+        let status = match error {
+            CallError::Database(error) => return error.into(),
+            CallError::Kiosk(error) => return error.into(),
+            CallError::Foreign => StatusCode::FORBIDDEN,
+            CallError::TooMany => StatusCode::TOO_MANY_REQUESTS,
         };
         Self { status, sentence: error.to_string() }
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::code::Code;
+use crate::domain::language::Language;
 use crate::domain::rating::Rating;
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
@@ -14,6 +15,7 @@ pub const ENROLMENT_PATH: &str = "/enrolment/v1";
 pub const ENVELOPES_PATH: &str = "/replication/v1/envelopes";
 pub const RATINGS_PATH: &str = "/replication/v1/ratings";
 pub const CHANGES_PATH: &str = "/replication/v1/changes";
+pub const CALL_PATH: &str = "/replication/v1/call";
 
 /// The most bytes a message may have, either way.
 pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
@@ -167,4 +169,61 @@ pub enum Change {
     },
     /// A request that the office has erased
     Forget { tracking_number: TrackingNumber },
+}
+
+/// A visitor's call for a member of staff. It is posted again for as long as the visitor waits, and says nothing of who
+/// the visitor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallForStaff {
+    /// Random, and the same each time the call is posted
+    pub id: [u8; 16],
+    pub place: CallPlace,
+    /// Of the kiosk's screen
+    pub language: Language,
+    /// Takes the call away: the visitor left, closed it, or was helped
+    pub ended: bool,
+}
+
+/// What the visitor was doing at the kiosk when calling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CallPlace {
+    Home,
+    Registration,
+    FollowUp,
+    Rating,
+    Information,
+    Suggestion,
+    Other,
+}
+
+/// The office's answer to a [`CallForStaff`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallAnswer {
+    pub state: CallState,
+}
+
+/// Where a call stands at the office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CallState {
+    /// No member of staff has had a page in view lately, or the call has ended
+    Unwatched,
+    /// It stands on the pages of the staff, and one of them is in view
+    Shown,
+    /// A member of staff has said "I'm coming"
+    Coming,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes of `docs/protocol.md`: a kiosk and an office of other versions understand them.
+    #[test]
+    fn a_call_has_its_bytes() {
+        let call = CallForStaff { id: [7; 16], place: CallPlace::Other, language: Language::English, ended: true };
+        assert_eq!(postcard::to_allocvec(&call).unwrap(), [&[7; 16][..], &[6, 1, 1]].concat());
+        let answers = [CallState::Unwatched, CallState::Shown, CallState::Coming];
+        let bytes = answers.map(|state| postcard::to_allocvec(&CallAnswer { state }).unwrap());
+        assert_eq!(bytes, [[0], [1], [2]]);
+    }
 }

@@ -5,8 +5,11 @@ use sqlx::SqlitePool;
 use super::DatabaseError;
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_office.sql"), include_str!("migrations/0002_kiosk_report.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_office.sql"),
+    include_str!("migrations/0002_kiosk_report.sql"),
+    include_str!("migrations/0003_staff_call.sql"),
+];
 
 /// Brings the tables up to date, in one transaction.
 pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {

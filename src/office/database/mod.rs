@@ -3,6 +3,7 @@
 //! The statements keep to what SQLite and PostgreSQL both understand (`$1` parameters, `RETURNING`, `ON CONFLICT`).
 //! One writer at a time (`BEGIN IMMEDIATE`), a pool of readers beside it, each reading one consistent state.
 
+pub mod calls;
 pub mod changes;
 pub mod envelopes;
 pub mod kiosks;

@@ -65,6 +65,8 @@ struct RefusedPage {
 pub enum Failure {
     /// Nobody is signed in
     SignInFirst,
+    /// The same for what a page asks by itself: its script understands the status
+    SessionEnded,
     /// A ready page that says why
     Refused(Box<Response>),
     /// Something of ours is broken; the log says what
@@ -101,6 +103,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Self::SignInFirst => Redirect::to("/sign-in").into_response(),
+            Self::SessionEnded => StatusCode::UNAUTHORIZED.into_response(),
             Self::Refused(response) => *response,
             Self::Internal(cause) => {
                 tracing::error!(%cause, "a page failed");

@@ -1,6 +1,7 @@
 //! The staff pages: one file a group of routes, one template a page (`ui/office/templates`).
 
 mod assets;
+mod calls;
 mod frame;
 mod invites;
 mod kiosks;
@@ -31,7 +32,7 @@ const FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// Nothing from elsewhere, nothing inline.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-     font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+     font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// All pages.
 pub fn router(office: Arc<Office>) -> Router {
@@ -47,6 +48,9 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/requests/{id}/delivery", post(request::deliver))
         .route("/ratings", get(ratings::page))
         .route("/suggestions", get(suggestions::page))
+        .route("/calls", get(calls::page))
+        .route("/calls/open", get(calls::open))
+        .route("/calls/{id}/coming", post(calls::come))
         .route("/kiosks", get(kiosks::page))
         .route("/kiosks/{number}/revocation", post(kiosks::revoke))
         .route("/invites", post(invites::make))

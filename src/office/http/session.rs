@@ -54,6 +54,12 @@ pub struct Staff {
     pub person: Person,
 }
 
+/// A page of somebody signed in that asks by itself, as it does every other second. That isn't use: a page left alone
+/// doesn't keep its session open.
+pub struct OpenPage {
+    pub visitor: Visitor,
+}
+
 /// A form of somebody signed in, whose token was right.
 pub struct Posted {
     pub staff: Staff,
@@ -67,10 +73,11 @@ pub struct PostedByAnyone {
 }
 
 impl Visitor {
-    async fn of(parts: &Parts, office: &Office) -> Result<Self, Failure> {
+    /// Whoever calls; with `is_use`, the session counts as used.
+    async fn of(parts: &Parts, office: &Office, is_use: bool) -> Result<Self, Failure> {
         let session = cookie(parts, SESSION_COOKIE);
         let staff = match &session {
-            Some(token) => signed_in(office, token).await?,
+            Some(token) => signed_in(office, token, is_use).await?,
             None => None,
         };
         let token = if staff.is_some() { session } else { cookie(parts, FORM_COOKIE) };
@@ -122,7 +129,7 @@ pub fn form_token(token: &str) -> String {
     hex(&sha256(&[b"istiqbal form 1", token.as_bytes()]))
 }
 
-async fn signed_in(office: &Office, token: &str) -> Result<Option<Person>, Failure> {
+async fn signed_in(office: &Office, token: &str, is_use: bool) -> Result<Option<Person>, Failure> {
     let now = office.clock.now();
     let hash = session_hash(token);
     let begun_after = now - TimeDelta::hours(SESSION_HOURS);
@@ -130,7 +137,7 @@ async fn signed_in(office: &Office, token: &str) -> Result<Option<Person>, Failu
     let found = people::of_session(&mut reading, hash, begun_after, now - IDLE).await?;
     drop(reading);
     let Some((person, used_at)) = found else { return Ok(None) };
-    if now - used_at >= USED_EVERY {
+    if is_use && now - used_at >= USED_EVERY {
         let mut writing = office.database.write().await?;
         people::use_session(&mut writing, hash, now).await?;
         writing.commit().await?;
@@ -159,7 +166,7 @@ impl FromRequestParts<Arc<Office>> for Visitor {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, office: &Arc<Office>) -> Result<Self, Failure> {
-        Self::of(parts, office).await
+        Self::of(parts, office, true).await
     }
 }
 
@@ -167,11 +174,20 @@ impl FromRequestParts<Arc<Office>> for Staff {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, office: &Arc<Office>) -> Result<Self, Failure> {
-        let visitor = Visitor::of(parts, office).await?;
+        let visitor = Visitor::of(parts, office, true).await?;
         match visitor.staff.clone() {
             Some(person) => Ok(Self { visitor, person }),
             None => Err(Failure::SignInFirst),
         }
+    }
+}
+
+impl FromRequestParts<Arc<Office>> for OpenPage {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, office: &Arc<Office>) -> Result<Self, Failure> {
+        let visitor = Visitor::of(parts, office, false).await?;
+        if visitor.staff.is_some() { Ok(Self { visitor }) } else { Err(Failure::SessionEnded) }
     }
 }
 
@@ -180,7 +196,7 @@ impl FromRequest<Arc<Office>> for PostedByAnyone {
 
     async fn from_request(request: Request, office: &Arc<Office>) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
-        let visitor = Visitor::of(&parts, office).await?;
+        let visitor = Visitor::of(&parts, office, true).await?;
         let request = Request::from_parts(parts, body);
         let Ok(Form(fields)) = Form::<BTreeMap<String, String>>::from_request(request, office).await else {
             return Err(Failure::form_is_stale(&visitor));

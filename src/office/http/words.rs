@@ -7,6 +7,7 @@ use crate::domain::stage::{Decision, Event, StepError};
 use crate::domain::tracking_number::TrackingNumber;
 use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::people::Role;
+use crate::replication::wire::CallPlace;
 
 pub fn role(words: &Words, role: Role) -> String {
     words.get(match role {
@@ -79,6 +80,19 @@ pub fn event(words: &Words, event: &Event, document: impl Fn(&str) -> String) ->
         Event::Withdrawn => words.get("office-event-withdrawn"),
         Event::Closed => words.get("office-event-closed"),
     }
+}
+
+/// Where the visitor is who calls for staff.
+pub fn call_place(words: &Words, place: CallPlace) -> String {
+    words.get(match place {
+        CallPlace::Home => "office-call-place-home",
+        CallPlace::Registration => "office-call-place-registration",
+        CallPlace::FollowUp => "office-call-place-follow-up",
+        CallPlace::Rating => "office-call-place-rating",
+        CallPlace::Information => "office-call-place-information",
+        CallPlace::Suggestion => "office-call-place-suggestion",
+        CallPlace::Other => "office-call-place-other",
+    })
 }
 
 /// The tracking number in groups, in the digits of the language, one visual order everywhere.

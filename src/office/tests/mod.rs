@@ -1,5 +1,6 @@
 //! The office from outside: a kiosk's envelopes over real TLS, staff pages over real HTTP, on ports of their own.
 
+mod calls;
 mod intake;
 mod pages;
 mod support;

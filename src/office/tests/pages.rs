@@ -27,7 +27,7 @@ async fn nobody_sees_anything_without_signing_in() {
     let address = office.server.staff_address;
     blocking(move || {
         let mut browser = Browser::at(address);
-        for path in ["/", "/requests", "/ratings", "/suggestions", "/kiosks", "/requests/00"] {
+        for path in ["/", "/requests", "/ratings", "/suggestions", "/calls", "/kiosks", "/requests/00"] {
             let answer = browser.get(path);
             assert_eq!((answer.status, answer.header("location")), (303, Some("/sign-in")), "{path}");
         }
@@ -267,7 +267,7 @@ async fn every_page_is_shown_in_both_languages() {
     kiosk.send(&[envelope]).await.unwrap();
     let mut browser = office.browser(Role::Administrator).await;
     blocking(move || {
-        let pages = ["/", "/requests", "/requests?list=new&page=2", "/ratings", "/suggestions", "/kiosks"];
+        let pages = ["/", "/requests", "/requests?list=new&page=2", "/ratings", "/suggestions", "/calls", "/kiosks"];
         let mut pages: Vec<String> = pages.map(str::to_owned).into();
         pages.push(format!("/requests/{}", request.id));
         for (language, direction) in [("en", "ltr"), ("ar", "rtl")] {
@@ -286,7 +286,7 @@ async fn every_page_is_shown_in_both_languages() {
             let invite = browser.post_from("/kiosks", "/invites", &[]);
             assert!(invite.text().contains("ISTIQBAL/127.0.0.1:"), "{}", invite.status);
         }
-        for file in ["style.css", "scan.js", "plex-regular.ttf"] {
+        for file in ["style.css", "scan.js", "calls.js", "plex-regular.ttf"] {
             assert_eq!(browser.get(&format!("/static/{file}")).status, 200);
         }
         assert_eq!(Browser::at(browser.address).get("/nowhere").status, 303);

@@ -1,0 +1,149 @@
+//! The HTTPS client by which a kiosk talks to its one pinned office.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::{Method, Request};
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::invite::Pin;
+use super::kiosk::KioskSideError;
+use super::tls;
+use super::wire::*;
+use crate::seal::keys::{KioskKeys, ProvingKey, hex};
+
+/// The longest an answer may take: what a long poll waits, and as long again for a slow line.
+const ANSWER_WAIT: Duration = Duration::from_secs(20 + LONG_POLL_SECONDS);
+/// The longest the answer to a call for staff may take: the visitor stands there.
+const CALL_WAIT: Duration = Duration::from_secs(4);
+/// A connection unused for longer is not used again: whoever calls for staff can't wait until it shows that the office
+/// is gone at its other end.
+const CONNECTION_IDLE: Duration = Duration::from_secs(10);
+
+/// An HTTPS client that talks to one pinned office.
+pub struct OfficeClient {
+    address: String,
+    http: HttpClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+impl OfficeClient {
+    pub fn new(address: &str, pin: Pin, keys: &KioskKeys) -> Result<Self, KioskSideError> {
+        let config = tls::client_config(keys.tls_secret(), pin)?;
+        // The name means nothing: the pinned key is what counts.
+        let name = rustls::pki_types::ServerName::try_from("istiqbal").map_err(|_| KioskSideError::Answer)?;
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(config)
+            .https_only()
+            .with_server_name_resolver(FixedServerNameResolver::new(name))
+            .enable_http1()
+            .build();
+        let http = HttpClient::builder(TokioExecutor::new()).pool_idle_timeout(CONNECTION_IDLE).build(connector);
+        Ok(Self { address: address.to_owned(), http })
+    }
+
+    /// Sends the one-time code of an invite.
+    pub async fn enrol(&self, enrolment: &Enrolment) -> Result<Enrolled, KioskSideError> {
+        self.post(ENROLMENT_PATH, enrolment, ANSWER_WAIT).await
+    }
+
+    pub async fn send(&self, batch: &Batch, office: &ProvingKey) -> Result<Acknowledgement, KioskSideError> {
+        let signed: SignedAcknowledgement = self.post(ENVELOPES_PATH, batch, ANSWER_WAIT).await?;
+        Ok(signed.verify(office)?)
+    }
+
+    pub async fn send_ratings(&self, batch: &RatingBatch) -> Result<(), KioskSideError> {
+        self.exchange(Method::POST, RATINGS_PATH.to_owned(), encode(batch)?, ANSWER_WAIT).await.map(drop)
+    }
+
+    /// What changed after a cursor. Unless it is asked to answer at once, the office waits until something has.
+    pub async fn changes(&self, after: Option<Cursor>, at_once: bool) -> Result<Changes, KioskSideError> {
+        let mut query = format!("?at_once={at_once}");
+        if let Some(cursor) = after {
+            query += &format!("&after={}&incarnation={}", cursor.change, hex(&cursor.incarnation.0));
+        }
+        decode(&self.exchange(Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new(), ANSWER_WAIT).await?)
+    }
+
+    /// Calls for staff, or takes the call away. Within 4 s there is an answer or an error.
+    pub async fn call_for_staff(&self, call: CallForStaff) -> Result<CallState, KioskSideError> {
+        let answer: CallAnswer = self.post(CALL_PATH, &call, CALL_WAIT).await?;
+        Ok(answer.state)
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        message: &impl Serialize,
+        limit: Duration,
+    ) -> Result<T, KioskSideError> {
+        decode(&self.exchange(Method::POST, path.to_owned(), encode(message)?, limit).await?)
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: String,
+        body: Bytes,
+        limit: Duration,
+    ) -> Result<Bytes, KioskSideError> {
+        let unreachable = |cause: String| KioskSideError::Unreachable { address: self.address.clone(), cause };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("https://{}{path}", self.address))
+            .header("content-type", "application/octet-stream")
+            .body(Full::new(body))
+            .map_err(|error| unreachable(error.to_string()))?;
+        let exchange = async {
+            let response = self.http.request(request).await.map_err(|error| unreachable(causes(&error)))?;
+            let status = response.status();
+            let body = Limited::new(response.into_body(), 2 * MESSAGE_BYTES_MAX).collect().await;
+            let body = body.map_err(|error| unreachable(error.to_string()))?.to_bytes();
+            if status.is_success() {
+                return Ok(body);
+            }
+            let reason = String::from_utf8_lossy(&body[..body.len().min(500)]).into_owned();
+            Err(KioskSideError::Refused { status, reason })
+        };
+        match tokio::time::timeout(limit, exchange).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(unreachable("no answer in time".into())),
+        }
+    }
+}
+
+/// The whole chain of an error's causes: hyper's own first sentence says little.
+fn causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn encode(message: &impl Serialize) -> Result<Bytes, KioskSideError> {
+    postcard::to_allocvec(message).map(Bytes::from).map_err(|_| KioskSideError::Answer)
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, KioskSideError> {
+    postcard::from_bytes(bytes).map_err(|_| KioskSideError::Answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::language::Language;
+    use crate::seal::seed::Seed;
+
+    /// An office whose machine takes the connection and then says nothing.
+    #[tokio::test]
+    async fn a_mute_office_doesnt_hold_up_a_call() {
+        let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = mute.local_addr().unwrap().to_string();
+        let client = OfficeClient::new(&address, Pin([0; 16]), &KioskKeys::from_seed(&Seed::fixed(1))).unwrap();
+        let call = CallForStaff { id: [1; 16], place: CallPlace::Home, language: Language::Arabic, ended: false };
+        let outcome = tokio::time::timeout(Duration::from_secs(5), client.call_for_staff(call)).await;
+        assert!(matches!(outcome, Ok(Err(KioskSideError::Unreachable { .. }))), "{outcome:?}");
+    }
+}
