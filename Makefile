@@ -3,9 +3,11 @@
 # What the programs need beyond Rust: a C compiler for SQLite and ring; for the tests also zbar, which reads QR codes, strace,
 # which lets system calls fail, and the tools of ext4, whose power is cut.
 BUILD_PACKAGES = gcc libc6-dev
+# Figures stand beside their rivals: a browser that shows an equal page on an equal display.
+BENCH_PACKAGES = $(BUILD_PACKAGES) xvfb chromium
 TEST_PACKAGES = $(BUILD_PACKAGES) zbar-tools strace e2fsprogs mount perl-base
 
-.PHONY: run test bench check audit setup-run setup-test
+.PHONY: run test pictures bench check audit setup-run setup-test setup-bench
 
 # The whole demo: an office, a kiosk in a window (or, without a display, a walk through its screens), and a printer that
 # draws PNG files. DEMO="--headless" or DEMO="--dir other" go to the program.
@@ -20,9 +22,13 @@ test: setup-test
 		cargo test --workspace --locked --no-fail-fast; \
 	fi
 
+# Stores the pictures of all screens anew, after a person has looked at what changed.
+pictures: setup-test
+	ISTIQBAL_RENEW_PICTURES=1 cargo test --locked --test main screens::pictures
+
 # Figures beside their limits and rivals, measured in one run. ISTIQBAL_BENCH_DIR chooses the file system.
-bench: setup-run
-	cargo bench --locked --bench ledger
+bench: setup-bench
+	cargo bench --locked --bench ledger --bench screens
 
 # What CI asks beside the tests: one style, no warnings.
 check:
@@ -41,6 +47,9 @@ audit:
 
 setup-run:
 	@sh tests/setup.sh $(BUILD_PACKAGES)
+
+setup-bench:
+	@sh tests/setup.sh $(BENCH_PACKAGES)
 
 setup-test:
 	@sh tests/setup.sh $(TEST_PACKAGES)

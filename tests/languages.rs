@@ -7,7 +7,9 @@ use std::path::Path;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
 use fluent_syntax::parser::parse;
 use istiqbal::domain::language::Language;
-use istiqbal::language::files;
+use istiqbal::domain::digits::to_western;
+use istiqbal::domain::tracking_number::TrackingNumber;
+use istiqbal::language::{files, isolate_ltr};
 
 /// What a message needs to be right.
 #[derive(Default, Debug)]
@@ -65,6 +67,9 @@ fn note_inline(inline: &InlineExpression<&str>, found: &mut Message) {
     match inline {
         InlineExpression::VariableReference { id } => drop(found.variables.insert(id.name.to_owned())),
         InlineExpression::Placeable { expression } => note_expression(expression, found),
+        InlineExpression::FunctionReference { arguments, .. } => {
+            arguments.positional.iter().for_each(|argument| note_inline(argument, found));
+        }
         _ => {}
     }
 }
@@ -157,4 +162,27 @@ fn every_used_message_is_there() {
         }
     }
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The letters of a line from left to right, as a reader sees them.
+fn seen(text: &str) -> String {
+    let info = unicode_bidi::BidiInfo::new(text, None);
+    let paragraph = &info.paragraphs[0];
+    info.reorder_line(paragraph, paragraph.range.clone()).into_owned()
+}
+
+/// A number is one number: its groups stand from left to right in every language, in both styles of digits.
+#[test]
+fn grouped_numbers_are_seen_from_left_to_right() {
+    let number = TrackingNumber::new(17.try_into().unwrap(), 4_839_205);
+    let digits = |text: &str| to_western(&text.chars().filter(|letter| letter.is_numeric()).collect::<String>());
+    for grouped in [number.grouped(), number.grouped_eastern()] {
+        for around in ["", "رقم التتبع "] {
+            let line = format!("{around}{}", isolate_ltr(&grouped));
+            assert_eq!(digits(&seen(&line)), number.to_string(), "{line}");
+        }
+    }
+    // What this guards against: common spaces between the groups turn their order round.
+    let spaced = isolate_ltr(&number.grouped_eastern().replace('\u{A0}', " "));
+    assert_ne!(digits(&seen(&spaced)), number.to_string());
 }

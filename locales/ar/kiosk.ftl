@@ -5,7 +5,9 @@ app-title = استقبال
 ## Every screen
 
 home = الرئيسية
-call-staff = مساعدة
+call-staff = نداء موظف
+call-staff-shown = استُدعي زميل
+call-staff-coming = زميل قادم إليكم
 staff-corner = مدخل الموظفين
 text-size = تغيير حجم الخط
 contrast = ألوان أوضح
@@ -15,7 +17,8 @@ skip = تخطّي السؤال
 finish = إنهاء
 page-next = الصفحة التالية
 page-previous = السابقة
-key-clear = مسح الكل
+page-of = صفحة { $page } من { $pages }
+key-clear = حذف الكل
 key-delete = حذف
 key-space = مسافة
 key-shift = حرف كبير
@@ -24,13 +27,13 @@ key-digits = ١٢٣
 ## What may lie over a screen
 
 leave-title = هل تودّون المغادرة؟
-leave-text = حفاظًا على خصوصيتكم سيُمحى ما أدخلتموه من هذه الشاشة.
+leave-text = حفاظًا على خصوصيتكم سيُحذف ما أدخلتموه من هذه الشاشة.
 leave-stay = البقاء هنا
-leave-leave = المغادرة والمسح
+leave-leave = المغادرة وحذف ما أدخلتموه
 idle-title = هل ما زلتم هنا؟
 idle-more-time = أحتاج إلى مزيد من الوقت
 idle-finish = إنهاء الآن
-idle-text = { $seconds ->
+idle-text = { PLURAL($seconds) ->
     [zero] حفاظًا على خصوصيتكم تنتهي هذه الزيارة الآن.
     [one] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد ثانية واحدة.
     [two] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد ثانيتين.
@@ -38,8 +41,8 @@ idle-text = { $seconds ->
     [many] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد { $seconds } ثانية.
    *[other] حفاظًا على خصوصيتكم تنتهي هذه الزيارة بعد { $seconds } ثانية.
 }
-leave-receipt-title = هل تودّون متابعة الطلب الذي مُسح إيصاله؟
-leave-receipt-leave = متابعة ذلك الطلب ومسح ما أُدخل
+leave-receipt-title = قرأنا إيصالًا. هل ننتقل إلى طلبه؟
+leave-receipt-leave = الانتقال وحذف ما أدخلتموه
 scan-refused-title = لم نتعرف على هذا الرمز
 overlay-close = حسنًا
 call-asking-title = نستدعي أحد الزملاء …
@@ -48,8 +51,8 @@ call-shown-title = وصل طلب المساعدة إلى زملائنا
 call-shown-text = سيأتيكم أحدهم قريبًا. ويمكنكم المتابعة في هذه الأثناء.
 call-coming-title = أحد الزملاء في الطريق إليكم
 call-coming-text = نشكر لكم انتظاركم.
-call-nobody-title = لم نجد أحدًا على الخط الآن
-call-nobody-text = تفضلوا إلى مكتب الاستقبال، وسيسعد زملاؤنا بمساعدتكم. وما أدخلتموه باقٍ هنا في هذه الأثناء.
+call-nobody-title = لا أحد متاح للرد الآن
+call-nobody-text = تفضلوا إلى مكتب الاستقبال، وسيسعد زملاؤنا بمساعدتكم.
 
 ## Home
 
@@ -72,7 +75,7 @@ home-notice-offline = يمكنكم التسجيل كالمعتاد. وقد تت�
 ## Earlier request
 
 earlier-title = هل معكم إيصال من طلب سابق؟
-earlier-help = الطلب الواحد يكفي: به نفسه تتابعون الرد وتكملون المستندات.
+earlier-help = يكفي طلب واحد: بإيصاله تتابعون الرد وتكملون المستندات.
 earlier-follow-up = نعم، أتابع طلبي
 earlier-follow-up-help = لمعرفة أين وصل، أو لإحضار مستندات
 earlier-new-request = لا، أو أريد خدمة أخرى
@@ -97,26 +100,28 @@ date-earlier = أقدم
 date-later = أحدث
 date-ten-earlier = أقدم بعشر سنوات
 date-ten-later = أحدث بعشر سنوات
-date-day-unknown = لا أعرف اليوم
+date-day-unknown = لا أعرف اليوم من الشهر
 date-in-gregorian = بالتقويم الميلادي: { $date }
 date-in-hijri = بالتقويم الهجري: { $date }
+date-set-it = اضبطوا التاريخ بالأسهم.
 count-less = أقل بواحد
 count-more = أكثر بواحد
 yes = نعم
 no = لا
 currency = ريال
-question-same = الرقم نفسه: { $number }
-text-counter = { $used } / { $limit }
+question-same = استعمال رقمي: { $number }
+text-counter = { $used } من { $limit }
 
 ## Errors beside a field
 
 error-required = تفضلوا بإدخال الإجابة للمتابعة.
-error-national-id = تفضلوا بمراجعة الرقم: عشر خانات أولها ١ أو ٢.
-error-national-id-digit = يبدو أن إحدى الخانات مختلفة. تفضلوا بمقارنة الرقم بالبطاقة.
-error-mobile = رقم الجوال عشر خانات أولها {"\u2066"}٠٥{"\u2069"}.
-error-iban = تفضلوا بمراجعة الآيبان: بعد SA تأتي ٢٢ خانة.
+error-national-id = تفضلوا بمراجعة الرقم: عشرة أرقام أولها ١ أو ٢.
+error-national-id-digit = تفضلوا بمقارنة الرقم بالبطاقة، فقد يكون أحد الأرقام في غير مكانه.
+error-mobile = تفضلوا بمراجعة الرقم: عشرة أرقام أولها {"\u2066"}٠٥{"\u2069"}.
+error-iban = تفضلوا بمراجعة الآيبان: بعد SA يأتي {"\u2066"}22{"\u2069"} رقمًا.
+error-iban-digit = تفضلوا بمقارنة الآيبان بما في البطاقة أو التطبيق، فقد يكون أحد الأرقام مختلفًا.
 error-name = تفضلوا بكتابة الاسم كما هو في الهوية.
-error-text-long = { $limit ->
+error-text-long = { PLURAL($limit) ->
     [zero] تفضلوا باختصار النص.
     [one] تفضلوا باختصار النص إلى حرف واحد.
     [two] تفضلوا باختصار النص إلى حرفين.
@@ -125,37 +130,40 @@ error-text-long = { $limit ->
    *[other] تفضلوا باختصار النص إلى { $limit } حرف.
 }
 error-date = تفضلوا باختيار اليوم والشهر والسنة من جديد.
-error-date-unset = تفضلوا بتحريك اليوم والشهر والسنة إلى التاريخ الصحيح.
+error-date-unset = تفضلوا بضبط اليوم والشهر والسنة بالأسهم.
 error-date-future = هذا التاريخ لم يأتِ بعد. تفضلوا بمراجعة السنة.
 error-count-range = تفضلوا باختيار عدد بين { $least } و{ $most }.
-error-amount-range = { $most ->
+error-amount-range = { PLURAL($most) ->
     [zero] تفضلوا بمراجعة المبلغ.
-    [one] تفضلوا بإدخال مبلغ بين { $least } وريال واحد.
-    [two] تفضلوا بإدخال مبلغ بين { $least } وريالين.
-    [few] تفضلوا بإدخال مبلغ بين { $least } و{ $most } ريالات.
-    [many] تفضلوا بإدخال مبلغ بين { $least } و{ $most } ريالًا.
-   *[other] تفضلوا بإدخال مبلغ بين { $least } و{ $most } ريال.
+    [one] تفضلوا بمراجعة المبلغ، وأكثره ريال واحد.
+    [two] تفضلوا بمراجعة المبلغ، وأكثره ريالان.
+    [few] تفضلوا بمراجعة المبلغ، وأكثره { $amount } ريالات.
+    [many] تفضلوا بمراجعة المبلغ، وأكثره { $amount } ريالًا.
+   *[other] تفضلوا بمراجعة المبلغ، وأكثره { $amount } ريال.
 }
 error-choice = تفضلوا باختيار إجابة واحدة.
 error-choices = تفضلوا باختيار إجابة واحدة على الأقل.
-error-tracking-number = لم نجد هذا الرقم. تفضلوا بمقارنته بالإيصال.
-error-tracking-wait = { $seconds ->
-    [zero] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة الآن، أو بمسح رمز الإيصال.
-    [one] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد ثانية واحدة، أو بمسح رمز الإيصال.
-    [two] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد ثانيتين، أو بمسح رمز الإيصال.
-    [few] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد { $seconds } ثوانٍ، أو بمسح رمز الإيصال.
-    [many] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد { $seconds } ثانية، أو بمسح رمز الإيصال.
-   *[other] أرقام كثيرة لم نجدها. تفضلوا بالمحاولة بعد { $seconds } ثانية، أو بمسح رمز الإيصال.
+error-tracking-number = لم نجد هذا الطلب. تفضلوا بمقارنة الرقم بالإيصال، أو بسؤال مكتب الاستقبال.
+error-tracking-wait = { PLURAL($seconds) ->
+    [zero] لم نجد الأرقام التي كُتبت. تفضلوا بالمحاولة الآن، أو بتقريب الإيصال من القارئ.
+    [one] لم نجد الأرقام التي كُتبت. تفضلوا بالمحاولة بعد ثانية واحدة، أو بتقريب الإيصال من القارئ.
+    [two] لم نجد الأرقام التي كُتبت. تفضلوا بالمحاولة بعد ثانيتين، أو بتقريب الإيصال من القارئ.
+    [few] لم نجد الأرقام التي كُتبت. تفضلوا بالمحاولة بعد { $seconds } ثوانٍ، أو بتقريب الإيصال من القارئ.
+    [many] لم نجد الأرقام التي كُتبت. تفضلوا بالمحاولة بعد { $seconds } ثانية، أو بتقريب الإيصال من القارئ.
+   *[other] لم نجد الأرقام التي كُتبت. تفضلوا بالمحاولة بعد { $seconds } ثانية، أو بتقريب الإيصال من القارئ.
 }
-error-tracking-tries = تفضلوا بطلب المساعدة من أحد الموظفين في هذا الرقم.
+error-tracking-tries = تفضلوا بطلب المساعدة من زملائنا بشأن هذا الرقم.
 error-scan = هذا الرمز ليس من إيصالاتنا. تفضلوا بالمحاولة مرة أخرى أو بكتابة الرقم.
+error-scan-home = هذا الرمز ليس من إيصالاتنا. تفضلوا بتقريب إيصال الجمعية من القارئ.
+error-scan-foreign = هذا الرمز ليس من إيصالاتنا. يمكنكم المتابعة.
 error-rated = سبق تقييم هذه الخدمة. شكرًا لكم!
 error-not-delivered = يمكنكم تقييم هذه الخدمة بعد استلامها.
 
 ## Documents
 
 documents-title = ما المستندات التي معكم الآن؟
-documents-help = يمكنكم التسجيل وإن نقص بعضها، ثم إحضارها لاحقًا بالرقم نفسه.
+documents-help = يمكنكم التسجيل الآن، وإحضار ما ينقص لاحقًا.
+documents-choose-each = اختاروا لكل مستند: معي أو لاحقًا.
 documents-with-me = معي
 documents-later = لاحقًا
 
@@ -172,23 +180,24 @@ check-documents-later = مستندات تحضرونها لاحقًا
 ## Declaration
 
 declaration-title = الإقرار
-declaration-by = المُقِرّ: { $name }.
-declaration-for-another = المُقِرّ: { $applicant }، عن: { $beneficiary }.
-declaration-contact = ونبلغ بالرد على الجوال { $number }.
+declaration-by = باسم: { $name }
+declaration-for-another = باسم: { $applicant }، نيابةً عن: { $beneficiary }
+declaration-contact = يصلكم الرد على الجوال { $number }
 declaration-signature = مكان التوقيع
 declaration-sign-here = التوقيع هنا بالإصبع، وتكفي أي علامة
-declaration-clear = مسح التوقيع
-declaration-sign = التوقيع والإرسال
+declaration-clear = حذف التوقيع
+declaration-sign = التوقيع والمتابعة
 
 ## Committee notice
 
-committee-title = ماذا بعد؟
+committee-title = خطوة أخيرة: ماذا بعد الإرسال؟
+committee-last-step = طلبكم يُسجَّل عند لمس «إرسال الطلب».
 committee-studies = تدرس لجنة البحث طلبكم.
 committee-reply = نبلغكم بقبوله أو رفضه برسالة أو اتصال، دون حاجة إلى السؤال.
 committee-documents = يمكنكم إحضار المستندات الناقصة في هذه الأثناء بالرقم نفسه.
-committee-register = تسجيل طلبي
-committee-not-before = يأتي الرد خلال مدة لا تقل عن أسبوعين، فلا يكون قبل
-committee-not-before-unknown = يأتي الرد خلال مدة لا تقل عن أسبوعين من اليوم.
+committee-register = إرسال الطلب
+committee-not-before = تستغرق الدراسة أسبوعين على الأقل.{"\u000A"}لا يأتي الرد قبل:
+committee-not-before-unknown = تستغرق الدراسة أسبوعين على الأقل من اليوم.
 
 ## Receipt on the screen
 
@@ -197,15 +206,15 @@ receipt-take = تفضلوا بأخذ الإيصال
 receipt-registered = تم تسجيل طلبكم
 receipt-wait = لحظة من فضلكم. طلبكم مسجل ومحفوظ.
 receipt-keep = احتفظوا بالإيصال، فبرقمه تتابعون طلبكم.
-receipt-unknown = إن لم يخرج الإيصال فتفضلوا بتصوير هذه الشاشة أو كتابة الرقم.
-receipt-failed = تعذرت طباعة الإيصال. تفضلوا بتصوير هذه الشاشة أو كتابة الرقم.
-receipt-off = تفضلوا بتصوير هذه الشاشة أو كتابة الرقم.
+receipt-unknown = إن لم يخرج الإيصال فصوّروا هذه الشاشة بالجوال، أو اكتبوا الرقم، أو اطلبوا المساعدة.
+receipt-failed = تعذرت طباعة الإيصال. صوّروا هذه الشاشة بالجوال، أو اكتبوا الرقم، أو اطلبوا المساعدة.
+receipt-off = صوّروا هذه الشاشة بالجوال، أو اكتبوا الرقم، أو اطلبوا المساعدة.
 receipt-tracking-number = رقم التتبع
 receipt-qr = رمز فيه رقم التتبع
 receipt-missing = تفضلوا بإحضار ما يلي لاحقًا:
 receipt-print-again = طباعة مرة أخرى
-receipt-not-before = لا يكون الرد قبل { $hijri } الموافق { $gregorian }.
-receipt-seconds-left = { $seconds ->
+receipt-not-before = لا يأتي الرد قبل { $hijri } الموافق { $gregorian }.
+receipt-seconds-left = { PLURAL($seconds) ->
     [zero] تُغلق هذه الصفحة الآن.
     [one] تُغلق هذه الصفحة بعد ثانية واحدة.
     [two] تُغلق هذه الصفحة بعد ثانيتين.
@@ -217,8 +226,8 @@ receipt-seconds-left = { $seconds ->
 ## Follow up
 
 follow-up-title = متابعة طلبكم
-follow-up-scan = ضعوا رمز الإيصال تحت القارئ
-follow-up-or-type = أو اكتبوا رقم التتبع، وهو ١٢ خانة:
+follow-up-scan = قرّبوا المربع المطبوع في الإيصال من القارئ
+follow-up-or-type = أو اكتبوا رقم التتبع، وهو ١٢ رقمًا:
 follow-up-show = عرض طلبي
 follow-up-documents-track = مستنداتكم
 follow-up-committee-track = لجنة البحث
@@ -227,33 +236,37 @@ follow-up-bring-documents = أحضرت مستندات
 follow-up-which-documents = ما المستندات التي أحضرتموها؟
 follow-up-confirm = تأكيد
 follow-up-thanks = شكرًا لكم
-follow-up-hand-over = تفضلوا بتسليم المستندات إلى موظف الاستقبال.
-follow-up-decision-at-desk = الرد على طلبكم جاهز. تفضلوا بالسؤال في مكتب الاستقبال أو بمسح الإيصال.
-stage-received = تم الاستلام
-stage-incomplete = بعضها ناقص
+follow-up-hand-over = تفضلوا بتسليم المستندات إلى زملائنا في مكتب الاستقبال.
+follow-up-decision-at-desk = الرد على طلبكم جاهز. تفضلوا بتقريب الإيصال من القارئ، أو بالسؤال في مكتب الاستقبال.
+follow-up-accepted = طلبكم مقبول.
+follow-up-refused = نأسف، لم يُقبل طلبكم هذه المرة.
+stage-received = استُلم الطلب
+stage-incomplete = بعض المستندات ناقص
 stage-to-verify = أُحضرت كلها، وسيتحقق منها أحد الزملاء في مكتب الاستقبال
-stage-complete = مكتملة
+stage-complete = المستندات مكتملة
 stage-under-study = قيد الدراسة
+stage-studied = اكتملت الدراسة
 stage-accepted = مقبول
 stage-refused = لم يُقبل
-stage-delivered = تم تقديم الخدمة
+stage-delivered = تقديم الخدمة
 stage-on-date = في { $date }
-stage-not-before = لا يكون قبل { $date }
+stage-not-before = لا يأتي الرد قبل { $date }
 next-bring-documents = تفضلوا بإحضار المستندات الناقصة.
+next-bring-by-number = تفضلوا بتقريب الإيصال من القارئ لإحضار المستندات الناقصة، أو بتسليمها في مكتب الاستقبال.
 next-wait = لا يلزمكم شيء الآن، وسنبلغكم بكل جديد.
 next-receive = طلبكم مقبول ومستنداتكم مكتملة، وسنبلغكم بموعد استلام الخدمة.
 next-object = يمكنكم الاعتراض على هذا الرد مرة واحدة. تفضلوا بالسؤال في مكتب الاستقبال.
-next-nothing = انتهى هذا الطلب. شكرًا لثقتكم.
+next-nothing = اكتمل طلبكم. شكرًا لثقتكم.
 
 ## Rate
 
 rate-title = تقييم الخدمة
-rate-scan = ضعوا رمز الإيصال تحت القارئ
+rate-scan = قرّبوا المربع المطبوع في الإيصال من القارئ
 rate-without-receipt = التقييم دون إيصال
-rate-is-a-right = التقييم حق لكم، ولا يُعرف صاحبه. وهو أداة للتقويم والتطوير، لا للعقاب والتشهير.
+rate-is-a-right = التقييم حق لكم، ولا نعرف صاحبه. وهو لتحسين الخدمة، لا لمعاقبة أحد أو التشهير به.
 rate-how = كيف كانت خدمتنا؟
 rate-face-1 = سيئة
-rate-face-2 = دون المأمول
+rate-face-2 = ضعيفة
 rate-face-3 = جيدة
 rate-face-4 = ممتازة
 rate-reasons-happy = ما الذي أعجبكم؟
@@ -272,6 +285,7 @@ services-request = طلب هذه الخدمة
 services-for-whom = لمن هذه الخدمة
 services-about = ما تشمله الخدمة وما لا تشمله
 services-documents = ما يلزم إحضاره
+services-documents-if = وبحسب الحال
 
 ## Suggestion or complaint
 
@@ -282,19 +296,19 @@ suggestion-kind-complaint = شكوى
 suggestion-placeholder = اكتبوا هنا
 suggestion-send = إرسال
 suggestion-thanks = شكرًا لكم
-suggestion-thanks-text = حُفظ ما كتبتموه، وسيقرؤه المكتب.
+suggestion-thanks-text = حفظنا ما كتبتم، وسيقرؤه زملاؤنا.
 
 ## While the kiosk starts
 
 starting-title = لحظة من فضلكم، يجري تجهيز الجهاز
 starting-opening = فتح مخزن البيانات
-starting-reading = قراءة ما سُجّل: { $percent }٪
+starting-reading = تجهيز البيانات: { $percent }٪
 starting-mending = إصلاح ما تضرر: { $percent }٪
 starting-making = ترتيب مخزن البيانات: { $percent }٪
 
 ## Out of service
 
-out-of-service-title = نعتذر منكم
+out-of-service-title = نعتذر إليكم
 out-of-service-what = لا يستقبل هذا الجهاز الطلبات الآن.
 no-new-requests-what = لا يستقبل هذا الجهاز طلبات جديدة الآن. ويمكنكم هنا متابعة طلب سابق أو تقييم خدمة.
 not-kept-what = تعذّر حفظ ما أدخلتموه، ولم يُسجَّل منه شيء.
@@ -310,7 +324,7 @@ maintenance-restart = إعادة التشغيل
 maintenance-close = إغلاق
 maintenance-pin-missing = لم يُحدَّد رقم سري بعد. نفّذوا على الجهاز: istiqbal kiosk pin
 maintenance-pin-wrong = الرقم السري غير مطابق. تفضلوا بالمحاولة مرة أخرى.
-maintenance-pin-wait = { $seconds ->
+maintenance-pin-wait = { PLURAL($seconds) ->
     [zero] محاولات كثيرة. تفضلوا بالمحاولة الآن.
     [one] محاولات كثيرة. تفضلوا بالانتظار ثانية واحدة.
     [two] محاولات كثيرة. تفضلوا بالانتظار ثانيتين.
@@ -325,7 +339,7 @@ maintenance-office-unreachable = غير متصل
 maintenance-acknowledged = آخر تأكيد استلام
 maintenance-acknowledged-never = لم يرد منذ التشغيل
 maintenance-unsent = بانتظار الإرسال
-maintenance-unsent-count = { $count ->
+maintenance-unsent-count = { PLURAL($count) ->
     [zero] لا شيء
     [one] سجل واحد
     [two] سجلان
@@ -335,7 +349,7 @@ maintenance-unsent-count = { $count ->
 }
 maintenance-unsent-unknown = غير معروف
 maintenance-storage = مساحة التخزين المتاحة
-maintenance-storage-megabytes = { $count } ميغابايت
+maintenance-storage-megabytes = { $count } م.ب
 maintenance-storage-read-only = للقراءة فقط
 maintenance-store = مخزن البيانات
 maintenance-store-sound = سليم منذ التشغيل

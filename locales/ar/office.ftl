@@ -57,7 +57,7 @@ office-scan-lists = ما ينتظر اليوم
 # القوائم
 office-requests-table = جدول الطلبات
 office-requests-count =
-    { $count ->
+    { PLURAL($count) ->
         [zero] لا طلبات
         [one] طلب واحد
         [two] طلبان
@@ -82,7 +82,7 @@ office-column-received = تاريخ الاستلام
 office-column-stage = المرحلة
 office-column-documents = المستندات
 office-reply-possible-in =
-    { $days ->
+    { PLURAL($days) ->
         [zero] يمكن الرد اليوم
         [one] يمكن الرد غداً
         [two] يمكن الرد بعد يومين
@@ -91,7 +91,7 @@ office-reply-possible-in =
        *[other] يمكن الرد بعد { $days } يوم
     }
 office-reply-owed-since =
-    { $days ->
+    { PLURAL($days) ->
         [zero] الرد مستحق من اليوم
         [one] الرد مستحق منذ يوم
         [two] الرد مستحق منذ يومين
@@ -183,7 +183,7 @@ office-actor-former = موظف سابق
 office-ratings-title = رضا المستفيدين
 office-ratings-right = تقييم جودة الخدمة حق من حقوق المستفيد، وأداة للتقويم والتطوير لا للعقاب والتشهير. لا يدل أي رقم هنا على شخص، لا مستفيداً ولا موظفاً.
 office-ratings-withheld-note =
-    { $minimum ->
+    { PLURAL($minimum) ->
         [one] تظهر الأرقام من أول تقييم.
         [two] تُحجب الأرقام التي تقل عن تقييمين، وما يكشفها.
         [few] تُحجب الأرقام التي تقل عن { $minimum } تقييمات، وما يكشفها.
@@ -252,7 +252,7 @@ office-call-waiting = الزائر ينتظر
 office-call-answered = لُبّي النداء بعد { $duration }
 office-call-unanswered = لم يُلبَّ النداء، وانتهى بعد { $duration }
 office-duration-seconds =
-    { $count ->
+    { PLURAL($count) ->
         [zero] أقل من ثانية
         [one] ثانية واحدة
         [two] ثانيتين
@@ -261,7 +261,7 @@ office-duration-seconds =
        *[other] { $count } ثانية
     }
 office-duration-minutes =
-    { $count ->
+    { PLURAL($count) ->
         [zero] أقل من دقيقة
         [one] دقيقة واحدة
         [two] دقيقتين

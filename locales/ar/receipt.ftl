@@ -7,7 +7,7 @@ receipt-qr-text = ضعوا هذا الرمز تحت القارئ للمتابع�
 receipt-registered-on = سُجّل في { $hijri } الموافق { $gregorian }
 receipt-registered-untrusted = سُجّل الطلب (ويؤكد المكتب التاريخ)
 receipt-service = الخدمة: { $service }
-receipt-missing-title = { $count ->
+receipt-missing-title = { PLURAL($count) ->
     [zero] لا مستندات ناقصة.
     [one] تفضلوا بإحضار هذا المستند:
     [two] تفضلوا بإحضار هذين المستندين:

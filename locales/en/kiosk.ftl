@@ -5,7 +5,9 @@ app-title = Istiqbal – reception
 ## Every screen
 
 home = Home
-call-staff = Help
+call-staff = Call staff
+call-staff-shown = Called
+call-staff-coming = On the way
 staff-corner = Staff entrance
 text-size = Change the letter size
 contrast = Clearer colours
@@ -15,6 +17,7 @@ skip = Skip this
 finish = Finish
 page-next = Next page
 page-previous = Previous
+page-of = Page { $page } of { $pages }
 key-clear = Clear all
 key-delete = Delete
 key-space = Space
@@ -30,22 +33,22 @@ leave-leave = Leave and erase
 idle-title = Are you still here?
 idle-more-time = I need more time
 idle-finish = Finish now
-idle-text = { $seconds ->
+idle-text = { PLURAL($seconds) ->
     [one] To protect your privacy, this visit ends in { $seconds } second.
    *[other] To protect your privacy, this visit ends in { $seconds } seconds.
 }
 leave-receipt-title = Follow up the request of the scanned receipt?
 leave-receipt-leave = Follow it up and erase this
 scan-refused-title = We don’t know this code
-overlay-close = All right
+overlay-close = OK
 call-asking-title = Calling a colleague …
 call-asking-text = One moment, please. What you have entered stays here.
 call-shown-title = Our colleagues have seen your call
 call-shown-text = Somebody will be with you soon. You can go on in the meantime.
 call-coming-title = A colleague is on the way
 call-coming-text = Thank you for waiting.
-call-nobody-title = Nobody could be called just now
-call-nobody-text = Please turn to the reception desk: our colleagues will gladly help you. What you have entered stays here for the moment.
+call-nobody-title = We couldn’t reach a colleague from here
+call-nobody-text = Please turn to the reception desk: our colleagues will gladly help you.
 
 ## Home
 
@@ -96,13 +99,14 @@ date-ten-later = Ten years later
 date-day-unknown = I don’t know the day
 date-in-gregorian = In the Gregorian calendar: { $date }
 date-in-hijri = In the Hijri calendar: { $date }
+date-set-it = Set the date with the arrows.
 count-less = One less
 count-more = One more
 yes = Yes
 no = No
-currency = SAR
-question-same = The same number: { $number }
-text-counter = { $used } / { $limit }
+currency = riyals
+question-same = Use my own number: { $number }
+text-counter = { $used } of { $limit }
 
 ## Errors beside a field
 
@@ -111,35 +115,39 @@ error-national-id = Please check the number: it has 10 digits and begins with 1 
 error-national-id-digit = One digit doesn’t seem to fit. Please compare it with your card.
 error-mobile = A mobile number begins with 05 and has 10 digits.
 error-iban = Please check the IBAN: after SA come 22 digits.
+error-iban-digit = One digit doesn’t seem to fit. Please compare it with your card or bank paper.
 error-name = Please write the name as it stands on the identity card.
-error-text-long = { $limit ->
+error-text-long = { PLURAL($limit) ->
     [one] Please shorten the text to { $limit } letter.
    *[other] Please shorten the text to { $limit } letters.
 }
 error-date = Please choose the day, month and year again.
-error-date-unset = Please turn day, month and year to the right date.
+error-date-unset = Please set day, month and year with the arrows.
 error-date-future = This date is still to come. Please check the year.
 error-count-range = Please choose a number between { $least } and { $most }.
-error-amount-range = { $most ->
-    [one] Please enter an amount between { $least } and { $most } riyal.
-   *[other] Please enter an amount between { $least } and { $most } riyals.
+error-amount-range = { PLURAL($most) ->
+    [one] Please check the amount: it is { $amount } riyal at most.
+   *[other] Please check the amount: it is { $amount } riyals at most.
 }
 error-choice = Please choose one answer.
 error-choices = Please choose at least one answer.
-error-tracking-number = We couldn’t find this number. Please compare it with your receipt.
-error-tracking-wait = { $seconds ->
-    [one] Several numbers weren’t found. Please try again in { $seconds } second, or scan your receipt.
-   *[other] Several numbers weren’t found. Please try again in { $seconds } seconds, or scan your receipt.
+error-tracking-number = We couldn’t find this request. Please compare the number with your receipt, or ask at the desk.
+error-tracking-wait = { PLURAL($seconds) ->
+    [one] Several numbers weren’t found. Please try again in { $seconds } second, or hold your receipt before the scanner.
+   *[other] Several numbers weren’t found. Please try again in { $seconds } seconds, or hold your receipt before the scanner.
 }
 error-tracking-tries = Please ask a colleague to help you with this number.
 error-scan = This code isn’t from one of our receipts. Please try again or type the number.
+error-scan-home = This code isn’t from one of our receipts. Please hold the association’s receipt before the scanner.
+error-scan-foreign = This code isn’t from one of our receipts. You can go on.
 error-rated = This visit has already been rated. Thank you!
 error-not-delivered = You can rate this service once you have received it.
 
 ## Documents
 
 documents-title = Which documents do you have with you?
-documents-help = You can register even if some are missing, and bring them later with your number.
+documents-help = You can register now, and bring what is missing later.
+documents-choose-each = For each document choose: with me, or later.
 documents-with-me = With me
 documents-later = Later
 
@@ -156,23 +164,24 @@ check-documents-later = Documents to bring later
 ## Declaration
 
 declaration-title = Declaration
-declaration-by = Declared by { $name }.
-declaration-for-another = Declared by { $applicant } for { $beneficiary }.
-declaration-contact = The reply goes to { $number }.
+declaration-by = By { $name }
+declaration-for-another = By { $applicant }, for { $beneficiary }
+declaration-contact = The reply goes to { $number }
 declaration-signature = Signature field
 declaration-sign-here = Sign here; any mark will do
 declaration-clear = Clear signature
-declaration-sign = Sign and send
+declaration-sign = Sign and continue
 
 ## Committee notice
 
-committee-title = What happens next
+committee-title = One last step: what happens next
+committee-last-step = Your request is registered when you touch “Send my request”.
 committee-studies = The research committee studies your request.
-committee-reply = We will tell you whether it was accepted or refused, by message or phone. You needn’t ask.
+committee-reply = We will tell you whether it was accepted or refused, by message or phone. You don’t need to come and ask.
 committee-documents = You can bring missing documents in the meantime, with the same number.
-committee-register = Register my request
-committee-not-before = The reply comes in no less than two weeks, not before
-committee-not-before-unknown = The reply comes in no less than two weeks from today.
+committee-register = Send my request
+committee-not-before = The study takes at least two weeks.{"\u000A"}No reply comes before:
+committee-not-before-unknown = The study takes at least two weeks from today.
 
 ## Receipt on the screen
 
@@ -181,15 +190,15 @@ receipt-take = Please take your receipt
 receipt-registered = Your request is registered
 receipt-wait = One moment, please. Your request is already registered safely.
 receipt-keep = Keep the receipt: you need its number to follow up your request.
-receipt-unknown = If no receipt came out, please photograph this screen or write down the number.
-receipt-failed = The receipt couldn’t be printed. Please photograph this screen or write down the number.
-receipt-off = Please photograph this screen or write down the number.
+receipt-unknown = If no receipt came out, please photograph this screen, write the number down, or ask for help.
+receipt-failed = The receipt couldn’t be printed. Please photograph this screen, write the number down, or ask for help.
+receipt-off = Please photograph this screen, write the number down, or ask for help.
 receipt-tracking-number = Your tracking number
 receipt-qr = Code with your tracking number
 receipt-missing = Please bring these later:
 receipt-print-again = Print again
-receipt-not-before = The reply doesn’t come before { $hijri }, that is { $gregorian }.
-receipt-seconds-left = { $seconds ->
+receipt-not-before = Your reply won’t come before { $gregorian } ({ $hijri }).
+receipt-seconds-left = { PLURAL($seconds) ->
     [one] This page closes in { $seconds } second.
    *[other] This page closes in { $seconds } seconds.
 }
@@ -197,7 +206,7 @@ receipt-seconds-left = { $seconds ->
 ## Follow up
 
 follow-up-title = Follow up your request
-follow-up-scan = Hold the code of your receipt under the scanner
+follow-up-scan = Hold the square code of your receipt before the scanner
 follow-up-or-type = Or type the 12 digits of your tracking number:
 follow-up-show = Show my request
 follow-up-documents-track = Your documents
@@ -209,17 +218,21 @@ follow-up-confirm = Confirm
 follow-up-thanks = Thank you
 follow-up-hand-over = Please hand the documents to a colleague at the desk.
 follow-up-decision-at-desk = A reply to your request is ready. Please ask at the desk, or scan your receipt.
-stage-received = Received
-stage-incomplete = Some are missing
+follow-up-accepted = Your request was accepted.
+follow-up-refused = We are sorry: your request was not accepted this time.
+stage-received = Request received
+stage-incomplete = Some documents are missing
 stage-to-verify = All brought; a colleague will verify them at the desk
-stage-complete = Complete
+stage-complete = Documents complete
 stage-under-study = Under study
+stage-studied = Study finished
 stage-accepted = Accepted
 stage-refused = Not accepted
-stage-delivered = Delivered
+stage-delivered = Delivery of the service
 stage-on-date = On { $date }
-stage-not-before = Not before { $date }
+stage-not-before = No reply before { $date }
 next-bring-documents = Please bring the missing documents.
+next-bring-by-number = To bring the missing documents, scan your receipt here, or hand them in at the desk.
 next-wait = You needn’t do anything now. We will tell you when there is news.
 next-receive = Your request is accepted and your documents are complete. We will tell you when you can receive the service.
 next-object = You may object to this reply once. Please ask at the desk.
@@ -228,7 +241,7 @@ next-nothing = This request is finished. Thank you for your trust.
 ## Rate
 
 rate-title = Rate our service
-rate-scan = Hold the code of your receipt under the scanner
+rate-scan = Hold the square code of your receipt before the scanner
 rate-without-receipt = Rate without a receipt
 rate-is-a-right = Rating is your right. It is anonymous and helps us to improve; it is never used to punish or expose anyone.
 rate-how = How was our service?
@@ -252,6 +265,7 @@ services-request = Request this service
 services-for-whom = Who it is for
 services-about = What is offered, and what isn’t
 services-documents = What to bring
+services-documents-if = And, if it applies
 
 ## Suggestion or complaint
 
@@ -268,7 +282,7 @@ suggestion-thanks-text = Your words have been kept and will be read by the offic
 
 starting-title = One moment, please: the kiosk is being made ready
 starting-opening = Opening the store
-starting-reading = Reading what was written: { $percent } %
+starting-reading = Reading saved requests: { $percent } %
 starting-mending = Repairing what was damaged: { $percent } %
 starting-making = Putting the store in order: { $percent } %
 
@@ -290,7 +304,7 @@ maintenance-restart = Restart
 maintenance-close = Close
 maintenance-pin-missing = No PIN has been set. On the kiosk, run: istiqbal kiosk pin
 maintenance-pin-wrong = This isn’t the PIN. Please try again.
-maintenance-pin-wait = { $seconds ->
+maintenance-pin-wait = { PLURAL($seconds) ->
     [one] Too many tries. Please wait { $seconds } second.
    *[other] Too many tries. Please wait { $seconds } seconds.
 }
@@ -301,7 +315,7 @@ maintenance-office-unreachable = Out of reach
 maintenance-acknowledged = Last acknowledged
 maintenance-acknowledged-never = Not yet since the start
 maintenance-unsent = Waiting to go
-maintenance-unsent-count = { $count ->
+maintenance-unsent-count = { PLURAL($count) ->
     [one] { $count } entry
    *[other] { $count } entries
 }

@@ -56,7 +56,7 @@ office-scan-lists = What waits today
 # Lists
 office-requests-table = Table of requests
 office-requests-count =
-    { $count ->
+    { PLURAL($count) ->
         [0] no requests
         [one] one request
        *[other] { $count } requests
@@ -78,13 +78,13 @@ office-column-received = Received
 office-column-stage = Stage
 office-column-documents = Documents
 office-reply-possible-in =
-    { $days ->
+    { PLURAL($days) ->
         [0] a reply is possible today
         [one] a reply is possible tomorrow
        *[other] a reply is possible in { $days } days
     }
 office-reply-owed-since =
-    { $days ->
+    { PLURAL($days) ->
         [0] a reply is owed from today
         [one] a reply is owed for one day
        *[other] a reply is owed for { $days } days
@@ -173,7 +173,7 @@ office-actor-former = Former member of staff
 office-ratings-title = Satisfaction of beneficiaries
 office-ratings-right = Rating the quality of a service is a right of the beneficiary, a tool for improvement and not for punishment or defamation. No figure here points at a person, neither a beneficiary nor an employee.
 office-ratings-withheld-note =
-    { $minimum ->
+    { PLURAL($minimum) ->
         [one] Figures are shown from the first rating on.
        *[other] Figures of fewer than { $minimum } ratings are withheld, and so is what would give them away.
     }
@@ -239,13 +239,13 @@ office-call-waiting = The visitor is waiting
 office-call-answered = Answered after { $duration }
 office-call-unanswered = Not answered; it ended after { $duration }
 office-duration-seconds =
-    { $count ->
+    { PLURAL($count) ->
         [0] less than a second
         [one] one second
        *[other] { $count } seconds
     }
 office-duration-minutes =
-    { $count ->
+    { PLURAL($count) ->
         [0] less than a minute
         [one] one minute
        *[other] { $count } minutes

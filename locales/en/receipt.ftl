@@ -7,7 +7,7 @@ receipt-qr-text = Hold this code under the scanner to follow up
 receipt-registered-on = Registered on { $hijri }, that is { $gregorian }
 receipt-registered-untrusted = Registered (date to be confirmed by the office)
 receipt-service = Service: { $service }
-receipt-missing-title = { $count ->
+receipt-missing-title = { PLURAL($count) ->
     [one] Please bring this document:
    *[other] Please bring these { $count } documents:
 }

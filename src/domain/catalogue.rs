@@ -151,6 +151,9 @@ pub struct Question {
     pub kind: QuestionKind,
     pub label: Text,
     pub help: Option<Text>,
+    /// The question in other words, for those who gave certain answers before
+    #[serde(default)]
+    pub variants: Vec<Variant>,
     #[serde(default)]
     pub optional: bool,
     /// Asked only when all of these hold
@@ -173,6 +176,16 @@ pub struct Question {
     pub day_unknown: bool,
     /// An earlier question of the same kind, whose answer may be taken over by one touch (P6: nothing asked twice)
     pub same_as: Option<Spanned<String>>,
+}
+
+/// A question's words after certain answers: whoever asks for support for himself is asked for "your name".
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// All of these must hold; the first variant that fits is taken
+    pub when: Vec<Condition>,
+    pub label: Text,
+    pub help: Option<Text>,
 }
 
 /// There is one screen a kind, none a question.
@@ -284,6 +297,14 @@ impl Catalogue {
 impl Question {
     pub fn id(&self) -> &str {
         self.id.get_ref()
+    }
+
+    /// The question and its help, as they are said after these answers.
+    pub fn wording(&self, answers: &Answers) -> (&Text, Option<&Text>) {
+        match self.variants.iter().find(|variant| holds(&variant.when, answers)) {
+            Some(variant) => (&variant.label, variant.help.as_ref()),
+            None => (&self.label, self.help.as_ref()),
+        }
     }
 
     /// The ids and labels one can choose from; empty for kinds without choices.

@@ -1,5 +1,9 @@
 //! Digits as people and scanners type them: 0-9, ٠-٩ (Arabic-Indic) and ۰-۹ (Persian, Urdu).
 
+/// Between the groups of a number: a space that breaks no line, and that keeps groups of ٠-٩ in one run. With a common
+/// space a text layout shows them from right to left (Unicode Standard Annex 9, W4 and N1), isolated or not.
+pub const GROUP_SPACE: char = '\u{A0}';
+
 /// The value of a digit in any of the three styles, or `None` for any other character.
 pub fn digit_value(character: char) -> Option<u8> {
     let zero = match character {

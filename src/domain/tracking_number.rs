@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::digits::{digit_value, to_eastern};
+use super::digits::{GROUP_SPACE, digit_value, to_eastern};
 
 /// A tracking number: 12 digits, made of the kiosk (4), a random part (7) and a Damm check digit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,9 +104,9 @@ impl TrackingNumber {
         format!("{} {} {}", &text[..4], &text[4..8], &text[8..])
     }
 
-    /// As it is shown in ٠-٩.
+    /// As it is shown in ٠-٩, whose groups only [`GROUP_SPACE`] keeps in their order.
     pub fn grouped_eastern(&self) -> String {
-        to_eastern(&self.grouped())
+        to_eastern(&self.grouped()).replace(' ', &GROUP_SPACE.to_string())
     }
 }
 

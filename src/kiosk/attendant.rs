@@ -18,6 +18,7 @@ use crate::ledger::keeper::{Keeper, KeeperError, LookUp};
 use crate::receipt::content::Receipt;
 use crate::receipt::press::Press;
 use crate::receipt::printer::Outcome;
+use crate::replication::calls::StaffCaller;
 
 /// Takes an answer back to the visit that asked, from any thread.
 pub type Post = Arc<dyn Fn(Answer) + Send + Sync>;
@@ -41,6 +42,8 @@ pub struct Attendant {
     pub post: Post,
     /// Takes what the ledger's thread says to the maintenance screen
     pub tell_staff: Arc<dyn Fn(LedgerState) + Send + Sync>,
+    /// Calls for staff
+    pub caller: StaffCaller,
     /// Of all visits: numbers can't be tried through by starting anew
     pub look_ups: LookUps,
 }

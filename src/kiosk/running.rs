@@ -15,6 +15,7 @@ use crate::ledger::keeper::KeeperError;
 use crate::ledger::{OpeningProgress, OpeningReport};
 use crate::receipt::press::Press;
 use crate::receipt::printer::Address;
+use crate::replication::calls::StaffCaller;
 use crate::replication::kiosk::{KioskSideError, Progress, Replicator};
 
 #[derive(Debug, thiserror::Error)]
@@ -107,8 +108,9 @@ impl Running {
             Arc::new(move |state| tell(News::LedgerState(state)))
         };
         let post: Post = Arc::new(move |answer| tell(News::Visit(answer)));
+        let caller = replicator.as_ref().map_or_else(StaffCaller::offline, Replicator::caller);
         let look_ups = LookUps::default();
-        let attendant = Attendant { ledger, press, catalogue, waker, post, tell_staff, look_ups };
+        let attendant = Attendant { ledger, press, catalogue, waker, post, tell_staff, caller, look_ups };
         Ok(Self { attendant, report, progress, replicator, threads })
     }
 

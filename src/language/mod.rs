@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use fluent::concurrent::FluentBundle;
 use fluent::{FluentArgs, FluentResource, FluentValue};
+use icu_plurals::{PluralCategory, PluralRuleType, PluralRules};
 use unic_langid::LanguageIdentifier;
 
 use crate::domain::digits::{to_eastern, to_western};
@@ -62,6 +63,9 @@ impl Words {
             Language::English => format_western,
         };
         bundle.set_formatter(Some(formatter));
+        if let Err(error) = bundle.add_function("PLURAL", move |values, _| plural_form(language, values)) {
+            tracing::error!("the plural forms of {}: {error}", language.code());
+        }
         for (name, text) in files(language) {
             // A file with a mistake still gives its good messages; the tests refuse every mistake.
             let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, errors)| {
@@ -111,6 +115,28 @@ impl Words {
     }
 }
 
+fn plural_rules(language: Language) -> Option<PluralRules> {
+    let locale = icu_locale_core::Locale::try_from_str(language.code()).ok()?;
+    PluralRules::try_new(locale.into(), PluralRuleType::Cardinal.into()).ok()
+}
+
+/// `{ PLURAL($count) -> … }`: the plural form of a number in the language.
+fn plural_form(language: Language, values: &[FluentValue<'_>]) -> FluentValue<'static> {
+    let category = match (plural_rules(language), values) {
+        // Counts are whole and not negative.
+        (Some(rules), [FluentValue::Number(number)]) => rules.category_for(number.value as usize),
+        _ => PluralCategory::Other,
+    };
+    FluentValue::from(match category {
+        PluralCategory::Zero => "zero",
+        PluralCategory::One => "one",
+        PluralCategory::Two => "two",
+        PluralCategory::Few => "few",
+        PluralCategory::Many => "many",
+        PluralCategory::Other => "other",
+    })
+}
+
 /// Numbers in Arabic messages stand in ٠-٩, those in English ones in 0-9.
 fn format_eastern(value: &FluentValue<'_>, _: &intl_memoizer::concurrent::IntlLangMemoizer) -> Option<String> {
     match value {
@@ -137,4 +163,39 @@ pub fn digits(language: Language, text: &str) -> String {
 /// A number or code that reads left to right wherever it stands (U+2066 … U+2069).
 pub fn isolate_ltr(text: &str) -> String {
     format!("\u{2066}{text}\u{2069}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without the isolates around variables.
+    fn plain(text: &str) -> String {
+        text.chars().filter(|letter| !('\u{2066}'..='\u{2069}').contains(letter)).collect()
+    }
+
+    #[test]
+    fn arabic_counts_have_their_six_forms() {
+        let words = Words::of(Language::Arabic);
+        let of = |count: u32| plain(&words.format("maintenance-unsent-count", &[("count", count.into())]));
+        assert_eq!(of(0), "لا شيء");
+        assert_eq!(of(1), "سجل واحد");
+        assert_eq!(of(2), "سجلان");
+        for (counts, noun) in [
+            (&[3, 10, 103, 110, 1203][..], "سجلات"),
+            (&[11, 99, 111, 199, 1234], "سجلًا"),
+            (&[100, 101, 102, 200, 1000, 10_000], "سجل"),
+        ] {
+            for count in counts {
+                assert_eq!(of(*count), format!("{} {noun}", to_eastern(&count.to_string())));
+            }
+        }
+    }
+
+    #[test]
+    fn english_counts_have_two() {
+        let words = Words::of(Language::English);
+        let of = |count: u32| plain(&words.format("maintenance-unsent-count", &[("count", count.into())]));
+        assert_eq!([of(1), of(0), of(101)], ["1 entry", "0 entries", "101 entries"]);
+    }
 }

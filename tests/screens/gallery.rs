@@ -308,7 +308,9 @@ fn at_home(language: Language, around: Around, events: impl IntoIterator<Item = 
 }
 
 fn call(app: &App, call: Call) {
-    app.global::<Navigation>().set_call(call);
+    let navigation = app.global::<Navigation>();
+    navigation.set_call(call);
+    navigation.set_call_open(call != Call::None);
 }
 
 fn report(problems: bool) -> OpeningReport {

@@ -82,6 +82,12 @@ fn documents_exist(catalogue: &Catalogue) -> Check {
 
 fn check_question(catalogue: &Catalogue, question: &Question, earlier: &BTreeSet<&str>) -> Check {
     conditions_look_back(catalogue, &question.when, earlier)?;
+    for variant in &question.variants {
+        if variant.when.is_empty() {
+            return broken(&question.id, "a variant needs `when`: without it, it would replace the question");
+        }
+        conditions_look_back(catalogue, &variant.when, earlier)?;
+    }
     let chooses = matches!(question.kind, QuestionKind::SingleChoice | QuestionKind::MultipleChoice);
     let choices = question.choices(catalogue);
     if chooses && choices.is_empty() {
@@ -191,7 +197,10 @@ fn nothing_is_empty(catalogue: &Catalogue) -> Check {
     let questions = catalogue.questions.iter().flat_map(|question| {
         std::iter::once(&question.label).chain(question.choices.iter().map(|choice| &choice.label))
     });
+    let variants = || catalogue.questions.iter().flat_map(|question| &question.variants);
     let helps = catalogue.questions.iter().filter_map(|question| question.help.as_ref());
+    let helps = helps.chain(variants().filter_map(|variant| variant.help.as_ref()));
+    let helps = helps.chain(variants().map(|variant| &variant.label));
     let common = catalogue.common_questions.iter().flat_map(|common| [&common.question, &common.answer]);
     let mut texts: Vec<&Text> =
         single.into_iter().chain(services).chain(documents).chain(questions).chain(helps).chain(common).collect();

@@ -429,3 +429,17 @@ fn each_face_has_its_reasons() {
     let error = parse(&SHIPPED.replace("for = \"unhappy\"", "for = \"happy\"")).unwrap_err();
     assert!(error.cause.contains("no rating_reason for unhappy faces"), "{error}");
 }
+
+#[test]
+fn whoever_asks_for_himself_is_asked_for_his_own_name() {
+    let catalogue = shipped();
+    let label = |whom| {
+        let answers = answers(&catalogue, &[("for", whom)]);
+        catalogue.question("name").unwrap().wording(&answers).0.in_language(Language::English).to_owned()
+    };
+    assert_eq!(label("self"), "What is your name?");
+    assert_eq!(label("other"), "What is the beneficiary's name?");
+    let of_self = r#"variants = [{ when = [{ question = "for", is = ["self"] }]"#;
+    let (error, _) = broken(of_self, "variants = [{ when = []");
+    assert!(error.cause.contains("a variant needs `when`"), "{error}");
+}

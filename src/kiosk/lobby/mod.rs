@@ -1,6 +1,7 @@
 //! The lobby's one window: it brings touches, keys, scans and the other threads' news to the visit, and shows what the
 //! visit has become.
 
+mod call;
 mod settings;
 mod staff;
 
@@ -9,9 +10,10 @@ use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use istiqbal_ui::{App, Call, Navigation, shown};
+use istiqbal_ui::{App, Navigation, shown};
 use slint::{ComponentHandle, SharedString};
 
+use self::call::CallOfVisit;
 use super::attendant::{Answer, Attendant};
 use super::idle::{IdleClock, Idleness};
 use super::scanner::ScannerKeys;
@@ -63,7 +65,7 @@ struct State {
     scanner: ScannerKeys,
     printer: PrinterState,
     office: Progress,
-    call: Call,
+    call: CallOfVisit,
     shown_language: Option<Language>,
     last_strike: Option<(Event, Instant)>,
     /// Since when a page has been shown that nobody needs any longer
@@ -88,7 +90,7 @@ impl Lobby {
             scanner: ScannerKeys::default(),
             printer: PrinterState::Unknown,
             office: Progress::default(),
-            call: Call::None,
+            call: CallOfVisit::new(&attendant.caller),
             shown_language: None,
             last_strike: None,
             finished_at: None,
@@ -158,7 +160,7 @@ impl Lobby {
         navigation.on_touched(with(Self::note_touch));
         navigation.on_more_time(with(Self::note_touch));
         navigation.on_call_staff(with(Self::call_staff));
-        navigation.on_call_closed(with(Self::end_call));
+        navigation.on_call_closed(with(Self::close_call));
         let lobby = Rc::downgrade(self);
         navigation.on_key_typed(move |key| {
             if let Some(lobby) = lobby.upgrade() {
@@ -170,21 +172,6 @@ impl Lobby {
     pub(super) fn note_touch(&self) {
         self.state.borrow_mut().idle.touch((self.settings.now)());
         self.app.global::<Navigation>().set_idle_warning(false);
-    }
-
-    fn call_staff(&self) {
-        self.note_touch();
-        self.set_call(Call::Nobody);
-    }
-
-    fn end_call(&self) {
-        self.note_touch();
-        self.set_call(Call::None);
-    }
-
-    fn set_call(&self, call: Call) {
-        self.state.borrow_mut().call = call;
-        self.app.global::<Navigation>().set_call(call);
     }
 
     fn scanner_key(&self, key: &SharedString) {
@@ -239,9 +226,8 @@ impl Lobby {
     /// Somebody else may stand here now: nothing of the visit before stays.
     fn begin_anew(&self) {
         screens::forget(&self.app);
-        let navigation = self.app.global::<Navigation>();
-        navigation.set_idle_warning(false);
-        self.set_call(Call::None);
+        self.app.global::<Navigation>().set_idle_warning(false);
+        self.end_call();
         // The last strike may hold what was typed.
         self.state.borrow_mut().last_strike = None;
     }
@@ -292,6 +278,7 @@ impl Lobby {
     pub fn tick(&self) {
         let now = (self.settings.now)();
         self.use_the_quiet(now);
+        self.hear_of_call();
         let finished = self.state.borrow().finished_at.map(|at| now.saturating_duration_since(at));
         match finished {
             Some(passed) => self.count_down(passed),
@@ -312,7 +299,9 @@ impl Lobby {
         let (idleness, quiet, in_use, gives_way, staff_are_here) = {
             let state = self.state.borrow();
             let underway = matches!(state.visit.screen(), Screen::Receipt { printing: Printing::Underway, .. });
-            let in_use = !state.visit.is_untouched() && !state.visit.is_committing() && !underway;
+            // Whoever waits for a colleague isn't hurried.
+            let waits = underway || state.visit.is_committing() || state.call.is_awaited();
+            let in_use = !state.visit.is_untouched() && !waits;
             let quiet = state.idle.since_touch(now);
             (state.idle.idleness(now), quiet, in_use, state.visit.is_giving_way(), state.maintenance.is_open())
         };

@@ -8,6 +8,9 @@ use crate::domain::documents::DocumentAnswer;
 use crate::kiosk::visit::{DOCUMENTS, Event, Visit};
 use crate::language::Words;
 
+/// A longer answer has a page of its own: in the list it would drive the others apart.
+const ROW_LETTERS_MAX: usize = 100;
+
 pub fn connect(app: &App, touch: &Touch) {
     let touch = touch.clone();
     app.global::<CheckAnswersAdapter>().on_change(move |id| touch(Event::ChangeAnswer(id.into())));
@@ -19,7 +22,7 @@ pub fn show(app: &App, words: &Words, visit: &Visit) {
         .questions_for(visit.answers())
         .map(|question| Answer {
             id: question.id().into(),
-            label: shown(question.label.in_language(words.language())),
+            label: shown(question.wording(visit.answers()).0.in_language(words.language())),
             value: match visit.answers().get(question.id()) {
                 Some(answer) => shown(texts::answer(words, catalogue, question, answer)),
                 None => shown(words.get("check-none")),
@@ -38,10 +41,16 @@ pub fn show(app: &App, words: &Words, visit: &Visit) {
             rows.push(Answer { id: DOCUMENTS.into(), label: shown(words.get(label)), value, changeable: true });
         }
     }
-    app.global::<CheckAnswersAdapter>().set_answers(ModelRc::new(VecModel::from(rows)));
+    let (long, short): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.value.chars().count() > ROW_LETTERS_MAX && row.id != DOCUMENTS);
+    let adapter = app.global::<CheckAnswersAdapter>();
+    adapter.set_answers(ModelRc::new(VecModel::from(short)));
+    adapter.set_long_answers(ModelRc::new(VecModel::from(long)));
 }
 
 /// Nothing of a former visitor stays behind in the properties.
 pub fn forget(app: &App) {
-    app.global::<CheckAnswersAdapter>().set_answers(ModelRc::default());
+    let adapter = app.global::<CheckAnswersAdapter>();
+    adapter.set_answers(ModelRc::default());
+    adapter.set_long_answers(ModelRc::default());
 }

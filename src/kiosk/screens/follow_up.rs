@@ -25,7 +25,7 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) 
             adapter.set_phase(FollowUpPhase::Ask);
             let grouped = digits(words.language(), &texts::grouped(typed, &[4]));
             adapter.set_display(shown(if typed.is_empty() { String::new() } else { isolate_ltr(&grouped) }));
-            adapter.set_valid(typed.len() == 12 && Scan::parse(typed).is_ok());
+            adapter.set_valid(error.is_none() && typed.len() == 12 && Scan::parse(typed).is_ok());
             adapter.set_next_enabled(!waiting && typed.len() == 12);
             let sentence = error.map(|error| match error {
                 FollowUpError::Scan(_) => words.get("error-scan"),
@@ -67,8 +67,8 @@ fn show_status(
     proved: bool,
 ) {
     let standing = &status.standing;
-    let number = digits(words.language(), &status.tracking_number.grouped());
-    adapter.set_tracking_number(shown(isolate_ltr(&number)));
+    let number = texts::grouped(&status.tracking_number.to_string(), &[4]);
+    adapter.set_tracking_number(shown(isolate_ltr(&digits(words.language(), &number))));
     // Who only types a number learns its stage, not what was asked for.
     let service = if proved { catalogue.service_label(&status.service, words.language()) } else { "" };
     adapter.set_service(shown(service));
@@ -79,8 +79,9 @@ fn show_status(
     adapter.set_missing(ModelRc::new(VecModel::from_iter(labels)));
     adapter.set_can_bring(proved && !missing.is_empty() && standing.delivered_on.is_none() && standing.ended.is_none());
     let decision = match standing.committee {
-        Committee::Accepted { .. } if proved => words.get("stage-accepted"),
-        Committee::Refused { .. } if proved => words.get("stage-refused"),
+        _ if standing.delivered_on.is_some() || standing.ended.is_some() => String::new(),
+        Committee::Accepted { .. } if proved => words.get("follow-up-accepted"),
+        Committee::Refused { .. } if proved => words.get("follow-up-refused"),
         Committee::Accepted { .. } | Committee::Refused { .. } => words.get("follow-up-decision-at-desk"),
         Committee::UnderStudy => String::new(),
     };
@@ -91,6 +92,7 @@ fn show_status(
 fn next_step(standing: &Standing, proved: bool) -> &'static str {
     let finished = standing.delivered_on.is_some() || standing.ended.is_some();
     match standing.committee {
+        _ if !standing.missing_documents().is_empty() && !finished && !proved => "next-bring-by-number",
         _ if !standing.missing_documents().is_empty() && !finished => "next-bring-documents",
         _ if !proved => "next-wait",
         _ if finished => "next-nothing",
@@ -102,7 +104,7 @@ fn next_step(standing: &Standing, proved: bool) -> &'static str {
 
 fn documents_track(words: &Words, standing: &Standing) -> Vec<Stage> {
     let complete = standing.documents_complete();
-    let received = words.format("stage-on-date", &[("date", dates::both(words, standing.received_on).into())]);
+    let received = words.format("stage-on-date", &[("date", texts::both_dates(words, standing.received_on).into())]);
     vec![
         stage(words.get("stage-received"), received, StageState::Done),
         if complete {
@@ -116,14 +118,14 @@ fn documents_track(words: &Words, standing: &Standing) -> Vec<Stage> {
 }
 
 fn committee_track(words: &Words, standing: &Standing, proved: bool) -> Vec<Stage> {
-    let on = |day| words.format("stage-on-date", &[("date", dates::both(words, day).into())]);
-    let not_before = words.format("stage-not-before", &[("date", dates::both(words, standing.not_before()).into())]);
+    let on = |day| words.format("stage-on-date", &[("date", texts::both_dates(words, day).into())]);
+    let not_before = words.format("stage-not-before", &[("date", texts::both_dates(words, standing.not_before()).into())]);
     let study = |state| {
-        stage(
-            words.get("stage-under-study"),
-            if state == StageState::Current { not_before.clone() } else { String::new() },
-            state,
-        )
+        if state == StageState::Current {
+            stage(words.get("stage-under-study"), not_before.clone(), state)
+        } else {
+            stage(words.get("stage-studied"), String::new(), state)
+        }
     };
     // By the number alone the decision isn't told: only that there is one, at the desk.
     let mut track = match standing.committee {

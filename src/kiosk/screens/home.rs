@@ -23,7 +23,7 @@ pub fn connect(app: &App, touch: &Touch) {
 pub fn show(app: &App, words: &Words, error: Option<ScanError>, health: LedgerHealth, around: &Around) {
     let adapter = app.global::<HomeAdapter>();
     let notice = match (error, around.printer) {
-        (Some(_), _) => Some("error-scan"),
+        (Some(_), _) => Some("error-scan-home"),
         _ if health != LedgerHealth::Well => Some("home-notice-no-new-requests"),
         (None, PrinterState::PaperOut) => Some("home-notice-no-paper"),
         (None, PrinterState::CoverOpen | PrinterState::Offline | PrinterState::Unreachable) => {

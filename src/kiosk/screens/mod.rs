@@ -66,7 +66,7 @@ pub fn show(app: &App, visit: &Visit, around: &Around) {
     navigation.set_association(shown(visit.catalogue().association.name.in_language(words.language())));
     navigation.set_leave_asked(visit.leaving().is_some());
     navigation.set_leave_for_receipt(matches!(visit.leaving(), Some(Leaving::FollowUp(_))));
-    let refused = visit.scan_refused().map(|_| words.get("error-scan")).unwrap_or_default();
+    let refused = visit.scan_refused().map(|_| words.get("error-scan-foreign")).unwrap_or_default();
     navigation.set_scan_refused(shown(refused));
     navigation.set_home_visible(*screen != Screen::OutOfService && !visit.is_resting());
     navigation.set_corner_open(visit.is_resting() || *screen == Screen::OutOfService);
@@ -139,6 +139,9 @@ pub fn show_words(app: &App, language: Language) {
     global.set_arabic_letters(language == Language::Arabic);
     global.set_eastern_digits(language == Language::Arabic);
     global.on_t(move |key| shown(words.get(&key)));
+    global.on_page_of(move |page, pages| {
+        shown(words.format("page-of", &[("page", page.into()), ("pages", pages.into())]))
+    });
 }
 
 /// Letters and colours as the visitor wants them.

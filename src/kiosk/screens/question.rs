@@ -31,8 +31,9 @@ pub fn show(app: &App, words: &Words, visit: &Visit, screen: &QuestionScreen) ->
     let (done, total) = visit.progress();
     let common = app.global::<QuestionGlobal>();
     common.set_id(question.id().into());
-    common.set_title(shown(question.label.in_language(language)));
-    common.set_help(shown(question.help.as_ref().map(|help| help.in_language(language)).unwrap_or_default()));
+    let (label, help) = question.wording(visit.answers());
+    common.set_title(shown(label.in_language(language)));
+    common.set_help(shown(help.map(|help| help.in_language(language)).unwrap_or_default()));
     common
         .set_error(shown(screen.error.as_ref().map(|error| texts::error(words, question, error)).unwrap_or_default()));
     common.set_progress_done(done as i32);

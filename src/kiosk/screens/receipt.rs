@@ -5,7 +5,7 @@ use std::sync::Arc;
 use istiqbal_ui::{App, PrintState, ReceiptAdapter, shown};
 use slint::{ComponentHandle, Image, ModelRc, VecModel};
 
-use super::Touch;
+use super::{Touch, texts};
 use crate::domain::calendar::{not_before, riyadh_day};
 use crate::kiosk::visit::{Event, Printing, Visit};
 use crate::language::{Words, dates, isolate_ltr};
@@ -42,7 +42,10 @@ pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, pr
     adapter.set_missing(ModelRc::new(VecModel::from_iter(missing)));
     let sentence = registered.time.trusted.then(|| {
         let day = not_before(riyadh_day(registered.time.at));
-        let both = [("hijri", dates::hijri(words, day).into()), ("gregorian", dates::gregorian(words, day).into())];
+        let both = [
+            ("hijri", texts::unbroken(&dates::hijri(words, day)).into()),
+            ("gregorian", texts::unbroken(&dates::gregorian(words, day)).into()),
+        ];
         words.format("receipt-not-before", &both)
     });
     adapter.set_not_before(shown(sentence.unwrap_or_else(|| words.get("committee-not-before-unknown"))));

@@ -4,7 +4,7 @@ use istiqbal_ui::{App, Choice, InformationPhase, Section, ServicesAndQuestionsAd
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::Touch;
-use crate::domain::catalogue::Catalogue;
+use crate::domain::catalogue::{Catalogue, Document};
 use crate::kiosk::visit::{Event, Information};
 use crate::language::Words;
 
@@ -55,13 +55,23 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, information: &Infor
         Information::Questions => adapter.set_phase(InformationPhase::Questions),
         Information::Service(id) => {
             if let Some(service) = catalogue.service(id) {
-                let documents: Vec<_> =
-                    service.documents.iter().map(|id| catalogue.document_label(id.get_ref(), language)).collect();
-                let sections = vec![
+                // A family isn't sent for a paper that only others need.
+                let (sometimes, always): (Vec<&Document>, Vec<&Document>) = service
+                    .documents
+                    .iter()
+                    .filter_map(|id| catalogue.document(id.get_ref()))
+                    .partition(|document| !document.when.is_empty());
+                let list = |documents: &[&Document]| {
+                    let labels: Vec<_> = documents.iter().map(|document| document.label.in_language(language)).collect();
+                    words.list(&labels)
+                };
+                let mut sections = vec![
                     section(words.get("services-for-whom"), service.for_whom.in_language(language)),
                     section(words.get("services-about"), service.about.in_language(language)),
-                    section(words.get("services-documents"), &words.list(&documents)),
+                    section(words.get("services-documents"), &list(&always)),
+                    section(words.get("services-documents-if"), &list(&sometimes)),
                 ];
+                sections.retain(|section| !section.text.is_empty());
                 show_detail(&adapter, service.label.in_language(language), &service.icon, sections, true);
             }
         }

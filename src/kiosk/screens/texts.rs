@@ -1,13 +1,17 @@
 //! Answers and errors in the visitor's words.
 
+use chrono::NaiveDate;
+
 use crate::domain::answers::{Answer, AnswerError, Answers};
 use crate::domain::calendar::DateError;
 use crate::domain::catalogue::{
     APPLICANT_NAME_QUESTION, Catalogue, MOBILE_QUESTION, NAME_QUESTION, Question, QuestionKind,
 };
+use crate::domain::digits::GROUP_SPACE;
+use crate::domain::iban::IbanError;
 use crate::domain::name::{NAME_CHARACTERS_MAX, NameError};
 use crate::domain::national_id::NationalIdError;
-use crate::language::{Value, Words, dates, digits, isolate_ltr};
+use crate::language::{Words, dates, digits, isolate_ltr};
 
 /// An answer as the list of answers shows it.
 pub fn answer(words: &Words, catalogue: &Catalogue, question: &Question, answer: &Answer) -> String {
@@ -25,7 +29,7 @@ pub fn answer(words: &Words, catalogue: &Catalogue, question: &Question, answer:
         }
         Answer::Name(name) => name.as_str().to_owned(),
         Answer::Text(text) => text.clone(),
-        Answer::Date(day) => dates::both(words, *day),
+        Answer::Date(day) => both_dates(words, *day),
         Answer::Month(month) => dates::month(words, *month),
         Answer::Choice(id) => label(id),
         Answer::Choices(ids) => words.list(&ids.iter().map(|id| label(id)).collect::<Vec<_>>()),
@@ -57,7 +61,19 @@ pub fn parties(words: &Words, answers: &Answers) -> String {
         }
         _ => None,
     };
-    who.into_iter().chain(told).collect::<Vec<_>>().join(" ")
+    who.into_iter().chain(told).collect::<Vec<_>>().join("\n")
+}
+
+/// A date that no line break tears apart.
+pub fn unbroken(date: &str) -> String {
+    date.replace(' ', &GROUP_SPACE.to_string())
+}
+
+/// Both calendars, Hijri first; a line may break between them only.
+pub fn both_dates(words: &Words, day: NaiveDate) -> String {
+    let hijri = unbroken(&dates::hijri(words, day));
+    let gregorian = unbroken(&dates::gregorian(words, day));
+    words.format("date-both", &[("hijri", hijri.into()), ("gregorian", gregorian.into())])
 }
 
 /// Digits in groups as the kind is usually written, in the language's style, reading left to right.
@@ -75,7 +91,7 @@ pub fn number(words: &Words, kind: QuestionKind, western: &str) -> String {
     }
 }
 
-/// Groups of the given sizes with spaces between; the last size repeats.
+/// Groups of the given sizes with [`GROUP_SPACE`] between; the last size repeats.
 pub fn grouped(text: &str, sizes: &[usize]) -> String {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -90,7 +106,7 @@ pub fn grouped(text: &str, sizes: &[usize]) -> String {
         }
     }
     parts.push(rest);
-    parts.join(" ")
+    parts.join(&GROUP_SPACE.to_string())
 }
 
 fn thousands(text: &str, separator: &str) -> String {
@@ -113,7 +129,8 @@ pub fn error(words: &Words, question: &Question, error: &AnswerError) -> String 
         AnswerError::NationalId(NationalIdError::CheckDigit) => words.get("error-national-id-digit"),
         AnswerError::NationalId(_) => words.get("error-national-id"),
         AnswerError::Mobile(_) => words.get("error-mobile"),
-        AnswerError::Iban(_) => words.get("error-iban"),
+        AnswerError::Iban(IbanError::CheckDigits) => words.get("error-iban-digit"),
+        AnswerError::Iban(IbanError::Form) => words.get("error-iban"),
         AnswerError::Name(NameError::Length) => limit("error-text-long", NAME_CHARACTERS_MAX),
         AnswerError::Name(_) => words.get("error-name"),
         AnswerError::TooLong { max } => limit("error-text-long", *max as usize),
@@ -121,9 +138,11 @@ pub fn error(words: &Words, question: &Question, error: &AnswerError) -> String 
         AnswerError::Date(_) => words.get("error-date"),
         AnswerError::NotANumber => words.get("error-required"),
         AnswerError::OutOfRange { min, max } => {
-            let range: [(&str, Value<'_>); 2] = [("least", (*min).into()), ("most", (*max).into())];
-            let key = if question.kind == QuestionKind::Amount { "error-amount-range" } else { "error-count-range" };
-            words.format(key, &range)
+            if question.kind == QuestionKind::Amount {
+                let amount = number(words, QuestionKind::Amount, &max.to_string());
+                return words.format("error-amount-range", &[("most", (*max).into()), ("amount", amount.into())]);
+            }
+            words.format("error-count-range", &[("least", (*min).into()), ("most", (*max).into())])
         }
         AnswerError::NoSuchChoice { .. } => words.get("error-choice"),
     }

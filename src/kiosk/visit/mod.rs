@@ -171,11 +171,11 @@ impl Visit {
             Event::ChangeTextSize => self.appearance.text_size = self.appearance.text_size.next(),
             Event::ToggleContrast => self.appearance.high_contrast = !self.appearance.high_contrast,
             Event::StoreFailed => {
-                self.wipe();
+                self.forget_answers();
                 self.screen = Screen::OutOfService;
             }
             Event::NotKept => {
-                self.wipe();
+                self.forget_answers();
                 self.screen = Screen::NotKept;
             }
             event if self.leaving.is_some() => return self.on_leaving(&event),
@@ -279,6 +279,13 @@ impl Visit {
         let (number, health) = (self.number + 1, self.health);
         let fresh = Self::new(self.station, self.catalogue.clone(), self.beneficiary);
         *self = Self { number, health, ..fresh };
+    }
+
+    /// Forgets everything but how this person, who still stands here, wants to be spoken to.
+    fn forget_answers(&mut self) {
+        let (language, appearance, wrong_tries) = (self.language, self.appearance, self.wrong_tries);
+        self.wipe();
+        (self.language, self.appearance, self.wrong_tries) = (language, appearance, wrong_tries);
     }
 }
 

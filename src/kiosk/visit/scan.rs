@@ -45,9 +45,7 @@ impl Visit {
     /// Leaves what is on the screen for the request whose receipt was scanned; it's the same person, with the same
     /// language and letters.
     pub(super) fn follow_up_instead(&mut self, scan: Scan) -> Vec<Effect> {
-        let (language, appearance, wrong_tries) = (self.language, self.appearance, self.wrong_tries);
-        self.wipe();
-        (self.language, self.appearance, self.wrong_tries) = (language, appearance, wrong_tries);
+        self.forget_answers();
         self.screen = Screen::FollowUp(FollowUp::ask());
         self.look_up(scan)
     }

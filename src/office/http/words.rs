@@ -97,13 +97,16 @@ pub fn call_place(words: &Words, place: CallPlace) -> String {
 
 /// The tracking number in groups, in the digits of the language, one visual order everywhere.
 pub fn number(words: &Words, number: TrackingNumber) -> String {
-    isolate_ltr(&digits(words.language(), &number.grouped()))
+    isolate_ltr(&match words.language() {
+        Language::Arabic => number.grouped_eastern(),
+        Language::English => number.grouped(),
+    })
 }
 
 /// The tracking number in the other style of digits, where it matters.
 pub fn number_in_other_digits(words: &Words, number: TrackingNumber) -> String {
     isolate_ltr(&match words.language() {
         Language::Arabic => number.grouped(),
-        Language::English => to_eastern(&number.grouped()),
+        Language::English => number.grouped_eastern(),
     })
 }

@@ -33,9 +33,13 @@ pub fn show(app: &App, words: &Words, question: &Question, date: DateInput) {
     let adapter = app.global::<DateQuestionAdapter>();
     adapter.set_day_unknown_allowed(question.day_unknown);
     adapter.set_day_unknown(date.day_unknown);
-    adapter.set_day(column(words, date, DateColumn::Day, "date-day", |date| {
-        digits(words.language(), &date.day.to_string())
-    }));
+    adapter.set_turned(date.turned);
+    let day = column(words, date, DateColumn::Day, "date-day", |date| digits(words.language(), &date.day.to_string()));
+    adapter.set_day(if date.day_unknown {
+        WheelColumn { label: day.label, current: "–".into(), ..WheelColumn::default() }
+    } else {
+        day
+    });
     adapter.set_month(column(words, date, DateColumn::Month, "date-month", |date| {
         words.get(&match date.calendar {
             Calendar::Hijri => dates::hijri_month_key(date.month),

@@ -18,11 +18,13 @@ pub fn connect(app: &App, touch: &Touch) {
 pub fn show(app: &App, words: &Words, question: &Question, typed: &str, whole: bool) {
     let adapter = app.global::<NumberQuestionAdapter>();
     let placeholder = match question.kind {
-        QuestionKind::Mobile => "05X XXX XXXX",
+        QuestionKind::NationalId => "---\u{A0}---\u{A0}----",
+        QuestionKind::Mobile => "05-\u{A0}---\u{A0}----",
         _ => "",
     };
     adapter.set_display(shown(texts::number(words, question.kind, typed)));
     adapter.set_placeholder(shown(isolate_ltr(&digits(words.language(), placeholder))));
+    adapter.set_western_digits(question.kind == QuestionKind::Iban);
     adapter.set_prefix(shown(if question.kind == QuestionKind::Iban { "SA" } else { "" }));
     let suffix = if question.kind == QuestionKind::Amount { words.get("currency") } else { String::new() };
     adapter.set_suffix(shown(suffix));

@@ -18,6 +18,7 @@ pub fn show(app: &App, words: &Words, question: &Question, typed: &str) {
     let adapter = app.global::<TextQuestionAdapter>();
     adapter.set_text(shown(typed));
     let is_name = question.kind == QuestionKind::Name;
+    adapter.set_capital_next(is_name && typed.chars().last().is_none_or(|last| [' ', '-'].contains(&last)));
     adapter.set_lines(if is_name { 1 } else { TEXT_LINES });
     let counter = [("used", typed.chars().count().into()), ("limit", question.characters_max().into())];
     adapter.set_counter(shown(if is_name { String::new() } else { words.format("text-counter", &counter) }));
