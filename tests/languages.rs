@@ -6,8 +6,8 @@ use std::path::Path;
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
 use fluent_syntax::parser::parse;
-use istiqbal::domain::language::Language;
 use istiqbal::domain::digits::to_western;
+use istiqbal::domain::language::Language;
 use istiqbal::domain::tracking_number::TrackingNumber;
 use istiqbal::language::{files, isolate_ltr};
 

@@ -66,7 +66,6 @@ pub fn run() {
         "touch to finished frame, a key:         median {:.2} ms (limit {KEY_PRESS_MS}), p99 {:.2} ms",
         keys.median, keys.p99
     );
-    println!("a full redraw for comparison:           median {:.2} ms", stage.redraw().median);
     println!("frames in ten idle seconds:             {}", stage.idle_frames());
 }
 
@@ -104,7 +103,9 @@ impl Stage {
         for event in [Event::WithoutReceipt, Event::Next] {
             visit.handle(event, today());
         }
-        for answer in ["self", "1000000008", "نورة بنت سعد القحطاني", "1399-07-04 H", "0551234567", "widow", "4", "rent"] {
+        for answer in
+            ["self", "1000000008", "نورة بنت سعد القحطاني", "1399-07-04 H", "0551234567", "widow", "4", "rent"]
+        {
             visit.handle(Event::Enter(answer.into()), today());
             visit.handle(Event::Next, today());
         }
@@ -145,18 +146,6 @@ impl Stage {
         self.touch(key);
         assert_ne!(*self.visit.borrow().screen(), before, "the key wasn't struck");
         Spread::of(times)
-    }
-
-    fn redraw(&mut self) -> Spread {
-        let whole = |stage: &mut Self| {
-            let started = Instant::now();
-            stage.window.request_redraw();
-            // With an unknown buffer all is drawn.
-            stage.pixels.fill(Rgb8Pixel::default());
-            stage.draw();
-            milliseconds(started)
-        };
-        Spread::of((0..ROUNDS).map(|_| whole(self)).collect())
     }
 
     fn idle_frames(&mut self) -> usize {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use istiqbal_ui::{
     App, CheckAnswersAdapter, ChoiceQuestionAdapter, CountQuestionAdapter, DateQuestionAdapter, DeclarationAdapter,
-    DocumentState, DocumentsAdapter, EarlierRequestAdapter, HomeAdapter, Languages, Navigation, NumberQuestionAdapter, RateAdapter, ReceiptAdapter,
-    ServicesAndQuestionsAdapter, TextQuestionAdapter,
+    DocumentState, DocumentsAdapter, EarlierRequestAdapter, HomeAdapter, Languages, Navigation, NumberQuestionAdapter,
+    RateAdapter, ReceiptAdapter, ServicesAndQuestionsAdapter, TextQuestionAdapter,
 };
 use slint::{ComponentHandle, Rgb8Pixel, SharedPixelBuffer};
 
@@ -20,8 +20,8 @@ use crate::domain::clock::SystemClock;
 use crate::domain::language::Language as SpokenLanguage;
 use crate::domain::rating::Face;
 use crate::kiosk::config::KioskConfig;
-use crate::kiosk::running::{Parts, Running, StartError};
 use crate::kiosk::lobby::{Lobby, Settings};
+use crate::kiosk::running::{Parts, Running, StartError};
 use crate::kiosk::visit::{self, Input, Printing, QuestionScreen, Visit};
 use crate::kiosk::window::px_per_mm;
 use crate::offscreen::{Offscreen, OffscreenError};
@@ -271,7 +271,9 @@ impl Walk {
         if matches!(self.lobby.screen(), visit::Screen::Rate(visit::RateScreen::Faces { .. })) {
             self.picture("rate-faces")?;
             self.touch(|app| app.global::<RateAdapter>().invoke_choose_face(4));
-            if let Some(reason) = self.catalogue.reasons_for(Face::ALL[3]).next().map(|reason| reason.id.get_ref().clone()) {
+            if let Some(reason) =
+                self.catalogue.reasons_for(Face::ALL[3]).next().map(|reason| reason.id.get_ref().clone())
+            {
                 self.touch(|app| app.global::<RateAdapter>().invoke_toggle_reason(reason.as_str().into()));
             }
             self.picture("rate-reasons")?;

@@ -9,8 +9,8 @@ use istiqbal_ui::{App, Navigation, Theme, shown};
 use slint::{CloseRequestResponse, ComponentHandle, LogicalSize, Timer, TimerMode};
 
 use super::config::KioskConfig;
-use super::running::{Parts, Running, StartError};
 use super::lobby::{Lobby, News, Settings};
+use super::running::{Parts, Running, StartError};
 use super::screens::{out_of_service, show_words, starting};
 use super::visit::{Screen, Visit};
 use crate::domain::catalogue::Catalogue;

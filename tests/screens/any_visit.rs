@@ -108,7 +108,9 @@ impl Passerby {
             let (corner, size) = (pad.absolute_position(), pad.size());
             let part = |whole: f32, of: usize| whole * (0.1 + 0.1 * of as f32);
             let places: Vec<_> = (0..8)
-                .map(|step| (corner.x + part(size.width, step), corner.y + part(size.height, self.random.below(8) as usize)))
+                .map(|step| {
+                    (corner.x + part(size.width, step), corner.y + part(size.height, self.random.below(8) as usize))
+                })
                 .collect();
             self.finger(&places);
         }
@@ -142,7 +144,8 @@ impl Passerby {
 
     /// A right answer; names and numbers are nobody else's.
     fn answer(&mut self, question: &str, input: &Input) -> String {
-        let letters: String = (0..8).map(|_| char::from_u32('ا' as u32 + self.random.below(8) as u32 * 2).unwrap_or('ب')).collect();
+        let letters: String =
+            (0..8).map(|_| char::from_u32('ا' as u32 + self.random.below(8) as u32 * 2).unwrap_or('ب')).collect();
         let answer = match question {
             "for" => ["self", "other"][self.below(2)].to_owned(),
             "national_id" => self.national_id(),
@@ -206,10 +209,12 @@ impl Passerby {
             self.visit = visit;
             self.foreign.append(&mut self.own);
             self.signed = false;
+            // Rows of a list are let go when the next frame is drawn: that frame is what is seen.
+            self.visitor.lobby.app().window().take_snapshot().unwrap();
         }
         let screen = self.visitor.lobby.screen();
         let commands = self.visitor.lobby.app().global::<DeclarationAdapter>().get_commands();
-        self.signed |= screen == Screen::Declaration && !commands.is_empty();
+        self.signed |= !commands.is_empty();
         if let Screen::Receipt { registered, .. } = &screen {
             assert!(self.signed, "registered without a signature");
             let digits = receipt_digits(registered.tracking_number, &registered.code);
@@ -233,7 +238,17 @@ impl Passerby {
             if matches!(self.visitor.lobby.screen(), Screen::Home { .. }) {
                 return;
             }
-            let ways = ["more-time", "call-close", "scan-refusal-close", "stay", "page-back", "back", "finish", "home", "close"];
+            let ways = [
+                "more-time",
+                "call-close",
+                "scan-refusal-close",
+                "stay",
+                "page-back",
+                "back",
+                "finish",
+                "home",
+                "close",
+            ];
             let targets = self.targets();
             let way = ways.iter().find_map(|way| targets.iter().find(|target| target.id == *way));
             let way = way.unwrap_or_else(|| panic!("no way home from {:?}", self.visitor.lobby.screen())).clone();

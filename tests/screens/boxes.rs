@@ -1,7 +1,9 @@
 //! Everything that can be seen or touched on a screen, with its place, read from the item tree.
 
 use i_slint_core::item_tree::{ItemRc, ParentItemTraversalMode};
-use i_slint_core::items::{AccessibleRole, Clip, ComplexText, SimpleText, TextHorizontalAlignment, TextVerticalAlignment, TextWrap, TouchArea};
+use i_slint_core::items::{
+    AccessibleRole, Clip, ComplexText, SimpleText, TextHorizontalAlignment, TextVerticalAlignment, TextWrap, TouchArea,
+};
 use i_slint_core::lengths::{LogicalPoint, LogicalRect};
 use i_slint_core::window::WindowInner;
 use i_slint_core::{accessibility::AccessibleStringProperty, layout::Orientation};
@@ -199,17 +201,32 @@ fn text(item: &ItemRc, app: &App, owner: Option<&Owner>) -> Option<Text> {
     let place = rect(item);
     let (text, size, color, across, down, wraps) = if let Some(text) = item.downcast::<ComplexText>() {
         let text = text.as_pin_ref();
-        (text.text(), text.font_size().get(), text.color().color(), text.horizontal_alignment(), text.vertical_alignment(), text.wrap() != TextWrap::NoWrap)
+        (
+            text.text(),
+            text.font_size().get(),
+            text.color().color(),
+            text.horizontal_alignment(),
+            text.vertical_alignment(),
+            text.wrap() != TextWrap::NoWrap,
+        )
     } else if let Some(text) = item.downcast::<SimpleText>() {
         let text = text.as_pin_ref();
-        (text.text(), text.font_size().get(), text.color().color(), text.horizontal_alignment(), text.vertical_alignment(), false)
+        (
+            text.text(),
+            text.font_size().get(),
+            text.color().color(),
+            text.horizontal_alignment(),
+            text.vertical_alignment(),
+            false,
+        )
     } else {
         return None;
     };
     if text.trim().is_empty() {
         return None;
     }
-    let wanted = |orientation, across| item.borrow().as_ref().layout_info(orientation, across, &adapter, item).preferred;
+    let wanted =
+        |orientation, across| item.borrow().as_ref().layout_info(orientation, across, &adapter, item).preferred;
     let one_line = wanted(Orientation::Horizontal, -1.0);
     let wanted_height = wanted(Orientation::Vertical, place.width);
     let wanted_width = if wraps { one_line.min(place.width) } else { one_line };
@@ -218,19 +235,32 @@ fn text(item: &ItemRc, app: &App, owner: Option<&Owner>) -> Option<Text> {
     let ink_height = (wanted_height - 2.0 * leading).max(size * 0.5);
     let free = (place.width - wanted_width, place.height - ink_height);
     let ink = Rect {
-        x: place.x + match across {
-            TextHorizontalAlignment::Center => free.0 / 2.0,
-            TextHorizontalAlignment::Right | TextHorizontalAlignment::End => free.0,
-            _ => 0.0,
-        },
-        y: place.y + match down {
-            TextVerticalAlignment::Center => free.1 / 2.0,
-            TextVerticalAlignment::Bottom => free.1 - leading,
-            _ => leading,
-        },
+        x: place.x
+            + match across {
+                TextHorizontalAlignment::Center => free.0 / 2.0,
+                TextHorizontalAlignment::Right | TextHorizontalAlignment::End => free.0,
+                _ => 0.0,
+            },
+        y: place.y
+            + match down {
+                TextVerticalAlignment::Center => free.1 / 2.0,
+                TextVerticalAlignment::Bottom => free.1 - leading,
+                _ => leading,
+            },
         width: wanted_width,
         height: ink_height,
     };
     let text = text.chars().filter(|letter| !matches!(letter, '\u{200F}' | '\u{2066}'..='\u{2069}')).collect();
-    Some(Text { text, place, ink, size, color, wanted_width, wanted_height, wraps, is_a_part: false, owner: owner.cloned() })
+    Some(Text {
+        text,
+        place,
+        ink,
+        size,
+        color,
+        wanted_width,
+        wanted_height,
+        wraps,
+        is_a_part: false,
+        owner: owner.cloned(),
+    })
 }

@@ -20,9 +20,7 @@ use istiqbal::domain::tracking_number::TrackingNumber;
 use istiqbal::kiosk::pin::Pin;
 use istiqbal::kiosk::screens::maintenance::{LedgerState, Maintenance, Surroundings};
 use istiqbal::kiosk::screens::{self, Around};
-use istiqbal::kiosk::visit::{
-    CLEAR, DateColumn, Event, Information, Printing, Station, SuggestionKind, Visit,
-};
+use istiqbal::kiosk::visit::{CLEAR, DateColumn, Event, Information, Printing, Station, SuggestionKind, Visit};
 use istiqbal::language::Words;
 use istiqbal::ledger::OpeningReport;
 use istiqbal::ledger::keeper::{LedgerHealth, LookUp, Registered};
@@ -316,8 +314,10 @@ fn call(app: &App, call: Call) {
 fn report(problems: bool) -> OpeningReport {
     let mut report = OpeningReport::default();
     if problems {
-        report.repairs = vec!["segment 1: 4 bytes behind the last frame were cut off; the original is in damaged/".into(),
-            "the store was made anew from the journal".into()];
+        report.repairs = vec![
+            "segment 1: 4 bytes behind the last frame were cut off; the original is in damaged/".into(),
+            "the store was made anew from the journal".into(),
+        ];
     }
     report
 }
@@ -363,12 +363,8 @@ fn unlocked(app: &App, language: Language, problems: bool) {
 /// Everything that the pictures show, in the order of a visit.
 pub const STATES: &[State] = &[
     state("home", |language| at_home(language, WELL, [])),
-    state("home-no-paper", |language| {
-        at_home(language, Around { printer: PrinterState::PaperOut, ..WELL }, [])
-    }),
-    state("home-no-new-requests", |language| {
-        at_home(language, WELL, [Event::Health(LedgerHealth::NoRoom)])
-    }),
+    state("home-no-paper", |language| at_home(language, Around { printer: PrinterState::PaperOut, ..WELL }, [])),
+    state("home-no-new-requests", |language| at_home(language, WELL, [Event::Health(LedgerHealth::NoRoom)])),
     state("home-foreign-scan", |language| at_home(language, WELL, [Event::Scanned("WIFI:S:guest;;".into())])),
     state("home-offline", |language| at_home(language, Around { office_is_reachable: false, ..WELL }, [])),
     state("earlier-request", |language| after(language, [Event::NewRequest])),
@@ -398,9 +394,7 @@ pub const STATES: &[State] = &[
     }),
     state("question-mobile", |language| at(language, "mobile", keys("0551"))),
     state("question-mobile-wrong", |language| at(language, "mobile", keys("0651234567"))),
-    state("question-mobile-same", |language| {
-        seen(registering(language, &answers_for_another(language), "mobile"))
-    }),
+    state("question-mobile-same", |language| seen(registering(language, &answers_for_another(language), "mobile"))),
     state("question-category", |language| at(language, "category", [Event::Choose("widow".into())])),
     state("question-household", |language| at(language, "household", [Event::Count(11)])),
     state("question-service", |language| at(language, "service", [])),
@@ -413,9 +407,7 @@ pub const STATES: &[State] = &[
     state("question-owns-home", |language| at(language, "owns_home", [])),
     state("question-needs", |language| at(language, "needs", [Event::Choose("stove".into())])),
     state("question-situation", |language| at(language, "situation", [])),
-    state("question-situation-long", |language| {
-        at(language, "situation", [Event::Enter(long_text(language).into())])
-    }),
+    state("question-situation-long", |language| at(language, "situation", [Event::Enter(long_text(language).into())])),
     state("documents", |language| seen(registering(language, &answers(language), ""))),
     state("documents-answered", |language| {
         let mut visit = checked(language, &answers(language));
@@ -442,19 +434,13 @@ pub const STATES: &[State] = &[
     state("follow-up-typed", |language| {
         after(language, [Event::FollowUp].into_iter().chain(keys(&number().to_string())))
     }),
-    state("follow-up-unknown", |language| {
-        after(language, [Event::FollowUp, scan(), Event::LookedUp(LookUp::Unknown)])
-    }),
+    state("follow-up-unknown", |language| after(language, [Event::FollowUp, scan(), Event::LookedUp(LookUp::Unknown)])),
     state("follow-up-wait", |language| {
         let typed = keys(&number().to_string());
         after(language, [Event::FollowUp].into_iter().chain(typed).chain([Event::Next, Event::TryLater(40)]))
     }),
-    state("follow-up-missing", |language| {
-        followed(language, status(&MANY, Committee::UnderStudy, false), true)
-    }),
-    state("follow-up-studied", |language| {
-        followed(language, status(&[], Committee::UnderStudy, false), true)
-    }),
+    state("follow-up-missing", |language| followed(language, status(&MANY, Committee::UnderStudy, false), true)),
+    state("follow-up-studied", |language| followed(language, status(&[], Committee::UnderStudy, false), true)),
     state("follow-up-accepted", |language| followed(language, status(&["family_record"], accepted(), false), true)),
     state("follow-up-refused", |language| followed(language, status(&[], refused(), false), true)),
     state("follow-up-delivered", |language| {

@@ -25,8 +25,14 @@ const STEP: u8 = 16;
 const SCALE: u32 = 3;
 /// With these states the largest letters and the clear colours are shown.
 const IN_CLEAR_COLOURS: [&str; 8] = [
-    "home", "question-national-id-wrong", "question-name-typed", "question-service", "check-answers",
-    "declaration-signed", "receipt-printed", "follow-up-missing",
+    "home",
+    "question-national-id-wrong",
+    "question-name-typed",
+    "question-service",
+    "check-answers",
+    "declaration-signed",
+    "receipt-printed",
+    "follow-up-missing",
 ];
 
 /// A small picture: three bytes a dot.
@@ -137,7 +143,13 @@ fn compare(format: Format, language: Language, appearance: Appearance, folder_na
         if renewing {
             drawn.write(&path);
         } else {
-            drawn.write(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures").join(folder_name).join(language.code()).join(format!("{}.png", state.name)));
+            drawn.write(
+                &Path::new(env!("CARGO_TARGET_TMPDIR"))
+                    .join("pictures")
+                    .join(folder_name)
+                    .join(language.code())
+                    .join(format!("{}.png", state.name)),
+            );
             different.push(format!("{} ({folder_name} {}): {dots} dots", state.name, language.code()));
         }
     }

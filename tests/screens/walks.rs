@@ -223,7 +223,9 @@ fn a_scanner_is_told_from_fingers_under_any_layout() {
         visitor.wait(text, |screen| matches!(screen, Screen::FollowUp(FollowUp::Result { .. })));
         visitor.touch("home");
     };
-    let styled = |zero: char| digits.chars().map(move |digit| char::from_u32(zero as u32 + digit.to_digit(10).unwrap()).unwrap());
+    let styled = |zero: char| {
+        digits.chars().map(move |digit| char::from_u32(zero as u32 + digit.to_digit(10).unwrap()).unwrap())
+    };
     let arabic: String = styled('٠').collect();
     let persian: String = styled('۰').collect();
     follows(&mut visitor, &digits);
@@ -257,8 +259,23 @@ fn keys_lead_nowhere() {
     visitor.type_keys("1000000008");
     visitor.forward();
     visitor.at("name");
-    let keys = [Key::Control, Key::Alt, Key::Meta, Key::Tab, Key::Backtab, Key::Escape, Key::Return, Key::Delete, Key::Backspace,
-        Key::Home, Key::F4, Key::F11, Key::Menu, Key::Shift, Key::UpArrow];
+    let keys = [
+        Key::Control,
+        Key::Alt,
+        Key::Meta,
+        Key::Tab,
+        Key::Backtab,
+        Key::Escape,
+        Key::Return,
+        Key::Delete,
+        Key::Backspace,
+        Key::Home,
+        Key::F4,
+        Key::F11,
+        Key::Menu,
+        Key::Shift,
+        Key::UpArrow,
+    ];
     let before = visitor.lobby.screen();
     for modifier in [Key::Control, Key::Alt, Key::Meta] {
         let press = |text: SharedString| {
@@ -365,7 +382,8 @@ fn a_stand_at_the_exit_takes_ratings_and_nothing_else() {
         let text = std::fs::read_to_string(&path).unwrap() + "station = \"rating\"\n";
         std::fs::write(path, text).unwrap();
     });
-    let at_faces = |visitor: &Visitor| matches!(visitor.lobby.screen(), Screen::Rate(RateScreen::Faces { receipt: None }));
+    let at_faces =
+        |visitor: &Visitor| matches!(visitor.lobby.screen(), Screen::Rate(RateScreen::Faces { receipt: None }));
     assert!(at_faces(&visitor));
     visitor.touch("language-en");
     visitor.touch("face-4");

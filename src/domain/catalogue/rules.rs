@@ -175,10 +175,13 @@ fn each_face_has_reasons(catalogue: &Catalogue) -> Check {
         None => Ok(()),
         Some(face) => Err(Broken {
             place: None,
-            cause: format!("there is no rating_reason for {} faces: their page would be empty", match face.mood() {
-                Mood::Happy => "happy",
-                Mood::Unhappy => "unhappy",
-            }),
+            cause: format!(
+                "there is no rating_reason for {} faces: their page would be empty",
+                match face.mood() {
+                    Mood::Happy => "happy",
+                    Mood::Unhappy => "unhappy",
+                }
+            ),
         }),
     }
 }

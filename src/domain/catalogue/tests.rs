@@ -164,7 +164,8 @@ fn labels_fit_their_tiles() {
     let choices = catalogue.categories.iter();
     let reasons = catalogue.rating_reasons.iter().map(|reason| &reason.label);
     let of_questions = catalogue.questions.iter().flat_map(|question| &question.choices);
-    let labels = services.chain(documents).chain(choices.chain(of_questions).map(|choice| &choice.label)).chain(reasons);
+    let labels =
+        services.chain(documents).chain(choices.chain(of_questions).map(|choice| &choice.label)).chain(reasons);
     for label in labels.flat_map(Text::each) {
         assert!(label.chars().count() <= 22, "too long for a tile: {label}");
     }

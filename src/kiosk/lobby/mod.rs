@@ -349,8 +349,7 @@ impl Lobby {
         screens::show_appearance(app, visit.appearance());
         if state.maintenance.is_open() {
             state.finished_at = None;
-            let around =
-                Surroundings { printer: state.printer, office: state.office, report: &self.settings.report };
+            let around = Surroundings { printer: state.printer, office: state.office, report: &self.settings.report };
             return state.maintenance.show(app, Words::of(visit.language()), &around);
         }
         let office_is_reachable = state.office.failures < FAILURES_BEFORE_NOTICE;

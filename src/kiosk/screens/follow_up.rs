@@ -8,7 +8,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::scan::Scan;
 use crate::domain::stage::{Committee, RequestStatus, Standing};
 use crate::kiosk::visit::{Event, FollowUp, FollowUpError};
-use crate::language::{Words, dates, digits, isolate_ltr};
+use crate::language::{Words, digits, isolate_ltr};
 
 pub fn connect(app: &App, touch: &Touch) {
     let adapter = app.global::<FollowUpAdapter>();
@@ -119,7 +119,8 @@ fn documents_track(words: &Words, standing: &Standing) -> Vec<Stage> {
 
 fn committee_track(words: &Words, standing: &Standing, proved: bool) -> Vec<Stage> {
     let on = |day| words.format("stage-on-date", &[("date", texts::both_dates(words, day).into())]);
-    let not_before = words.format("stage-not-before", &[("date", texts::both_dates(words, standing.not_before()).into())]);
+    let not_before =
+        words.format("stage-not-before", &[("date", texts::both_dates(words, standing.not_before()).into())]);
     let study = |state| {
         if state == StageState::Current {
             stage(words.get("stage-under-study"), not_before.clone(), state)

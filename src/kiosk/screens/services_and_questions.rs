@@ -62,7 +62,8 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, information: &Infor
                     .filter_map(|id| catalogue.document(id.get_ref()))
                     .partition(|document| !document.when.is_empty());
                 let list = |documents: &[&Document]| {
-                    let labels: Vec<_> = documents.iter().map(|document| document.label.in_language(language)).collect();
+                    let labels: Vec<_> =
+                        documents.iter().map(|document| document.label.in_language(language)).collect();
                     words.list(&labels)
                 };
                 let mut sections = vec![

@@ -61,8 +61,10 @@ pub struct Visit {
     inputs: BTreeMap<String, Input>,
     documents: BTreeMap<String, DocumentAnswer>,
     strokes: Vec<Vec<(f32, f32)>>,
-    /// The answers have been shown for checking; a change returns there
+    /// The answers have been shown for checking; going on returns there
     checked: bool,
+    /// One answer is being changed from that list; going back returns there, too
+    changing: bool,
     wrong_tries: u32,
     health: LedgerHealth,
 }
@@ -84,6 +86,7 @@ impl Visit {
             documents: BTreeMap::new(),
             strokes: Vec::new(),
             checked: false,
+            changing: false,
             wrong_tries: 0,
             health: LedgerHealth::Well,
         }

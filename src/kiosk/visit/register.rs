@@ -29,12 +29,19 @@ impl Visit {
             Screen::Documents => match event {
                 Event::SetDocument(id, answer) if self.asks_document(&id) => drop(self.documents.insert(id, answer)),
                 Event::Next if self.documents_answered() => self.show_check(),
+                Event::Back if self.changing && self.is_complete() => self.show_check(),
                 Event::Back => self.show_last_question(today),
                 _ => {}
             },
             Screen::CheckAnswers => match event {
-                Event::ChangeAnswer(id) if id == DOCUMENTS => self.screen = Screen::Documents,
-                Event::ChangeAnswer(id) if self.is_asked(&id) => self.show_question(&id, today),
+                Event::ChangeAnswer(id) if id == DOCUMENTS => {
+                    self.changing = true;
+                    self.screen = Screen::Documents;
+                }
+                Event::ChangeAnswer(id) if self.is_asked(&id) => {
+                    self.changing = true;
+                    self.show_question(&id, today);
+                }
                 Event::Next if self.is_complete() => self.screen = Screen::Declaration,
                 Event::Back if self.catalogue.documents_for(&self.answers).is_empty() => self.show_last_question(today),
                 Event::Back => self.screen = Screen::Documents,
@@ -163,7 +170,7 @@ impl Visit {
         let asked: Vec<String> = self.asked();
         let here = asked.iter().position(|id| id == question.id()).unwrap_or(0);
         match here.checked_sub(1) {
-            _ if self.checked && self.is_complete() => self.show_check(),
+            _ if self.changing && self.is_complete() => self.show_check(),
             Some(before) => self.show_question(&asked[before].clone(), today),
             None => self.screen = Screen::PrivacyNotice { expanded: false },
         }
@@ -201,7 +208,7 @@ impl Visit {
     }
 
     fn show_check(&mut self) {
-        self.checked = true;
+        (self.checked, self.changing) = (true, false);
         self.screen = Screen::CheckAnswers;
     }
 

@@ -119,7 +119,9 @@ fn a_failed_store_prints_nothing() {
 #[test]
 fn a_wrong_digit_is_caught_while_typing() {
     let keys = |text: &str| text.chars().map(|key| Event::Key(key.to_string())).collect::<Vec<_>>();
-    let start = || visit().with([Event::NewRequest, Event::WithoutReceipt, Event::Next, Event::Choose("self".into()), Event::Next]);
+    let start = || {
+        visit().with([Event::NewRequest, Event::WithoutReceipt, Event::Next, Event::Choose("self".into()), Event::Next])
+    };
     assert_eq!(start().with(keys("3")).error(), Some(&NationalIdError::FirstDigit.into()));
     assert_eq!(start().with(keys("100000000")).error(), None);
     let wrong = start().with(keys("1000000000"));
@@ -131,7 +133,8 @@ fn a_wrong_digit_is_caught_while_typing() {
 
 #[test]
 fn going_back_and_forth_keeps_what_was_typed() {
-    let start = visit().with([Event::NewRequest, Event::WithoutReceipt, Event::Next, Event::Enter("self".into()), Event::Next]);
+    let start =
+        visit().with([Event::NewRequest, Event::WithoutReceipt, Event::Next, Event::Enter("self".into()), Event::Next]);
     let half = start.with([Event::Enter("10000".into()), Event::Back]);
     assert!(half.at("for"));
     let back = half.with([Event::Next]);
@@ -155,6 +158,20 @@ fn a_changed_answer_returns_to_the_list_through_what_it_now_asks() {
     let visit = visit.with([Event::ChangeAnswer("service".into()), Event::Enter("medicine".into()), Event::Next]);
     assert_eq!(visit.screen, Screen::Documents);
     assert_eq!(visit.documents().len(), 1, "the document that is still asked keeps its answer");
+}
+
+/// From the list one answer is changed and the list comes back; but whoever goes back from the list goes all the way.
+#[test]
+fn back_leads_home_from_the_list_too() {
+    let listed = || visit().answer_all().answer_documents();
+    let changed = listed().with([Event::ChangeAnswer("name".into()), Event::Back]);
+    assert_eq!(changed.screen, Screen::CheckAnswers);
+    let documents = listed().with([Event::ChangeAnswer(DOCUMENTS.into()), Event::Back]);
+    assert_eq!(documents.screen, Screen::CheckAnswers);
+    // Documents, eight questions, the privacy notice, the question for a receipt, home.
+    assert!(listed().with(std::iter::repeat_n(Event::Back, 12)).is_resting());
+    let forward = listed().with([Event::Back, Event::Back, Event::Back, Event::Next]);
+    assert_eq!(forward.screen, Screen::CheckAnswers, "nothing is asked twice");
 }
 
 #[test]
@@ -374,7 +391,8 @@ fn a_rating_stand_shows_the_faces_and_keeps_what_was_touched() {
 #[test]
 fn the_reasons_are_those_of_the_face() {
     let reasons = |face, id: &str| {
-        let rated = visit().with([Event::Rate, Event::WithoutReceipt, Event::ChooseFace(face), Event::Choose(id.into())]);
+        let rated =
+            visit().with([Event::Rate, Event::WithoutReceipt, Event::ChooseFace(face), Event::Choose(id.into())]);
         match rated.screen {
             Screen::Rate(RateScreen::Reasons { reasons, .. }) => reasons.len(),
             other => panic!("{other:?}"),
@@ -468,13 +486,25 @@ proptest! {
             prop_assert!(visit.answers.is_empty());
             return Ok(());
         }
-        for _ in 0..40 {
+        // "Back" always leads home; only what is finished has no way back.
+        for _ in 0..60 {
             visit.handle(Event::Stay, today());
             visit.handle(Event::Kept, today());
             visit.handle(Event::LookedUp(LookUp::Unknown), today());
             visit.handle(Event::Back, today());
         }
-        visit.handle(Event::Finish, today());
+        let is_finished = matches!(
+            visit.screen,
+            Screen::Receipt { .. }
+                | Screen::FollowUp(FollowUp::Thanks { .. })
+                | Screen::Rate(RateScreen::Thanks)
+                | Screen::Suggestion(SuggestionScreen { sent: true, .. })
+                | Screen::NoNewRequests
+                | Screen::NotKept
+        );
+        if is_finished {
+            visit.handle(Event::Finish, today());
+        }
         prop_assert!(matches!(visit.screen, Screen::Home { .. }), "{:?}", visit.screen);
         visit.handle(Event::Idle, today());
         prop_assert!(visit.is_resting());

@@ -1,11 +1,10 @@
 //! The office's words for what the domain names: roles, stages, channels, reasons.
 
-use crate::domain::digits::to_eastern;
 use crate::domain::documents::DocumentState;
 use crate::domain::language::Language;
 use crate::domain::stage::{Decision, Event, StepError};
 use crate::domain::tracking_number::TrackingNumber;
-use crate::language::{Words, dates, digits, isolate_ltr};
+use crate::language::{Words, dates, isolate_ltr};
 use crate::office::people::Role;
 use crate::replication::wire::CallPlace;
 
