@@ -43,7 +43,7 @@ scan-refused-title = We don’t know this code
 overlay-close = OK
 call-asking-title = Calling a colleague …
 call-asking-text = One moment, please. What you have entered stays here.
-call-shown-title = Our colleagues have seen your call
+call-shown-title = Your call has reached our colleagues
 call-shown-text = Somebody will be with you soon. You can go on in the meantime.
 call-coming-title = A colleague is on the way
 call-coming-text = Thank you for waiting.
@@ -126,12 +126,13 @@ error-date-unset = Please set day, month and year with the arrows.
 error-date-future = This date is still to come. Please check the year.
 error-count-range = Please choose a number between { $least } and { $most }.
 error-amount-range = { PLURAL($most) ->
-    [one] Please check the amount: it is { $amount } riyal at most.
-   *[other] Please check the amount: it is { $amount } riyals at most.
+    [one] Please check the amount: it is between { $least } and { $amount } riyal.
+   *[other] Please check the amount: it is between { $least } and { $amount } riyals.
 }
 error-choice = Please choose one answer.
 error-choices = Please choose at least one answer.
 error-tracking-number = We couldn’t find this request. Please compare the number with your receipt, or ask at the desk.
+error-tracking-digit = One digit doesn’t seem to fit. Please compare the number with your receipt.
 error-tracking-wait = { PLURAL($seconds) ->
     [one] Several numbers weren’t found. Please try again in { $seconds } second, or hold your receipt before the scanner.
    *[other] Several numbers weren’t found. Please try again in { $seconds } seconds, or hold your receipt before the scanner.
@@ -196,7 +197,6 @@ receipt-off = Please photograph this screen, write the number down, or ask for h
 receipt-tracking-number = Your tracking number
 receipt-qr = Code with your tracking number
 receipt-missing = Please bring these later:
-receipt-print-again = Print again
 receipt-not-before = Your reply won’t come before { $gregorian } ({ $hijri }).
 receipt-seconds-left = { PLURAL($seconds) ->
     [one] This page closes in { $seconds } second.
@@ -229,6 +229,8 @@ stage-studied = Study finished
 stage-accepted = Accepted
 stage-refused = Not accepted
 stage-delivered = Delivery of the service
+stage-withdrawn = Withdrawn by the applicant
+stage-closed = Closed
 stage-on-date = On { $date }
 stage-not-before = No reply before { $date }
 next-bring-documents = Please bring the missing documents.
@@ -237,6 +239,7 @@ next-wait = You needn’t do anything now. We will tell you when there is news.
 next-receive = Your request is accepted and your documents are complete. We will tell you when you can receive the service.
 next-object = You may object to this reply once. Please ask at the desk.
 next-nothing = This request is finished. Thank you for your trust.
+next-ended = This request ended without a service. For questions, please ask at the desk.
 
 ## Rate
 

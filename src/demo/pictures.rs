@@ -238,7 +238,6 @@ impl Walk {
                     if place == 0 { pad.invoke_stroke_began(*x, *y) } else { pad.invoke_stroke_moved(*x, *y) }
                 });
             }
-            self.touch(|app| app.global::<DeclarationAdapter>().invoke_stroke_ended());
         }
     }
 

@@ -14,7 +14,9 @@ use toml::Spanned;
 use super::answers::Answers;
 use super::language::Language;
 use super::rating::{Face, Mood};
+
 use crate::config::{self, ConfigError};
+pub use rules::DOCUMENTS;
 
 /// A text in the languages of the reception.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

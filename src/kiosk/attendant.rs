@@ -144,11 +144,10 @@ impl Attendant {
     }
 
     fn print(&self, visit: u64, receipt: Receipt) {
-        let post = self.post.clone();
-        let printed = move |printing| post(Answer { visit, event: Event::Printed(printing) });
-        let Some(press) = &self.press else { return printed(Printing::Off) };
+        let printed = PrintReply { post: self.post.clone(), visit, given: false };
+        let Some(press) = &self.press else { return printed.give(Printing::Off) };
         press.print(receipt, move |outcome| {
-            printed(match outcome {
+            printed.give(match outcome {
                 Outcome::Confirmed => Printing::Confirmed,
                 Outcome::Unknown => Printing::Unknown,
                 Outcome::Failed => Printing::Failed,
@@ -192,6 +191,34 @@ impl Drop for Reply {
         if !self.given {
             tracing::error!("the store gave no answer");
             self.post(Event::StoreFailed);
+        }
+    }
+}
+
+/// The printer's answer. Dropped without one, as when its thread has ended, it says that printing has failed: the number
+/// on the screen is the receipt then, and nobody waits for paper for ever.
+struct PrintReply {
+    post: Post,
+    visit: u64,
+    given: bool,
+}
+
+impl PrintReply {
+    fn give(mut self, printing: Printing) {
+        self.post(printing);
+    }
+
+    fn post(&mut self, printing: Printing) {
+        self.given = true;
+        (self.post)(Answer { visit: self.visit, event: Event::Printed(printing) });
+    }
+}
+
+impl Drop for PrintReply {
+    fn drop(&mut self) {
+        if !self.given {
+            tracing::error!("the printer gave no answer");
+            self.post(Printing::Failed);
         }
     }
 }

@@ -46,8 +46,8 @@ pub enum WindowError {
 }
 
 thread_local! {
-    /// The window's station, for the closures that other threads send to this one.
-    static STATION: RefCell<Weak<Station>> = const { RefCell::new(Weak::new()) };
+    /// The running program, for the closures that other threads send to this one.
+    static PROGRAM: RefCell<Weak<Program>> = const { RefCell::new(Weak::new()) };
 }
 
 /// True when there is a display to open a window on.
@@ -58,24 +58,24 @@ pub fn has_display() -> bool {
 /// Runs the kiosk until its window is closed or the process is told to end.
 pub fn run(config: &KioskConfig, clock: SharedClock) -> Result<(), WindowError> {
     let catalogue = Arc::new(Catalogue::read(&config.catalogue).map_err(StartError::from)?);
-    let station = Rc::new(Station::begin(App::new()?, config.clone(), catalogue, clock)?);
-    STATION.set(Rc::downgrade(&station));
+    let program = Rc::new(Program::begin(App::new()?, config.clone(), catalogue, clock)?);
+    PROGRAM.set(Rc::downgrade(&program));
     if config.fullscreen {
-        station.app.window().set_fullscreen(true);
+        program.app.window().set_fullscreen(true);
         // A visitor's gesture or shortcut must not close a kiosk; staff end it by its supervisor.
-        station.app.window().on_close_requested(|| CloseRequestResponse::KeepWindowShown);
+        program.app.window().on_close_requested(|| CloseRequestResponse::KeepWindowShown);
     } else {
-        station.app.window().set_size(WINDOW);
+        program.app.window().set_size(WINDOW);
     }
     let timer = Timer::default();
-    timer.start(TimerMode::Repeated, TICK, || with_station(Station::tick));
+    timer.start(TimerMode::Repeated, TICK, || with_program(Program::tick));
     quit_on_signals();
-    station.app.run()?;
-    station.end()
+    program.app.run()?;
+    program.end()
 }
 
 /// The kiosk's one window, from the opening of the store to the end of the service.
-struct Station {
+struct Program {
     app: App,
     config: KioskConfig,
     catalogue: Arc<Catalogue>,
@@ -114,7 +114,7 @@ struct Opened {
     news: mpsc::Receiver<News>,
 }
 
-impl Station {
+impl Program {
     fn begin(
         app: App,
         config: KioskConfig,
@@ -132,10 +132,10 @@ impl Station {
         };
         std::thread::Builder::new().name("opening".into()).spawn(opening).map_err(WindowError::Thread)?;
         let stage = Stage::Opening { since: Instant::now(), words, progress: None };
-        let station = Self { app, config, catalogue, clock, stage: RefCell::new(stage) };
-        station.app.global::<Navigation>().set_help_visible(false);
-        station.show_starting(None, false);
-        Ok(station)
+        let program = Self { app, config, catalogue, clock, stage: RefCell::new(stage) };
+        program.app.global::<Navigation>().set_help_visible(false);
+        program.show_starting(None, false);
+        Ok(program)
     }
 
     fn show_starting(&self, progress: Option<OpeningProgress>, slow: bool) {
@@ -256,8 +256,8 @@ fn open(
     let wake = || {
         // Fails only when the event loop has ended, and then nobody looks at news.
         let _ = slint::invoke_from_event_loop(|| {
-            with_station(|station| {
-                if let Some(lobby) = station.lobby() {
+            with_program(|program| {
+                if let Some(lobby) = program.lobby() {
                     lobby.take_news();
                 }
             });
@@ -271,13 +271,13 @@ fn open(
 fn say_word(say: &mpsc::Sender<OpeningWord>, word: OpeningWord) {
     // When the window was closed meanwhile, nobody listens.
     let _ = say.send(word);
-    let _ = slint::invoke_from_event_loop(|| with_station(Station::listen));
+    let _ = slint::invoke_from_event_loop(|| with_program(Program::listen));
 }
 
-fn with_station(work: impl FnOnce(&Station)) {
-    let station = STATION.with_borrow(Weak::upgrade);
-    if let Some(station) = station {
-        work(&station);
+fn with_program(work: impl FnOnce(&Program)) {
+    let program = PROGRAM.with_borrow(Weak::upgrade);
+    if let Some(program) = program {
+        work(&program);
     }
 }
 

@@ -15,7 +15,7 @@ use istiqbal::domain::documents::{DocumentAnswer, DocumentState};
 use istiqbal::domain::language::Language;
 use istiqbal::domain::rating::Face;
 use istiqbal::domain::request::Beneficiary;
-use istiqbal::domain::stage::{Committee, RequestStatus, Standing};
+use istiqbal::domain::stage::{Committee, Ending, RequestStatus, Standing};
 use istiqbal::domain::tracking_number::TrackingNumber;
 use istiqbal::kiosk::pin::Pin;
 use istiqbal::kiosk::screens::maintenance::{LedgerState, Maintenance, Surroundings};
@@ -449,6 +449,14 @@ pub const STATES: &[State] = &[
         after(language, [Event::FollowUp, scan(), rated])
     }),
     state("follow-up-by-number", |language| followed(language, status(&["family_record"], accepted(), false), false)),
+    state("follow-up-ended", |language| {
+        let mut withdrawn = status(&["family_record"], Committee::UnderStudy, false);
+        withdrawn.standing.ended = Some(Ending::Withdrawn);
+        followed(language, withdrawn, true)
+    }),
+    state("follow-up-wrong-digit", |language| {
+        after(language, [Event::FollowUp].into_iter().chain(keys("001748392051")))
+    }),
     state("follow-up-documents", |language| {
         let found = found(status(&MANY, Committee::UnderStudy, false), true);
         let events = [Event::FollowUp, scan(), found, Event::BringDocuments, Event::Choose("debt_deed".into())];

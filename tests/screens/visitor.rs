@@ -162,7 +162,16 @@ impl Visitor {
         }
     }
 
+    /// From home to the confirmed receipt; its digits.
     pub fn register(&mut self) -> String {
+        self.fill_in();
+        self.wait("the receipt", |screen| matches!(screen, Screen::Receipt { printing: Printing::Confirmed, .. }));
+        let Screen::Receipt { registered, .. } = self.lobby.screen() else { unreachable!() };
+        receipt_digits(registered.tracking_number, &registered.code)
+    }
+
+    /// From home to the last touch of a registration.
+    pub fn fill_in(&mut self) {
         self.touch("home-new-request");
         self.touch("choice-new-request");
         self.forward();
@@ -215,9 +224,6 @@ impl Visitor {
         self.forward();
         self.wait("the committee's date", |screen| matches!(screen, Screen::CommitteeNotice { time: Some(_), .. }));
         self.forward();
-        self.wait("the receipt", |screen| matches!(screen, Screen::Receipt { printing: Printing::Confirmed, .. }));
-        let Screen::Receipt { registered, .. } = self.lobby.screen() else { unreachable!() };
-        receipt_digits(registered.tracking_number, &registered.code)
     }
 
     pub fn picture(&self, name: &str) {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use istiqbal::kiosk::pin::Pin;
-use istiqbal::kiosk::visit::{Event, FollowUp, FollowUpError, RateScreen, Screen};
+use istiqbal::kiosk::visit::{Event, FollowUp, FollowUpError, Printing, RateScreen, Screen};
 use istiqbal::ledger::keeper::LedgerHealth;
 use istiqbal_ui::{Call, HomeAdapter, MaintenanceAdapter, Navigation, TextQuestionAdapter, Theme};
 use slint::platform::{Key, PointerEventButton, WindowEvent};
@@ -351,7 +351,9 @@ fn staff_are_called_from_any_screen() {
     staff.post(&open.action("/coming"), &[("form_token", open.field("form_token"))]);
     told(&visitor, Call::Coming);
     visitor.touch("home");
-    assert_eq!(visitor.lobby.app().global::<Navigation>().get_call(), Call::None, "the next visitor has called nobody");
+    assert_eq!(visitor.lobby.app().global::<Navigation>().get_call(), Call::Coming, "it's the same person");
+    visitor.lobby.handle(Event::Idle);
+    assert_eq!(visitor.lobby.app().global::<Navigation>().get_call(), Call::None, "the next one has called nobody");
     visitor.end();
 }
 
@@ -370,6 +372,9 @@ fn letters_and_colours_change_by_one_touch_each() {
     visitor.element("contrast").mock_single_click(PointerEventButton::Left);
     assert!(theme().get_high_contrast());
     visitor.touch("home");
+    assert!(visitor.lobby.app().global::<Theme>().get_high_contrast(), "it's the same person");
+    pass(Duration::from_secs(91));
+    visitor.lobby.tick();
     assert!(!visitor.lobby.app().global::<Theme>().get_high_contrast());
     assert_eq!(visitor.lobby.app().global::<Theme>().get_text(), usual);
     visitor.end();
@@ -405,5 +410,62 @@ fn a_stand_at_the_exit_takes_ratings_and_nothing_else() {
         assert!(Instant::now() < until, "the rating doesn't arrive");
         std::thread::sleep(Duration::from_millis(100));
     }
+    visitor.end();
+}
+
+/// The end of a wait for staff takes nothing away at once: the visitor's time begins anew.
+#[test]
+fn after_waiting_for_staff_there_is_time() {
+    let mut visitor = Visitor::new();
+    visitor.touch("home-new-request");
+    visitor.touch("choice-new-request");
+    visitor.forward();
+    visitor.touch("choice-self");
+    visitor.forward();
+    visitor.type_keys("10000");
+    let mut staff = Browser::signed_in(&visitor.office.staff);
+    staff.get("/calls/open?visible=true");
+    visitor.touch("call-staff");
+    let call = || visitor.lobby.app().global::<Navigation>().get_call();
+    let until = Instant::now() + WAIT;
+    while call() != Call::Shown {
+        assert!(Instant::now() < until);
+        visitor.lobby.tick();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    pass(Duration::from_secs(200));
+    visitor.lobby.tick();
+    // The page is closed: nobody can see the call any more.
+    while call() != Call::Nobody {
+        assert!(Instant::now() < until, "{:?}", call());
+        visitor.lobby.tick();
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(visitor.lobby.app().global::<Navigation>().get_call_open(), "whoever was promised somebody is told");
+    visitor.lobby.tick();
+    visitor.at("national_id");
+    pass(Duration::from_secs(61));
+    visitor.lobby.tick();
+    assert!(visitor.lobby.app().global::<Navigation>().get_idle_warning());
+    visitor.at("national_id");
+    visitor.end();
+}
+
+/// Where the screen is the only receipt, it stays; and a finished page isn't taken from under a finger.
+#[test]
+fn a_number_that_was_not_printed_stays_on_the_screen() {
+    let mut visitor = Visitor::after(|workplace| workplace.configure_kiosk("tcp://127.0.0.1:9"));
+    visitor.fill_in();
+    visitor.wait("the receipt", |screen| matches!(screen, Screen::Receipt { printing: Printing::Failed, .. }));
+    let stays = |visitor: &Visitor| matches!(visitor.lobby.screen(), Screen::Receipt { .. });
+    pass(Duration::from_secs(30));
+    visitor.lobby.tick();
+    assert!(stays(&visitor));
+    pass(Duration::from_secs(31));
+    visitor.lobby.tick();
+    assert!(stays(&visitor) && visitor.lobby.app().global::<Navigation>().get_idle_warning());
+    visitor.element("more-time").mock_single_click(PointerEventButton::Left);
+    visitor.touch("finish");
+    assert!(matches!(visitor.lobby.screen(), Screen::Home { .. }));
     visitor.end();
 }

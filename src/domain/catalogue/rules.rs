@@ -15,6 +15,13 @@ pub struct Broken {
 
 type Check = Result<(), Broken>;
 
+/// The screens' name for all documents together.
+pub const DOCUMENTS: &str = "documents";
+/// The number pad takes fewer digits than this has.
+const AMOUNT_BEYOND: u32 = 100_000_000;
+/// The years that the date's wheels reach.
+const YEARS: std::ops::RangeInclusive<u32> = 1900..=2170;
+
 /// The longest text of a free answer: the envelope is sized by it.
 pub const TEXT_CHARACTERS_MAX: u32 = 500;
 
@@ -36,7 +43,16 @@ pub fn check(catalogue: &Catalogue) -> Check {
     }
     service_is_asked(catalogue)?;
     each_face_has_reasons(catalogue)?;
+    privacy_is_explained(catalogue)?;
     nothing_is_empty(catalogue)
+}
+
+fn privacy_is_explained(catalogue: &Catalogue) -> Check {
+    if catalogue.privacy_notice.pages.is_empty() {
+        let cause = "the privacy notice has no [[privacy_notice.pages]]: \"read more\" would be empty";
+        return Err(Broken { place: None, cause: cause.into() });
+    }
+    Ok(())
 }
 
 fn versions_begin_at_one(catalogue: &Catalogue) -> Check {
@@ -118,8 +134,25 @@ fn check_question(catalogue: &Catalogue, question: &Question, earlier: &BTreeSet
     if question.choices_from.is_none() && chooses {
         unique(question.choices.iter().map(|choice| &choice.id), "choice")?;
     }
-    if question.min.zip(question.max).is_some_and(|(min, max)| min > max) {
-        return broken(&question.id, "`min` is greater than `max`");
+    if question.id() == DOCUMENTS {
+        return broken(&question.id, "`documents` stands for all documents together: give the question another id");
+    }
+    let counts = matches!(question.kind, QuestionKind::Count | QuestionKind::Amount);
+    let (min, max) = question.number_range();
+    if question.min.zip(question.max).is_some_and(|(min, max)| min > max) || counts && min > max {
+        return broken(&question.id, format!("`min` is greater than `max`, which is {max} where it is left out"));
+    }
+    if question.kind == QuestionKind::Amount && min >= AMOUNT_BEYOND {
+        return broken(&question.id, "an amount has at most 8 digits: nobody could type this `min`");
+    }
+    if question.kind == QuestionKind::Date && !YEARS.contains(&question.min.unwrap_or(*YEARS.start())) {
+        return broken(&question.id, "`min` of a date is a Gregorian year from 1900 to 2170");
+    }
+    if question.kind == QuestionKind::Text && question.max == Some(0) {
+        return broken(&question.id, "a text of no characters can't be written: `max` is at least 1");
+    }
+    if question.future && question.kind != QuestionKind::Date {
+        return broken(&question.id, "only a date has `future`");
     }
     if question.kind == QuestionKind::Text && question.max.is_some_and(|max| max > TEXT_CHARACTERS_MAX) {
         return broken(&question.id, format!("a text has at most {TEXT_CHARACTERS_MAX} characters"));

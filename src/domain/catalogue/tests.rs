@@ -444,3 +444,15 @@ fn whoever_asks_for_himself_is_asked_for_his_own_name() {
     let (error, _) = broken(of_self, "variants = [{ when = []");
     assert!(error.cause.contains("a variant needs `when`"), "{error}");
 }
+
+#[test]
+fn limits_that_nobody_could_keep_are_reported() {
+    let cause = |old, new| broken(old, new).0.cause;
+    assert!(cause("min = 1\nmax = 20", "min = 31").contains("`min` is greater than `max`, which is 30"));
+    assert!(cause("id = \"household\"", "id = \"documents\"").contains("give the question another id"));
+    let date = "kind = \"date\"\nday_unknown = true";
+    assert!(cause(date, "kind = \"date\"\nmin = 2500").contains("1900 to 2170"));
+    assert!(cause(date, "kind = \"text\"\nmax = 0").contains("at least 1"));
+    assert!(cause(date, "kind = \"amount\"\nmin = 100000000\nmax = 200000000").contains("8 digits"));
+    assert!(cause(date, "kind = \"name\"\nfuture = true").contains("only a date has `future`"));
+}

@@ -22,6 +22,11 @@ impl CallOfVisit {
         Self { calling: caller.watch(), told: Calling::Idle, is_open: false }
     }
 
+    /// True while the page that says how the call stands lies over the screen.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
     /// True while a colleague may still come.
     pub fn is_awaited(&self) -> bool {
         matches!(self.told, Calling::Asking | Calling::Shown | Calling::Coming)

@@ -4,22 +4,23 @@
 mod call;
 mod settings;
 mod staff;
+mod time;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use istiqbal_ui::{App, Navigation, shown};
+use istiqbal_ui::{App, Navigation};
 use slint::{ComponentHandle, SharedString};
 
 use self::call::CallOfVisit;
 use super::attendant::{Answer, Attendant};
-use super::idle::{IdleClock, Idleness};
+use super::idle::IdleClock;
 use super::scanner::ScannerKeys;
 use super::screens::maintenance::{LedgerState, Maintenance, Surroundings};
 use super::screens::{self, Around, Touch, receipt, sends};
-use super::visit::{Event, FollowUp, Printing, RateScreen, Screen, Visit};
+use super::visit::{Event, Screen, Visit};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::language::Language;
 use crate::language::Words;
@@ -39,14 +40,8 @@ pub enum News {
     LedgerState(LedgerState),
 }
 
-/// How long a finished page stays before it makes room for the next visitor.
-const FINISHED_STAYS: Duration = Duration::from_secs(20);
-/// At a rating stand the reasons give way to the next visitor when nobody has touched them for so long.
-const REASONS_STAY: Duration = Duration::from_secs(15);
 /// A second strike of the same tile or button within this time isn't meant.
 const SAME_STRIKE: Duration = Duration::from_millis(500);
-/// After so long without a visitor the ledger may use the quiet, and so often at most.
-const QUIET_AFTER: Duration = Duration::from_secs(600);
 /// So many failures in a row, and visitors are told that news may be old.
 const FAILURES_BEFORE_NOTICE: u32 = 3;
 
@@ -159,6 +154,7 @@ impl Lobby {
         let with = self.with();
         navigation.on_touched(with(Self::note_touch));
         navigation.on_more_time(with(Self::note_touch));
+        navigation.on_finish_now(sends(touch, Event::Idle));
         navigation.on_call_staff(with(Self::call_staff));
         navigation.on_call_closed(with(Self::close_call));
         let lobby = Rc::downgrade(self);
@@ -170,7 +166,13 @@ impl Lobby {
     }
 
     pub(super) fn note_touch(&self) {
-        self.state.borrow_mut().idle.touch((self.settings.now)());
+        {
+            let mut state = self.state.borrow_mut();
+            let now = (self.settings.now)();
+            state.idle.touch(now);
+            // Whoever still looks at a finished page gets its whole time again.
+            state.finished_at = state.finished_at.map(|_| now);
+        }
         self.app.global::<Navigation>().set_idle_warning(false);
     }
 
@@ -188,7 +190,7 @@ impl Lobby {
         self.note_touch();
         if self.state.borrow().maintenance.is_open() {
             return match event {
-                Event::Next => self.unlock(),
+                Event::Next if !self.is_struck_twice(&Event::Next) => self.unlock(),
                 Event::Home | Event::Back => self.maintain(Maintenance::close),
                 Event::ChangeTextSize | Event::ToggleContrast => self.handle(event),
                 _ => {}
@@ -208,6 +210,7 @@ impl Lobby {
     /// Gives an event to the visit, carries out what it asks for, and shows it.
     pub fn handle(&self, event: Event) {
         let today = riyadh_day(self.settings.clock.now());
+        let is_gone = matches!(event, Event::Idle | Event::Finish | Event::Leave);
         let (effects, before, number, language) = {
             let mut state = self.state.borrow_mut();
             let before = state.visit.number();
@@ -215,7 +218,7 @@ impl Lobby {
             (effects, before, state.visit.number(), state.visit.language())
         };
         if number != before {
-            self.begin_anew();
+            self.begin_anew(is_gone);
         }
         for effect in effects {
             self.attendant.carry_out(effect, number, language);
@@ -223,13 +226,20 @@ impl Lobby {
         self.show();
     }
 
-    /// Somebody else may stand here now: nothing of the visit before stays.
-    fn begin_anew(&self) {
+    /// Nothing of the visit before stays. Only when the visitor has gone is a call for staff taken back: whoever goes home,
+    /// or scans a receipt, still waits for a colleague.
+    fn begin_anew(&self, is_gone: bool) {
         screens::forget(&self.app);
         self.app.global::<Navigation>().set_idle_warning(false);
-        self.end_call();
-        // The last strike may hold what was typed.
-        self.state.borrow_mut().last_strike = None;
+        {
+            let mut state = self.state.borrow_mut();
+            state.scanner = ScannerKeys::default();
+            // The last strike may be a choice of that visit.
+            state.last_strike = None;
+        }
+        if is_gone {
+            self.end_call();
+        }
     }
 
     /// Takes up what other threads have posted.
@@ -274,67 +284,6 @@ impl Lobby {
         }
     }
 
-    /// Once in a while: the idle clock, and pages that have served their time.
-    pub fn tick(&self) {
-        let now = (self.settings.now)();
-        self.use_the_quiet(now);
-        self.hear_of_call();
-        let finished = self.state.borrow().finished_at.map(|at| now.saturating_duration_since(at));
-        match finished {
-            Some(passed) => self.count_down(passed),
-            None => self.watch_the_idle_clock(now),
-        }
-    }
-
-    fn count_down(&self, passed: Duration) {
-        match FINISHED_STAYS.checked_sub(passed) {
-            Some(left) if !left.is_zero() => {
-                receipt::show_seconds_left(&self.app, self.words(), Some(left.as_secs().max(1)));
-            }
-            _ => self.handle(Event::Finish),
-        }
-    }
-
-    fn watch_the_idle_clock(&self, now: Instant) {
-        let (idleness, quiet, in_use, gives_way, staff_are_here) = {
-            let state = self.state.borrow();
-            let underway = matches!(state.visit.screen(), Screen::Receipt { printing: Printing::Underway, .. });
-            // Whoever waits for a colleague isn't hurried.
-            let waits = underway || state.visit.is_committing() || state.call.is_awaited();
-            let in_use = !state.visit.is_untouched() && !waits;
-            let quiet = state.idle.since_touch(now);
-            (state.idle.idleness(now), quiet, in_use, state.visit.is_giving_way(), state.maintenance.is_open())
-        };
-        match idleness {
-            _ if gives_way && quiet >= REASONS_STAY => self.handle(Event::Idle),
-            Idleness::Warning { seconds_left } if in_use => {
-                let navigation = self.app.global::<Navigation>();
-                let text = self.words().format("idle-text", &[("seconds", seconds_left.into())]);
-                navigation.set_idle_text(shown(text));
-                navigation.set_idle_warning(true);
-            }
-            Idleness::Over if staff_are_here => self.maintain(Maintenance::close),
-            Idleness::Over if in_use => self.handle(Event::Idle),
-            _ => {}
-        }
-    }
-
-    /// While nobody is here: a ledger that has failed ends the service, and one that is well is tidied.
-    fn use_the_quiet(&self, now: Instant) {
-        let (health, is_resting, is_quiet) = {
-            let state = self.state.borrow();
-            let is_quiet = state.idle.since_touch(now) >= QUIET_AFTER
-                && now.saturating_duration_since(state.tidied_at) >= QUIET_AFTER;
-            (state.visit.health(), state.visit.is_resting(), is_quiet)
-        };
-        if is_resting && health == LedgerHealth::Failed {
-            self.handle(Event::StoreFailed);
-        } else if is_resting && is_quiet {
-            self.state.borrow_mut().tidied_at = now;
-            self.attendant.tidy();
-        }
-    }
-
     fn words(&self) -> &'static Words {
         Words::of(self.state.borrow().visit.language())
     }
@@ -354,7 +303,7 @@ impl Lobby {
         }
         let office_is_reachable = state.office.failures < FAILURES_BEFORE_NOTICE;
         screens::show(app, visit, &Around { printer: state.printer, office_is_reachable });
-        if is_finished(visit.screen()) {
+        if time::is_finished(visit.screen()) {
             state.finished_at.get_or_insert_with(self.settings.now);
         } else {
             state.finished_at = None;
@@ -369,16 +318,4 @@ fn is_typing(event: &Event) -> bool {
         event,
         Event::Key(_) | Event::Count(_) | Event::StepDate(..) | Event::StrokeBegan(..) | Event::StrokeMoved(..)
     )
-}
-
-/// Pages that stay for a while and then make room: the receipt after printing, and thanks.
-fn is_finished(screen: &Screen) -> bool {
-    match screen {
-        Screen::Receipt { printing, .. } => *printing != Printing::Underway,
-        Screen::FollowUp(follow_up) => matches!(follow_up, FollowUp::Thanks { .. }),
-        Screen::Rate(rate) => *rate == RateScreen::Thanks,
-        Screen::Suggestion(suggestion) => suggestion.sent,
-        Screen::NoNewRequests | Screen::NotKept => true,
-        _ => false,
-    }
 }

@@ -4,8 +4,9 @@ use istiqbal_ui::{Answer, App, CheckAnswersAdapter, shown};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::{Touch, texts};
+use crate::domain::catalogue::DOCUMENTS;
 use crate::domain::documents::DocumentAnswer;
-use crate::kiosk::visit::{DOCUMENTS, Event, Visit};
+use crate::kiosk::visit::{Event, Visit};
 use crate::language::Words;
 
 /// A longer answer has a page of its own: in the list it would drive the others apart.

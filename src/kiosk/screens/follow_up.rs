@@ -5,8 +5,8 @@ use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::{Touch, texts};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::scan::Scan;
-use crate::domain::stage::{Committee, RequestStatus, Standing};
+use crate::domain::scan::{Scan, ScanError};
+use crate::domain::stage::{Committee, Ending, RequestStatus, Standing};
 use crate::kiosk::visit::{Event, FollowUp, FollowUpError};
 use crate::language::{Words, digits, isolate_ltr};
 
@@ -28,7 +28,8 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) 
             adapter.set_valid(error.is_none() && typed.len() == 12 && Scan::parse(typed).is_ok());
             adapter.set_next_enabled(!waiting && typed.len() == 12);
             let sentence = error.map(|error| match error {
-                FollowUpError::Scan(_) => words.get("error-scan"),
+                FollowUpError::Scan(ScanError::CheckDigit) => words.get("error-tracking-digit"),
+                FollowUpError::Scan(ScanError::Foreign) => words.get("error-scan"),
                 FollowUpError::Unknown => words.get("error-tracking-number"),
                 FollowUpError::TooManyTries => words.get("error-tracking-tries"),
                 FollowUpError::Wait { seconds } => words.format("error-tracking-wait", &[("seconds", seconds.into())]),
@@ -74,7 +75,7 @@ fn show_status(
     adapter.set_service(shown(service));
     adapter.set_documents_track(model(documents_track(words, standing)));
     adapter.set_committee_track(model(committee_track(words, standing, proved)));
-    let missing = standing.missing_documents();
+    let missing = if standing.ended.is_some() { Vec::new() } else { standing.missing_documents() };
     let labels = missing.iter().map(|id| shown(catalogue.document_label(id, words.language())));
     adapter.set_missing(ModelRc::new(VecModel::from_iter(labels)));
     adapter.set_can_bring(proved && !missing.is_empty() && standing.delivered_on.is_none() && standing.ended.is_none());
@@ -94,8 +95,9 @@ fn next_step(standing: &Standing, proved: bool) -> &'static str {
     match standing.committee {
         _ if !standing.missing_documents().is_empty() && !finished && !proved => "next-bring-by-number",
         _ if !standing.missing_documents().is_empty() && !finished => "next-bring-documents",
-        _ if !proved => "next-wait",
+        _ if standing.ended.is_some() => "next-ended",
         _ if finished => "next-nothing",
+        _ if !proved => "next-wait",
         Committee::Refused { .. } => "next-object",
         Committee::Accepted { .. } if standing.documents_complete() => "next-receive",
         Committee::Accepted { .. } | Committee::UnderStudy => "next-wait",
@@ -104,9 +106,14 @@ fn next_step(standing: &Standing, proved: bool) -> &'static str {
 
 fn documents_track(words: &Words, standing: &Standing) -> Vec<Stage> {
     let complete = standing.documents_complete();
+    let ended = standing.ended.is_some();
     let received = words.format("stage-on-date", &[("date", texts::both_dates(words, standing.received_on).into())]);
+    let received = stage(words.get("stage-received"), received, StageState::Done);
+    if ended {
+        return vec![received];
+    }
     vec![
-        stage(words.get("stage-received"), received, StageState::Done),
+        received,
         if complete {
             stage(words.get("stage-complete"), String::new(), StageState::Done)
         } else if standing.missing_documents().is_empty() {
@@ -121,6 +128,13 @@ fn committee_track(words: &Words, standing: &Standing, proved: bool) -> Vec<Stag
     let on = |day| words.format("stage-on-date", &[("date", texts::both_dates(words, day).into())]);
     let not_before =
         words.format("stage-not-before", &[("date", texts::both_dates(words, standing.not_before()).into())]);
+    if let Some(ending) = standing.ended {
+        let key = match ending {
+            Ending::Withdrawn => "stage-withdrawn",
+            Ending::Closed => "stage-closed",
+        };
+        return vec![stage(words.get(key), String::new(), StageState::Refused)];
+    }
     let study = |state| {
         if state == StageState::Current {
             stage(words.get("stage-under-study"), not_before.clone(), state)
@@ -162,7 +176,10 @@ pub fn forget(app: &App) {
     for set in [FollowUpAdapter::set_display, FollowUpAdapter::set_tracking_number, FollowUpAdapter::set_service] {
         set(&adapter, "".into());
     }
-    adapter.set_decision("".into());
+    for set in [FollowUpAdapter::set_decision, FollowUpAdapter::set_whats_next, FollowUpAdapter::set_error] {
+        set(&adapter, "".into());
+    }
+    adapter.set_can_bring(false);
     adapter.set_missing(ModelRc::default());
     adapter.set_to_bring(ModelRc::default());
     adapter.set_documents_track(ModelRc::default());

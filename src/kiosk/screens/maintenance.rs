@@ -107,6 +107,9 @@ impl Maintenance {
             *error = Some(PinProblem::Missing);
             return false;
         };
+        if typed.len() < *PIN_DIGITS.start() {
+            return false;
+        }
         let problem = match self.tries.attempt(pin, typed, now) {
             PinAnswer::Right => {
                 self.stage = Stage::Unlocked;

@@ -68,7 +68,7 @@ pub fn show(app: &App, visit: &Visit, around: &Around) {
     navigation.set_leave_for_receipt(matches!(visit.leaving(), Some(Leaving::FollowUp(_))));
     let refused = visit.scan_refused().map(|_| words.get("error-scan-foreign")).unwrap_or_default();
     navigation.set_scan_refused(shown(refused));
-    navigation.set_home_visible(*screen != Screen::OutOfService && !visit.is_resting());
+    navigation.set_home_visible(*screen != Screen::OutOfService && !visit.is_resting() && !visit.is_busy());
     navigation.set_corner_open(visit.is_resting() || *screen == Screen::OutOfService);
     navigation.set_screen(name);
 }

@@ -78,4 +78,6 @@ pub fn forget(app: &App) {
     let common = app.global::<QuestionGlobal>();
     common.set_id("".into());
     common.set_error("".into());
+    common.set_title("".into());
+    common.set_help("".into());
 }

@@ -37,7 +37,7 @@ pub fn show(app: &App, words: &Words, visit: &Visit, screen: &RateScreen) {
         RateScreen::Scan { error, .. } => {
             adapter.set_phase(RatePhase::Scan);
             let key = error.map(|error| match error {
-                RateError::Scan(_) | RateError::CodeMissing => "error-scan",
+                RateError::Scan(_) | RateError::CodeMissing => "error-scan-home",
                 RateError::Unknown => "error-tracking-number",
                 RateError::NotDelivered => "error-not-delivered",
                 RateError::AlreadyRated => "error-rated",
@@ -68,6 +68,7 @@ pub fn show(app: &App, words: &Words, visit: &Visit, screen: &RateScreen) {
 pub fn forget(app: &App) {
     let adapter = app.global::<RateAdapter>();
     adapter.set_service("".into());
+    adapter.set_error("".into());
     adapter.set_reasons(ModelRc::default());
     adapter.set_face(0);
 }

@@ -35,5 +35,7 @@ pub fn show(app: &App, words: &Words, screen: &SuggestionScreen) {
 
 /// Nothing of a former visitor stays behind in the properties.
 pub fn forget(app: &App) {
-    app.global::<SuggestionAdapter>().set_text("".into());
+    let adapter = app.global::<SuggestionAdapter>();
+    adapter.set_text("".into());
+    adapter.set_counter("".into());
 }

@@ -140,7 +140,10 @@ pub fn error(words: &Words, question: &Question, error: &AnswerError) -> String 
         AnswerError::OutOfRange { min, max } => {
             if question.kind == QuestionKind::Amount {
                 let amount = number(words, QuestionKind::Amount, &max.to_string());
-                return words.format("error-amount-range", &[("most", (*max).into()), ("amount", amount.into())]);
+                return words.format(
+                    "error-amount-range",
+                    &[("most", (*max).into()), ("least", (*min).into()), ("amount", amount.into())],
+                );
             }
             words.format("error-count-range", &[("least", (*min).into()), ("most", (*max).into())])
         }

@@ -82,6 +82,24 @@ pub enum Event {
     Printed(Printing),
 }
 
+impl Event {
+    /// True of what the kiosk answers, not of what a visitor does.
+    pub(super) fn is_an_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Time(_)
+                | Self::Registered(_)
+                | Self::LookedUp(_)
+                | Self::TryLater(_)
+                | Self::Kept
+                | Self::StoreFailed
+                | Self::NotKept
+                | Self::Health(_)
+                | Self::Printed(_)
+        )
+    }
+}
+
 /// Takes the last character away.
 pub const DELETE: &str = "\u{8}";
 /// Takes all characters away.

@@ -67,9 +67,11 @@ impl Visit {
             }
             Event::Key(key) if !*waiting => {
                 type_key(typed, &to_western(&key), NUMBER_DIGITS, |character| digit_value(character).is_some());
-                *error = None;
+                // A wrong digit is caught at the last one.
+                let whole = typed.chars().count() == NUMBER_DIGITS;
+                *error = Scan::parse(typed).err().filter(|_| whole).map(FollowUpError::Scan);
             }
-            Event::Back => self.wipe(),
+            Event::Back => self.forget_answers(),
             Event::Next if !*waiting => match Scan::parse(typed) {
                 Ok(scan) => return self.look_up(scan),
                 Err(wrong) => *error = Some(FollowUpError::Scan(wrong)),

@@ -10,7 +10,7 @@ impl Visit {
             (Event::ShowInformation(shown), _) => *information = shown,
             (Event::Back, Information::Service(_)) => *information = Information::Services,
             (Event::Back, Information::CommonQuestion(_)) => *information = Information::Questions,
-            (Event::Back, _) => self.wipe(),
+            (Event::Back, _) => self.forget_answers(),
             (Event::Next, Information::Service(id)) => {
                 // The service that was just read about stands chosen when its question comes.
                 self.inputs.insert(SERVICE_QUESTION.to_owned(), Input::Choice([id.clone()].into()));

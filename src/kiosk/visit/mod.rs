@@ -32,7 +32,6 @@ use crate::ledger::keeper::LedgerHealth;
 
 pub use event::{CLEAR, DELETE, Effect, Event, Printing};
 pub use input::{DateColumn, DateInput, Input};
-pub use register::DOCUMENTS;
 pub use screen::{
     Appearance, FollowUp, FollowUpError, Information, Leaving, QuestionScreen, RateError, RateScreen, Screen, Station,
     SuggestionKind, SuggestionScreen, TextSize,
@@ -60,6 +59,8 @@ pub struct Visit {
     /// What was typed, also where it's no answer yet, so that going back and forth loses nothing
     inputs: BTreeMap<String, Input>,
     documents: BTreeMap<String, DocumentAnswer>,
+    /// Questions that may be passed over, and were
+    skipped: BTreeSet<String>,
     strokes: Vec<Vec<(f32, f32)>>,
     /// The answers have been shown for checking; going on returns there
     checked: bool,
@@ -84,6 +85,7 @@ impl Visit {
             answers: Answers::default(),
             inputs: BTreeMap::new(),
             documents: BTreeMap::new(),
+            skipped: BTreeSet::new(),
             strokes: Vec::new(),
             checked: false,
             changing: false,
@@ -161,7 +163,10 @@ impl Visit {
 
     /// True when, beyond [`Self::is_resting`], language and letters are those that the next visitor finds.
     pub fn is_untouched(&self) -> bool {
-        self.is_resting() && self.language == Language::Arabic && self.appearance == Appearance::default()
+        self.is_resting()
+            && self.scan_refused.is_none()
+            && self.language == Language::Arabic
+            && self.appearance == Appearance::default()
     }
 
     /// Takes an event on a day in Riyadh. Events that make no sense on the screen are passed over.
@@ -181,10 +186,12 @@ impl Visit {
                 self.forget_answers();
                 self.screen = Screen::NotKept;
             }
-            event if self.leaving.is_some() => return self.on_leaving(&event),
-            Event::Idle if self.is_giving_way() => return self.on_rate(Event::Next),
+            event if self.leaving.is_some() && !event.is_an_answer() => return self.on_leaving(&event),
+            // Whoever touched a face and walked on has rated all the same.
+            Event::Idle if self.has_rated() => return self.on_rate(Event::Next),
             Event::Home if self.would_lose_answers() => self.leaving = Some(Leaving::Home),
-            Event::Home | Event::Leave | Event::Idle | Event::Finish if !self.is_committing() => self.wipe(),
+            Event::Home if !self.is_busy() => self.forget_answers(),
+            Event::Leave | Event::Idle | Event::Finish if !self.is_busy() => self.wipe(),
             Event::ChooseLanguage(language) if self.screen.offers_languages() => self.language = language,
             Event::ScanRefusalSeen => self.scan_refused = None,
             Event::Scanned(text) => return self.on_scanned(&text),
@@ -227,7 +234,7 @@ impl Visit {
     fn on_leaving(&mut self, event: &Event) -> Vec<Effect> {
         match (event, self.leaving.take()) {
             (Event::Leave, Some(Leaving::FollowUp(scan))) => return self.follow_up_instead(scan),
-            (Event::Leave | Event::Idle, _) => self.wipe(),
+            (Event::Leave | Event::Idle | Event::Finish, _) => self.wipe(),
             (Event::Stay, _) => {}
             (_, leaving) => self.leaving = leaving,
         }
@@ -247,10 +254,19 @@ impl Visit {
         matches!(self.screen, Screen::CommitteeNotice { busy: true, .. })
     }
 
-    /// At a rating stand whoever has touched a face may walk on: the rating is kept, and the faces come back.
+    /// True while something is under way that would be lost with the visit: a commit, or a receipt's printing.
+    pub fn is_busy(&self) -> bool {
+        self.is_committing() || matches!(self.screen, Screen::Receipt { printing: Printing::Underway, .. })
+    }
+
+    /// A face was touched, and not yet sent.
+    fn has_rated(&self) -> bool {
+        matches!(self.screen, Screen::Rate(RateScreen::Reasons { waiting: false, .. }))
+    }
+
+    /// At a rating stand whoever has touched a face makes room for the next one soon.
     pub fn is_giving_way(&self) -> bool {
-        self.station == Station::Rating
-            && matches!(self.screen, Screen::Rate(RateScreen::Reasons { waiting: false, .. }))
+        self.station == Station::Rating && self.has_rated()
     }
 
     fn would_lose_answers(&self) -> bool {
@@ -262,8 +278,10 @@ impl Visit {
                 | Screen::Declaration
                 | Screen::CommitteeNotice { busy: false, .. }
         );
-        let writing = matches!(&self.screen, Screen::Suggestion(screen) if !screen.text.is_empty());
-        writing || registering && !(self.answers.is_empty() && self.inputs.is_empty())
+        let before = matches!(self.screen, Screen::EarlierRequest | Screen::PrivacyNotice { .. });
+        let writing = matches!(&self.screen, Screen::Suggestion(screen) if !screen.text.is_empty() && !screen.waiting);
+        let answered = !self.answers.is_empty();
+        writing || before && answered || registering && (answered || !self.inputs.is_empty())
     }
 
     /// Forgets everything about this person; the next one begins anew, in Arabic.
@@ -274,17 +292,23 @@ impl Visit {
         if let Screen::Question(screen) = &mut self.screen {
             screen.input.wipe();
         }
-        for (x, y) in self.strokes.iter_mut().flatten() {
-            x.zeroize();
-            y.zeroize();
-        }
+        self.clear_signature();
         // Answers and typed texts overwrite their memory when they are dropped here.
         let (number, health) = (self.number + 1, self.health);
         let fresh = Self::new(self.station, self.catalogue.clone(), self.beneficiary);
         *self = Self { number, health, ..fresh };
     }
 
-    /// Forgets everything but how this person, who still stands here, wants to be spoken to.
+    /// A signature stands under what was signed: with any change it has to be given again (P15).
+    fn clear_signature(&mut self) {
+        for (x, y) in self.strokes.iter_mut().flatten() {
+            x.zeroize();
+            y.zeroize();
+        }
+        self.strokes.clear();
+    }
+
+    /// To the first page: forgets everything but how this person, who still stands here, wants to be spoken to.
     fn forget_answers(&mut self) {
         let (language, appearance, wrong_tries) = (self.language, self.appearance, self.wrong_tries);
         self.wipe();

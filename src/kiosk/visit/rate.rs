@@ -13,7 +13,7 @@ impl Visit {
             RateScreen::Scan { .. } => match event {
                 Event::LookedUp(found) => *screen = after_look_up(found),
                 Event::WithoutReceipt => *screen = RateScreen::Faces { receipt: None },
-                Event::Back => self.wipe(),
+                Event::Back => self.forget_answers(),
                 _ => {}
             },
             RateScreen::Faces { receipt } => match event {

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::{Effect, Event, FollowUp, Input, Printing, QuestionScreen, Screen, Visit};
+use super::{Effect, Event, FollowUp, Input, Leaving, Printing, QuestionScreen, Screen, Visit};
 use crate::domain::answers::{Answer, AnswerError};
-use crate::domain::catalogue::Question;
+use crate::domain::catalogue::{DOCUMENTS, Question};
 use crate::domain::declaration::Versions;
 use crate::domain::signature::Signature;
 use crate::ledger::keeper::Registration;
@@ -15,7 +15,8 @@ impl Visit {
             Screen::EarlierRequest => match event {
                 Event::FollowUp => self.screen = Screen::FollowUp(FollowUp::ask()),
                 Event::WithoutReceipt => self.screen = Screen::PrivacyNotice { expanded: false },
-                Event::Back => self.wipe(),
+                Event::Back if self.would_lose_answers() => self.leaving = Some(Leaving::Home),
+                Event::Back => self.forget_answers(),
                 _ => {}
             },
             Screen::PrivacyNotice { expanded } => match event {
@@ -27,7 +28,11 @@ impl Visit {
             },
             Screen::Question(_) => self.on_question(event, today),
             Screen::Documents => match event {
-                Event::SetDocument(id, answer) if self.asks_document(&id) => drop(self.documents.insert(id, answer)),
+                Event::SetDocument(id, answer) if self.asks_document(&id) => {
+                    if self.documents.insert(id, answer) != Some(answer) {
+                        self.clear_signature();
+                    }
+                }
                 Event::Next if self.documents_answered() => self.show_check(),
                 Event::Back if self.changing && self.is_complete() => self.show_check(),
                 Event::Back => self.show_last_question(today),
@@ -54,7 +59,7 @@ impl Visit {
                         stroke.push((x, y));
                     }
                 }
-                Event::ClearSignature => self.strokes.clear(),
+                Event::ClearSignature => self.clear_signature(),
                 Event::Next if self.signature().is_some() => {
                     self.screen = Screen::CommitteeNotice { busy: false, time: None };
                     return vec![Effect::AskTime];
@@ -129,6 +134,9 @@ impl Visit {
         match screen.input.answer(question, &self.catalogue, today) {
             Ok(answer) => {
                 self.inputs.insert(question.id().to_owned(), screen.input.clone());
+                if self.answers.get(question.id()) != Some(&answer) {
+                    self.clear_signature();
+                }
                 self.answers.set(question.id(), answer);
                 self.after(question, today);
             }
@@ -138,8 +146,12 @@ impl Visit {
     }
 
     fn skip(&mut self, question: &Question, today: NaiveDate) {
+        if self.answers.get(question.id()).is_some() {
+            self.clear_signature();
+        }
         self.answers.remove(question.id());
         self.inputs.remove(question.id());
+        self.skipped.insert(question.id().to_owned());
         self.after(question, today);
     }
 
@@ -151,7 +163,11 @@ impl Visit {
             .retain(|id, _| catalogue.documents_for(&self.answers).iter().any(|document| document.id.get_ref() == id));
         let asked: Vec<&Question> = catalogue.questions_for(&self.answers).collect();
         let next = if self.checked {
-            asked.iter().find(|asked| !asked.optional && self.answers.get(asked.id()).is_none()).copied()
+            // Also one that may be passed over, if nobody has been asked it yet.
+            let open = |asked: &&&Question| {
+                self.answers.get(asked.id()).is_none() && !(asked.optional && self.skipped.contains(asked.id()))
+            };
+            asked.iter().find(open).copied()
         } else {
             let here = asked.iter().position(|asked| asked.id() == question.id());
             here.and_then(|here| asked.get(here + 1)).copied()
@@ -274,6 +290,3 @@ impl Visit {
         }))]
     }
 }
-
-/// Stands in the list of answers for all documents together.
-pub const DOCUMENTS: &str = "documents";

@@ -1,6 +1,6 @@
 //! A scan counts on every screen: the scanner types wherever the visitor is.
 
-use super::{Effect, FollowUp, FollowUpError, Leaving, Printing, RateError, RateScreen, Screen, Visit};
+use super::{Effect, Event, FollowUp, FollowUpError, Leaving, Printing, RateError, RateScreen, Screen, Station, Visit};
 use crate::domain::scan::{Scan, ScanError};
 
 impl Visit {
@@ -34,12 +34,29 @@ impl Visit {
                 vec![Effect::LookUp(scan)]
             }
             Screen::FollowUp(FollowUp::Ask { .. }) => self.look_up(scan),
+            // Somebody else's receipt, while the face of the one before hasn't been sent.
+            Screen::Rate(RateScreen::Reasons { .. }) => {
+                let mut effects = self.on_rate(Event::Next);
+                effects.extend(self.begin_with(scan));
+                effects
+            }
             _ if would_lose_answers => {
                 self.leaving = Some(Leaving::FollowUp(scan));
                 Vec::new()
             }
-            _ => self.follow_up_instead(scan),
+            _ => self.begin_with(scan),
         }
+    }
+
+    /// What a receipt leads to where nothing is lost: at a stand to its rating, elsewhere to its request.
+    fn begin_with(&mut self, scan: Scan) -> Vec<Effect> {
+        if self.station == Station::Reception {
+            return self.follow_up_instead(scan);
+        }
+        self.forget_answers();
+        let error = scan.code.is_none().then_some(RateError::CodeMissing);
+        self.screen = Screen::Rate(RateScreen::Scan { error, waiting: error.is_none() });
+        if error.is_none() { vec![Effect::LookUp(scan)] } else { Vec::new() }
     }
 
     /// Leaves what is on the screen for the request whose receipt was scanned; it's the same person, with the same

@@ -40,7 +40,7 @@ impl Visit {
                 screen.text.zeroize();
                 (screen.sent, screen.waiting) = (true, false);
             }
-            Event::Back if !screen.waiting => self.wipe(),
+            Event::Back if !screen.waiting => self.forget_answers(),
             _ => {}
         }
         Vec::new()

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::answers::AnswerError;
 use crate::domain::calendar::{Calendar, DateError};
+use crate::domain::catalogue::DOCUMENTS;
 use crate::domain::documents::DocumentState;
 use crate::domain::national_id::NationalIdError;
 use crate::domain::rating::Face;
@@ -169,7 +170,9 @@ fn back_leads_home_from_the_list_too() {
     let documents = listed().with([Event::ChangeAnswer(DOCUMENTS.into()), Event::Back]);
     assert_eq!(documents.screen, Screen::CheckAnswers);
     // Documents, eight questions, the privacy notice, the question for a receipt, home.
-    assert!(listed().with(std::iter::repeat_n(Event::Back, 12)).is_resting());
+    let asked = listed().with(std::iter::repeat_n(Event::Back, 12));
+    assert_eq!(asked.leaving, Some(Leaving::Home));
+    assert!(asked.with([Event::Leave]).is_resting());
     let forward = listed().with([Event::Back, Event::Back, Event::Back, Event::Next]);
     assert_eq!(forward.screen, Screen::CheckAnswers, "nothing is asked twice");
 }
@@ -352,6 +355,80 @@ fn a_scan_takes_no_commit_away() {
     assert!(busy.is_committing() && busy.leaving.is_none());
 }
 
+/// What was signed can't be changed under the signature (P15).
+#[test]
+fn a_change_takes_the_signature_away() {
+    let signed = || {
+        let declaring = visit().answer_all().answer_documents().with([Event::Next]);
+        declaring.with([Event::StrokeBegan(0.1, 0.5), Event::StrokeMoved(0.5, 0.4), Event::Next, Event::Back])
+    };
+    assert!(signed().signature().is_some());
+    let listed = || signed().with([Event::Back]);
+    let same = [Event::ChangeAnswer("household".into()), Event::Next];
+    assert!(listed().with(same).signature().is_some(), "nothing has changed");
+    let changed = [Event::ChangeAnswer("household".into()), Event::Count(1), Event::Next];
+    assert!(listed().with(changed).signature().is_none());
+    let document = Event::SetDocument("family_record".into(), DocumentAnswer::WithMe);
+    assert!(listed().with([Event::ChangeAnswer(DOCUMENTS.into()), document]).signature().is_none());
+}
+
+#[test]
+fn answers_of_the_store_arrive_while_the_visitor_is_asked_whether_to_leave() {
+    let declaring = visit().answer_all().answer_documents().with([Event::Next]);
+    let mut asked = declaring.with([Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Home]);
+    assert!(asked.leaving.is_some());
+    let time = KioskTime { at: "2026-11-23T08:00:00Z".parse().unwrap(), trusted: true };
+    asked.handle(Event::Time(time), today());
+    asked.handle(Event::Stay, today());
+    assert!(matches!(asked.screen, Screen::CommitteeNotice { time: Some(_), .. }));
+
+    let mut sending = visit().with([Event::Suggest, Event::Enter("شكرًا".into())]);
+    assert_eq!(sending.handle(Event::Next, today()).len(), 1);
+    sending.handle(Event::Home, today());
+    assert!(sending.is_resting(), "what is on its way to the store isn't lost by leaving");
+}
+
+#[test]
+fn going_back_before_the_first_question_asks_before_answers_are_lost() {
+    let back = visit().answer_all().with(std::iter::repeat_n(Event::Back, 9));
+    assert_eq!(back.screen, Screen::PrivacyNotice { expanded: false });
+    assert!(back.with([Event::Home]).leaving.is_some());
+    let further = visit().answer_all().with(std::iter::repeat_n(Event::Back, 11));
+    assert!(further.leaving.is_some() && !further.answers.is_empty());
+}
+
+#[test]
+fn nothing_takes_the_number_away_while_its_receipt_is_printed() {
+    let signed = [Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next];
+    let registered = Registered {
+        tracking_number: number(),
+        code: crate::domain::code::Code::from_number(1),
+        time: KioskTime { at: "2026-11-23T08:00:00Z".parse().unwrap(), trusted: true },
+        service: "food_basket".into(),
+        missing_documents: vec![],
+    };
+    let mut printing = visit().answer_all().answer_documents().with(signed).with([Event::Registered(registered)]);
+    for event in [Event::Home, Event::Idle, Event::Finish, Event::Leave, Event::Scanned(number().to_string())] {
+        printing.handle(event, today());
+        assert!(matches!(printing.screen, Screen::Receipt { .. }));
+    }
+    assert!(printing.with([Event::Printed(Printing::Failed), Event::Finish]).is_resting());
+}
+
+#[test]
+fn at_a_stand_a_receipt_leads_to_its_rating_only() {
+    let digits = format!("{}00000000000000000000", number());
+    let stand = || Visit::new(Station::Rating, catalogue(), Beneficiary::External);
+    let found = Event::LookedUp(LookUp::Found { status: status(), proved: true, rated: false });
+    let refused = stand().with([Event::Scanned(digits.clone()), found]);
+    assert!(matches!(refused.screen, Screen::Rate(RateScreen::Scan { error: Some(RateError::NotDelivered), .. })));
+    assert!(refused.with([Event::Back]).is_untouched());
+    // The face of whoever stood here before is kept.
+    let mut touched = stand().with([Event::ChooseFace(Face::ALL[0])]);
+    let effects = touched.handle(Event::Scanned(digits), today());
+    assert!(matches!(effects.as_slice(), [Effect::KeepRating { .. }, Effect::LookUp(_)]), "{effects:?}");
+}
+
 #[test]
 fn a_number_that_must_wait_stays_typed() {
     let typed = number().to_string();
@@ -366,7 +443,9 @@ fn a_number_that_must_wait_stays_typed() {
 fn letters_and_colours_are_the_visitor_s_until_the_next_one() {
     let changed = visit().with([Event::ChangeTextSize, Event::ChangeTextSize, Event::ToggleContrast, Event::FollowUp]);
     assert_eq!(changed.appearance(), Appearance { text_size: TextSize::Largest, high_contrast: true });
-    assert_eq!(changed.with([Event::Home]).appearance(), Appearance::default());
+    let home = changed.with([Event::Home]);
+    assert_eq!(home.appearance().text_size, TextSize::Largest, "it's the same person");
+    assert_eq!(home.with([Event::Idle]).appearance(), Appearance::default());
     assert_eq!(visit().with(std::iter::repeat_n(Event::ChangeTextSize, 3)).appearance(), Appearance::default());
 }
 
@@ -481,6 +560,7 @@ proptest! {
             prop_assert!(visit.answers.is_empty() && visit.inputs.is_empty() && visit.strokes.is_empty());
             return Ok(());
         }
+        visit.handle(Event::Printed(Printing::Failed), today());
         if visit.is_committing() {
             visit.handle(Event::StoreFailed, today());
             prop_assert!(visit.answers.is_empty());
@@ -488,10 +568,13 @@ proptest! {
         }
         // "Back" always leads home; only what is finished has no way back.
         for _ in 0..60 {
-            visit.handle(Event::Stay, today());
             visit.handle(Event::Kept, today());
             visit.handle(Event::LookedUp(LookUp::Unknown), today());
             visit.handle(Event::Back, today());
+            if visit.leaving == Some(Leaving::Home) && visit.screen == Screen::EarlierRequest {
+                visit.handle(Event::Leave, today());
+            }
+            visit.handle(Event::Stay, today());
         }
         let is_finished = matches!(
             visit.screen,
