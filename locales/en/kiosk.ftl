@@ -34,8 +34,8 @@ idle-title = Are you still here?
 idle-more-time = I need more time
 idle-finish = Finish now
 idle-text = { PLURAL($seconds) ->
-    [one] To protect your privacy, this visit ends in { $seconds } second.
-   *[other] To protect your privacy, this visit ends in { $seconds } seconds.
+    [one] To protect your privacy, this visit ends and is erased in { $seconds } second.
+   *[other] To protect your privacy, this visit ends and is erased in { $seconds } seconds.
 }
 leave-receipt-title = Follow up the request of the scanned receipt?
 leave-receipt-leave = Follow it up and erase this
@@ -141,7 +141,7 @@ error-tracking-tries = Please ask a colleague to help you with this number.
 error-scan = This code isn’t from one of our receipts. Please try again or type the number.
 error-scan-home = This code isn’t from one of our receipts. Please hold the association’s receipt before the scanner.
 error-scan-foreign = This code isn’t from one of our receipts. You can go on.
-error-rated = This visit has already been rated. Thank you!
+error-rated = This service has already been rated. Thank you!
 error-not-delivered = You can rate this service once you have received it.
 
 ## Documents
@@ -193,7 +193,7 @@ receipt-wait = One moment, please. Your request is already registered safely.
 receipt-keep = Keep the receipt: you need its number to follow up your request.
 receipt-unknown = If no receipt came out, please photograph this screen, write the number down, or ask for help.
 receipt-failed = The receipt couldn’t be printed. Please photograph this screen, write the number down, or ask for help.
-receipt-off = Please photograph this screen, write the number down, or ask for help.
+receipt-off = No receipt is printed here. Please photograph this screen, write the number down, or ask for help.
 receipt-tracking-number = Your tracking number
 receipt-qr = Code with your tracking number
 receipt-missing = Please bring these later:
@@ -268,7 +268,7 @@ services-request = Request this service
 services-for-whom = Who it is for
 services-about = What is offered, and what isn’t
 services-documents = What to bring
-services-documents-if = And, if it applies
+services-documents-if = Only if it applies to you
 
 ## Suggestion or complaint
 

@@ -48,7 +48,7 @@ impl Easel {
         let app = App::new().unwrap();
         app.window().set_size(PhysicalSize::new(format.width, format.height));
         app.show().unwrap();
-        fit(&app, format.px_per_mm, format.viewing_distance_cm, &[Script::Arabic, Script::Latin, Script::Urdu]);
+        fit(&app, format.px_per_mm, format.viewing_distance_cm, &[Script::Arabic, Script::Latin]);
         Self { app, format, language }
     }
 

@@ -27,8 +27,8 @@ use istiqbal::ledger::keeper::{LedgerHealth, LookUp, Registered};
 use istiqbal::receipt::printer::PrinterState;
 use istiqbal::replication::kiosk::Progress;
 use istiqbal::seal::envelope::KioskTime;
-use istiqbal_ui::{App, Call, Navigation, shown};
-use slint::ComponentHandle;
+use istiqbal_ui::{App, Call, Keyboards, Navigation, Script, shown};
+use slint::{ComponentHandle, ModelRc, VecModel};
 
 /// What a state shows.
 pub enum Sight {
@@ -381,6 +381,11 @@ pub const STATES: &[State] = &[
     state("question-name", |language| at(language, "name", [])),
     state("question-name-typed", |language| at(language, "name", [Event::Enter(name(language).into())])),
     state("question-name-long", |language| at(language, "name", [Event::Enter(long_name(language).into())])),
+    over(
+        "question-name-urdu-keyboard",
+        |language| at(language, "name", []),
+        |app, _| app.global::<Keyboards>().set_scripts(scripts(&[Script::Urdu])),
+    ),
     state("question-name-wrong", |language| at(language, "name", [Event::Enter("x".into()), Event::Next])),
     state("question-birth-date", |language| at(language, "birth_date", [])),
     state("question-birth-date-gregorian", |language| {
@@ -518,6 +523,16 @@ pub const STATES: &[State] = &[
     state("maintenance", |_| Sight::Staff(|app, language| unlocked(app, language, false))),
     state("maintenance-troubled", |_| Sight::Staff(|app, language| unlocked(app, language, true))),
     over(
+        "call-shown",
+        |language| at(language, "household", []),
+        |app, _| app.global::<Navigation>().set_call(Call::Shown),
+    ),
+    over(
+        "call-coming",
+        |language| at(language, "household", []),
+        |app, _| app.global::<Navigation>().set_call(Call::Coming),
+    ),
+    over(
         "over-idle",
         |language| at(language, "household", []),
         |app, language| {
@@ -535,9 +550,14 @@ pub const STATES: &[State] = &[
     over("over-call-nobody", |language| at(language, "household", []), |app, _| call(app, Call::Nobody)),
 ];
 
+fn scripts(scripts: &[Script]) -> ModelRc<Script> {
+    ModelRc::new(VecModel::from(scripts.to_vec()))
+}
+
 /// Back to nothing, as between two visitors.
 pub fn clear(app: &App) {
     screens::forget(app);
+    app.global::<Keyboards>().set_scripts(scripts(&[Script::Arabic, Script::Latin]));
     let navigation = app.global::<Navigation>();
     navigation.set_screen(istiqbal_ui::Screen::Starting);
     navigation.set_idle_warning(false);

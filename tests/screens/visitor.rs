@@ -170,8 +170,8 @@ impl Visitor {
         receipt_digits(registered.tracking_number, &registered.code)
     }
 
-    /// From home to the last touch of a registration.
-    pub fn fill_in(&mut self) {
+    /// From home to the question for the national id.
+    pub fn begin(&mut self) {
         self.touch("home-new-request");
         self.touch("choice-new-request");
         self.forward();
@@ -179,6 +179,11 @@ impl Visitor {
         self.touch("choice-self");
         self.forward();
         self.at("national_id");
+    }
+
+    /// From home to the last touch of a registration.
+    pub fn fill_in(&mut self) {
+        self.begin();
         self.type_keys("1000000000");
         assert!(!self.error().is_empty(), "a wrong digit is caught at the last one");
         self.forward();

@@ -62,11 +62,7 @@ fn english_mirrors_arabic() {
 #[test]
 fn an_idle_visit_is_warned_of_and_then_forgotten() {
     let mut visitor = Visitor::new();
-    visitor.touch("home-new-request");
-    visitor.touch("choice-new-request");
-    visitor.forward();
-    visitor.touch("choice-self");
-    visitor.forward();
+    visitor.begin();
     visitor.type_keys("10000");
     pass(Duration::from_secs(61));
     visitor.lobby.tick();
@@ -78,11 +74,7 @@ fn an_idle_visit_is_warned_of_and_then_forgotten() {
     pass(Duration::from_secs(91));
     visitor.lobby.tick();
     assert!(matches!(visitor.lobby.screen(), Screen::Home { .. }));
-    visitor.touch("home-new-request");
-    visitor.touch("choice-new-request");
-    visitor.forward();
-    visitor.touch("choice-self");
-    visitor.forward();
+    visitor.begin();
     assert_eq!(visitor.lobby.app().global::<istiqbal_ui::NumberQuestionAdapter>().get_display(), "");
     visitor.end();
 }
@@ -189,11 +181,7 @@ fn a_scan_counts_wherever_the_visitor_is() {
     visitor.touch("home");
 
     visitor.touch("language-en");
-    visitor.touch("home-new-request");
-    visitor.touch("choice-new-request");
-    visitor.forward();
-    visitor.touch("choice-self");
-    visitor.forward();
+    visitor.begin();
     visitor.type_keys("10000");
     visitor.scan("https://example.org/menu");
     visitor.touch("scan-refusal-close");
@@ -251,11 +239,7 @@ fn a_scanner_is_told_from_fingers_under_any_layout() {
 #[test]
 fn keys_lead_nowhere() {
     let mut visitor = Visitor::new();
-    visitor.touch("home-new-request");
-    visitor.touch("choice-new-request");
-    visitor.forward();
-    visitor.touch("choice-self");
-    visitor.forward();
+    visitor.begin();
     visitor.type_keys("1000000008");
     visitor.forward();
     visitor.at("name");
@@ -283,8 +267,8 @@ fn keys_lead_nowhere() {
             window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
             window.dispatch_event(WindowEvent::KeyReleased { text });
         };
-        visitor.lobby.app().window().dispatch_event(WindowEvent::KeyPressed { text: modifier.clone().into() });
-        keys.iter().for_each(|key| press(key.clone().into()));
+        visitor.lobby.app().window().dispatch_event(WindowEvent::KeyPressed { text: modifier.into() });
+        keys.iter().for_each(|key| press((*key).into()));
         ["v", "c", "x", "a", "z", "q", "w", "ر", " "].into_iter().for_each(|letter| press(letter.into()));
         visitor.lobby.app().window().dispatch_event(WindowEvent::KeyReleased { text: modifier.into() });
     }
@@ -417,11 +401,7 @@ fn a_stand_at_the_exit_takes_ratings_and_nothing_else() {
 #[test]
 fn after_waiting_for_staff_there_is_time() {
     let mut visitor = Visitor::new();
-    visitor.touch("home-new-request");
-    visitor.touch("choice-new-request");
-    visitor.forward();
-    visitor.touch("choice-self");
-    visitor.forward();
+    visitor.begin();
     visitor.type_keys("10000");
     let mut staff = Browser::signed_in(&visitor.office.staff);
     staff.get("/calls/open?visible=true");

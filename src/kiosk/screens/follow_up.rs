@@ -133,7 +133,7 @@ fn committee_track(words: &Words, standing: &Standing, proved: bool) -> Vec<Stag
             Ending::Withdrawn => "stage-withdrawn",
             Ending::Closed => "stage-closed",
         };
-        return vec![stage(words.get(key), String::new(), StageState::Refused)];
+        return vec![stage(words.get(key), String::new(), StageState::Current)];
     }
     let study = |state| {
         if state == StageState::Current {

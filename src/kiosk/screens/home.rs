@@ -31,6 +31,7 @@ pub fn show(app: &App, words: &Words, error: Option<ScanError>, health: LedgerHe
         }
         (None, PrinterState::Off | PrinterState::Ready | PrinterState::Unknown) => None,
     };
+    adapter.set_takes_requests(health == LedgerHealth::Well);
     adapter.set_notice_urgent(notice.is_some());
     let notice = notice.or((!around.office_is_reachable).then_some("home-notice-offline"));
     adapter.set_notice(shown(notice.map(|key| words.get(key)).unwrap_or_default()));

@@ -64,9 +64,11 @@ pub fn parties(words: &Words, answers: &Answers) -> String {
     who.into_iter().chain(told).collect::<Vec<_>>().join("\n")
 }
 
-/// A date that no line break tears apart.
+/// A date that no line break tears apart: without the isolates around its parts, with spaces at which lines don't break,
+/// and a word joiner (U+2060) behind a hyphen.
 pub fn unbroken(date: &str) -> String {
-    date.replace(' ', &GROUP_SPACE.to_string())
+    let plain: String = date.chars().filter(|letter| !('\u{2066}'..='\u{2069}').contains(letter)).collect();
+    plain.replace(' ', &GROUP_SPACE.to_string()).replace('-', "-\u{2060}")
 }
 
 /// Both calendars, Hijri first; a line may break between them only.

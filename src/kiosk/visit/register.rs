@@ -29,7 +29,8 @@ impl Visit {
             Screen::Question(_) => self.on_question(event, today),
             Screen::Documents => match event {
                 Event::SetDocument(id, answer) if self.asks_document(&id) => {
-                    if self.documents.insert(id, answer) != Some(answer) {
+                    let before = self.documents.insert(id, answer);
+                    if before != Some(answer) {
                         self.clear_signature();
                     }
                 }
