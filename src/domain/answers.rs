@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::calendar::{DateError, MonthOfYear, TypedDate, parse_typed_date};
 use super::catalogue::{Catalogue, Question, QuestionKind};
@@ -110,7 +110,8 @@ impl Question {
 
     fn parse_text(&self, raw: &str) -> Result<String, AnswerError> {
         let max = self.characters_max();
-        let kept: String = raw.chars().filter(|c| !c.is_control()).collect();
+        let mut kept = Zeroizing::new(String::with_capacity(raw.len()));
+        kept.extend(raw.chars().filter(|c| !c.is_control()));
         let kept = kept.trim().to_owned();
         if kept.is_empty() {
             return Err(AnswerError::Missing);

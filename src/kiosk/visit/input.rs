@@ -85,8 +85,8 @@ impl Input {
             (Self::Choice(_), answer) => Self::Choice(answer.raw().split(',').map(str::to_owned).collect()),
             (mut empty, answer) => {
                 match &mut empty {
-                    Self::Number(digits) => digits.push_str(answer.raw().trim_start_matches("SA")),
-                    Self::Text(text) => text.push_str(&answer.raw()),
+                    Self::Number(digits) => digits.push_str(Zeroizing::new(answer.raw()).trim_start_matches("SA")),
+                    Self::Text(text) => text.push_str(&Zeroizing::new(answer.raw())),
                     _ => {}
                 }
                 empty
@@ -167,15 +167,16 @@ impl Input {
         full.then(|| self.answer(question, catalogue, today).err()).flatten()
     }
 
-    fn raw(&self) -> Result<String, AnswerError> {
-        Ok(match self {
-            Self::Number(text) | Self::Text(text) => text.to_string(),
+    /// As it would be typed; a copy that overwrites itself, too.
+    fn raw(&self) -> Result<Zeroizing<String>, AnswerError> {
+        Ok(Zeroizing::new(match self {
+            Self::Number(text) | Self::Text(text) => return Ok(text.clone()),
             Self::Date(date) if !date.turned => return Err(AnswerError::Missing),
             Self::Date(date) if date.day_unknown => date.month().typed(),
             Self::Date(date) => date.day()?.format("%Y-%m-%d").to_string(),
             Self::Choice(chosen) => chosen.iter().cloned().collect::<Vec<_>>().join(","),
             Self::Count(count) => count.to_string(),
-        })
+        }))
     }
 
     /// Overwrites what was typed before the memory is given back.
@@ -281,6 +282,18 @@ fn with_room(characters: usize) -> Zeroizing<String> {
     Zeroizing::new(String::with_capacity(characters * BYTES_A_CHARACTER))
 }
 
+/// Grows a text to its greatest size at once. The memory it leaves is overwritten: growing by itself, a text would leave
+/// copies of its beginning behind.
+fn make_room(text: &mut String, characters: usize) {
+    let bytes = characters * BYTES_A_CHARACTER;
+    if text.capacity() < bytes {
+        let mut larger = String::with_capacity(bytes);
+        larger.push_str(text);
+        std::mem::swap(text, &mut larger);
+        larger.zeroize();
+    }
+}
+
 /// Appends, deletes or clears at the end of a text.
 pub fn type_key(text: &mut String, key: &str, max: usize, fits: impl Fn(char) -> bool) {
     match key {
@@ -288,6 +301,7 @@ pub fn type_key(text: &mut String, key: &str, max: usize, fits: impl Fn(char) ->
         CLEAR => text.zeroize(),
         key => {
             let room = max.saturating_sub(text.chars().count());
+            make_room(text, max);
             text.extend(key.chars().filter(|character| fits(*character)).take(room));
         }
     }

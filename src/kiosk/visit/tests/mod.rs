@@ -1,3 +1,5 @@
+mod memory;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -15,7 +17,7 @@ use crate::ledger::keeper::{LookUp, Registered};
 use crate::seal::envelope::KioskTime;
 
 fn catalogue() -> Arc<Catalogue> {
-    let text = include_str!("../../../config/catalog.toml");
+    let text = include_str!("../../../../config/catalog.toml");
     Arc::new(Catalogue::parse(Path::new("catalog.toml"), text).unwrap())
 }
 
