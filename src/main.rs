@@ -123,11 +123,11 @@ mod kiosk {
 
     use anyhow::{Context, Result};
     use istiqbal::domain::clock::SystemClock;
+    use istiqbal::domain::printout::Outcome;
     use istiqbal::kiosk::commands::{self, VisitOptions};
     use istiqbal::kiosk::config::KioskConfig;
     use istiqbal::kiosk::pin::{PIN_DIGITS, Pin};
     use istiqbal::kiosk::window;
-    use istiqbal::receipt::printer::Outcome;
     use istiqbal::replication::invite::Invite;
 
     use super::Config;

@@ -15,6 +15,8 @@ pub mod language;
 pub mod mobile;
 pub mod name;
 pub mod national_id;
+pub mod printer;
+pub mod printout;
 pub mod rating;
 pub mod record;
 pub mod request;

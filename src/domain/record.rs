@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
+use super::printout::Print;
 use super::request::{Request, RequestId};
 use super::signature::Signature;
 use super::tracking_number::TrackingNumber;
@@ -28,6 +29,7 @@ pub enum Record {
     Repair {
         report: String,
     },
+    Printed(Print),
 }
 
 /// What the office must know of a kiosk's new epoch.
@@ -59,6 +61,7 @@ pub enum Listing {
     DocumentsBrought { tracking_number: TrackingNumber, documents: Vec<String> },
     Suggestion,
     Repair,
+    Printed(Print),
 }
 
 impl Record {
@@ -78,6 +81,7 @@ impl Record {
             }
             Self::Suggestion { .. } => Listing::Suggestion,
             Self::Repair { .. } => Listing::Repair,
+            Self::Printed(print) => Listing::Printed(*print),
         }
     }
 }

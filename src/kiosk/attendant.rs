@@ -11,13 +11,13 @@ use super::tries::{Pace, Tries};
 use super::visit::{Effect, Event, Printing};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
+use crate::domain::printout::Outcome;
 use crate::domain::scan::Scan;
 use crate::ledger::LedgerError;
 use crate::ledger::handle::LedgerHandle;
 use crate::ledger::keeper::{Keeper, KeeperError, LookUp};
 use crate::receipt::content::Receipt;
 use crate::receipt::press::Press;
-use crate::receipt::printer::Outcome;
 use crate::replication::calls::StaffCaller;
 
 /// Takes an answer back to the visit that asked, from any thread.

@@ -16,11 +16,13 @@ use super::script::{Player, ScriptError, kind_of};
 use super::visit::{Station, Visit};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
+use crate::domain::printer::PrinterState;
+use crate::domain::printout::Outcome;
 use crate::ledger::LedgerError;
 use crate::ledger::check::{self, Summary};
 use crate::ledger::export::{self, Exported};
 use crate::receipt::press::test_pattern;
-use crate::receipt::printer::{self, Outcome};
+use crate::receipt::printer;
 use crate::replication::invite::Invite;
 use crate::replication::kiosk::Progress;
 use crate::seal::envelope::KioskTime;
@@ -176,7 +178,7 @@ pub fn export(config: &KioskConfig, to: &Path) -> Result<Exported, CommandError>
 }
 
 /// Asks the printer for its state and prints a pattern: a ruler of 8-dot squares, and a black bar.
-pub fn print_test(config: &KioskConfig) -> (printer::PrinterState, Outcome) {
+pub fn print_test(config: &KioskConfig) -> (PrinterState, Outcome) {
     let state = printer::state(&config.printer);
     (state, printer::print(&config.printer, &test_pattern(config.paper)))
 }

@@ -229,6 +229,8 @@ async fn store(writing: &mut Writing, source: &Source<'_>, record: &Record) -> R
             source.report(writing, report).await?;
             source.trail(writing, "kiosk repaired", &hex(&hash), json!({})).await
         }
+        // In the next commit the office shows what was printed.
+        Record::Printed(_) => Ok(()),
         Record::Suggestion { text } => {
             let suggestion = Suggestion { at: source.counted.at, kiosk, text: text.clone() };
             suggestions::add(writing, hash, &suggestion).await?;

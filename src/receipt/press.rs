@@ -7,7 +7,9 @@ use std::time::Duration;
 use super::bitmap::Bitmap;
 use super::content::Receipt;
 use super::picture::{PaperWidth, ReceiptDrawer};
-use super::printer::{self, Address, Outcome, PrinterState};
+use super::printer::{self, Address};
+use crate::domain::printer::PrinterState;
+use crate::domain::printout::Outcome;
 
 /// How often the printer is asked for its state while nothing is printed.
 const STATE_EVERY: Duration = Duration::from_secs(10);

@@ -14,6 +14,8 @@ use serde::Deserialize;
 use self::device::Device;
 use super::bitmap::Bitmap;
 use super::escpos::{INITIALISE, PARTIAL_CUT, completion_answer, completion_request, raster};
+use crate::domain::printer::PrinterState;
+use crate::domain::printout::Outcome;
 
 /// Where the printer is, as `config/kiosk.toml` says it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -53,38 +55,6 @@ impl std::fmt::Display for Address {
             Self::Off => formatter.write_str("off"),
         }
     }
-}
-
-/// What is known of a printer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PrinterState {
-    Off,
-    Ready,
-    PaperOut,
-    CoverOpen,
-    /// It answers, and says that it can't print
-    Offline,
-    /// It can't be reached
-    Unreachable,
-    /// It can be reached and doesn't answer: it may print all the same
-    Unknown,
-}
-
-impl PrinterState {
-    /// True when a receipt is worth trying.
-    pub fn may_print(self) -> bool {
-        matches!(self, Self::Ready | Self::Unknown)
-    }
-}
-
-/// How printing ended. Bytes sent aren't paper printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The printer said that everything is printed
-    Confirmed,
-    /// Everything was sent; the printer said nothing of it
-    Unknown,
-    Failed,
 }
 
 /// The longest a receipt may take, connecting and confirming included.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::code::Code;
 use crate::domain::language::Language;
+use crate::domain::printer::PrinterState;
 use crate::domain::rating::Rating;
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
@@ -16,6 +17,7 @@ pub const ENVELOPES_PATH: &str = "/replication/v1/envelopes";
 pub const RATINGS_PATH: &str = "/replication/v1/ratings";
 pub const CHANGES_PATH: &str = "/replication/v1/changes";
 pub const CALL_PATH: &str = "/replication/v1/call";
+pub const HEARTBEAT_PATH: &str = "/replication/v1/heartbeat";
 
 /// The most bytes a message may have, either way.
 pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
@@ -170,6 +172,27 @@ pub enum Change {
     /// A request that the office has erased
     Forget { tracking_number: TrackingNumber },
 }
+
+/// How a kiosk is, for those who look after it: posted every minute, and whenever its printer has changed. Nothing of it
+/// stands in the ledger, and nothing of it is about a visitor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    pub printer: PrinterState,
+    /// Receipts that failed and wait for staff to print them
+    pub unprinted: u32,
+    /// Envelopes that the office has not acknowledged
+    pub unsent: u64,
+    /// Free bytes on the disk of the store; `None` when it can only be read
+    pub free_bytes: Option<u64>,
+    /// By the kiosk's clock
+    pub kiosk_time: DateTime<Utc>,
+    pub clock_is_trusted: bool,
+    /// Of the kiosk's program, at most [`VERSION_BYTES_MAX`]
+    pub version: String,
+}
+
+/// The longest version of a program that an office keeps.
+pub const VERSION_BYTES_MAX: usize = 32;
 
 /// A visitor's call for a member of staff. It is posted again for as long as the visitor waits, and says nothing of who
 /// the visitor is.

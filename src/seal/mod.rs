@@ -3,9 +3,11 @@
 //! - A **seed** is the one secret file of a kiosk or an office; every key is derived from it.
 //! - An **envelope** is one sealed, signed record; only the office opens it, anybody with the kiosk's public key proves it.
 //! - A **code** is the 20 digits that only a receipt shows.
+//! - A **paper copy** is a request's envelope as digits, at the end of a receipt.
 
 pub mod envelope;
 pub mod keys;
+pub mod paper_copy;
 pub mod receipt_code;
 pub mod sealing;
 pub mod seed;

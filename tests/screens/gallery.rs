@@ -13,6 +13,7 @@ use istiqbal::domain::catalogue::Catalogue;
 use istiqbal::domain::code::Code;
 use istiqbal::domain::documents::{DocumentAnswer, DocumentState};
 use istiqbal::domain::language::Language;
+use istiqbal::domain::printer::PrinterState;
 use istiqbal::domain::rating::Face;
 use istiqbal::domain::request::Beneficiary;
 use istiqbal::domain::stage::{Committee, Ending, RequestStatus, Standing};
@@ -24,7 +25,6 @@ use istiqbal::kiosk::visit::{CLEAR, DateColumn, Event, Information, Printing, St
 use istiqbal::language::Words;
 use istiqbal::ledger::OpeningReport;
 use istiqbal::ledger::keeper::{LedgerHealth, LookUp, Registered};
-use istiqbal::receipt::printer::PrinterState;
 use istiqbal::replication::kiosk::Progress;
 use istiqbal::seal::envelope::KioskTime;
 use istiqbal_ui::{App, Call, Keyboards, Navigation, Script, shown};

@@ -23,9 +23,9 @@ use super::screens::{self, Around, Touch, receipt, sends};
 use super::visit::{Event, Screen, Visit};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::language::Language;
+use crate::domain::printer::PrinterState;
 use crate::language::Words;
 use crate::ledger::keeper::LedgerHealth;
-use crate::receipt::printer::PrinterState;
 use crate::replication::kiosk::Progress;
 
 pub use settings::{Settings, fit};

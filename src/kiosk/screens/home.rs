@@ -4,11 +4,11 @@ use istiqbal_ui::{App, HomeAdapter, shown};
 use slint::ComponentHandle;
 
 use super::{Around, Touch};
+use crate::domain::printer::PrinterState;
 use crate::domain::scan::ScanError;
 use crate::kiosk::visit::Event;
 use crate::language::Words;
 use crate::ledger::keeper::LedgerHealth;
-use crate::receipt::printer::PrinterState;
 
 pub fn connect(app: &App, touch: &Touch) {
     let adapter = app.global::<HomeAdapter>();
@@ -26,10 +26,8 @@ pub fn show(app: &App, words: &Words, error: Option<ScanError>, health: LedgerHe
         (Some(_), _) => Some("error-scan-home"),
         _ if health != LedgerHealth::Well => Some("home-notice-no-new-requests"),
         (None, PrinterState::PaperOut) => Some("home-notice-no-paper"),
-        (None, PrinterState::CoverOpen | PrinterState::Offline | PrinterState::Unreachable) => {
-            Some("home-notice-printer")
-        }
-        (None, PrinterState::Off | PrinterState::Ready | PrinterState::Unknown) => None,
+        (None, printer) if !printer.may_print() && printer != PrinterState::Off => Some("home-notice-printer"),
+        (None, _) => None,
     };
     adapter.set_takes_requests(health == LedgerHealth::Well);
     adapter.set_notice_urgent(notice.is_some());

@@ -5,12 +5,12 @@ use std::time::Instant;
 use istiqbal_ui::{App, Health, MaintenanceAdapter, Navigation, Screen, Status, shown};
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 
+use crate::domain::printer::PrinterState;
 use crate::kiosk::pin::{PIN_DIGITS, Pin, PinAnswer, PinTries};
 use crate::kiosk::visit::{CLEAR, DELETE};
 use crate::language::{Words, dates};
 use crate::ledger::OpeningReport;
 use crate::ledger::keeper::{Keeper, LedgerHealth};
-use crate::receipt::printer::PrinterState;
 use crate::replication::kiosk::Progress;
 
 /// The most that the screen says of repairs; the log has the rest.
@@ -152,8 +152,10 @@ impl Maintenance {
         let printer = match around.printer {
             PrinterState::Off => ("maintenance-printer-off", Health::Warning),
             PrinterState::Ready => ("maintenance-printer-ready", Health::Good),
+            PrinterState::PaperLow => ("maintenance-printer-paper-low", Health::Warning),
             PrinterState::PaperOut => ("maintenance-printer-paper-out", Health::Bad),
             PrinterState::CoverOpen => ("maintenance-printer-cover-open", Health::Bad),
+            PrinterState::CutterError => ("maintenance-printer-cutter-error", Health::Bad),
             PrinterState::Offline => ("maintenance-printer-offline", Health::Bad),
             PrinterState::Unreachable => ("maintenance-printer-unreachable", Health::Bad),
             PrinterState::Unknown => ("maintenance-printer-unknown", Health::Warning),

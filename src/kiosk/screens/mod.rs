@@ -27,8 +27,8 @@ use slint::{ComponentHandle, SharedString};
 
 use super::visit::{Appearance, Event, Leaving, Screen, TextSize, Visit};
 use crate::domain::language::Language;
+use crate::domain::printer::PrinterState;
 use crate::language::Words;
-use crate::receipt::printer::PrinterState;
 
 /// Brings an event from a screen to the visit.
 pub type Touch = Rc<dyn Fn(Event)>;

@@ -63,7 +63,8 @@ impl Secret {
 fn nothing_typed_is_left_in_memory() {
     let secret = Secret::letters();
     let mut visit = visit().with([Event::NewRequest, Event::WithoutReceipt, Event::Next]);
-    visit = visit.with(["self", "1000000008"].into_iter().flat_map(|answer| [Event::Enter(answer.into()), Event::Next]));
+    visit =
+        visit.with(["self", "1000000008"].into_iter().flat_map(|answer| [Event::Enter(answer.into()), Event::Next]));
     assert!(visit.at("name"));
     visit = visit.with("سعد ".chars().map(|letter| Event::Key(letter.to_string())));
     secret.type_into(&mut visit);
