@@ -188,7 +188,7 @@ mod kiosk {
             #[command(flatten)]
             config: Config<true>,
         },
-        /// Ask the printer how it is, and print a test pattern
+        /// Show which printers are plugged in, ask the configured one how it is, and print a test pattern
         PrintTest {
             #[command(flatten)]
             config: Config<true>,
@@ -251,9 +251,13 @@ mod kiosk {
             }
             Command::PrintTest { config } => {
                 let config = KioskConfig::read(&config.path())?;
-                let (state, outcome) = commands::print_test(&config);
-                println!("{}: {state:?}; test pattern: {outcome:?}", config.printer);
-                Ok(outcome != Outcome::Failed)
+                for (address, name) in commands::found_printers() {
+                    println!("found: {address} {name}");
+                }
+                let test = commands::print_test(&config)?;
+                let names = test.names.join(" ");
+                println!("{} {names}: {:?}; test pattern: {:?}", config.printer, test.state, test.outcome);
+                Ok(test.outcome != Outcome::Failed)
             }
         }
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use istiqbal::domain::clock::SystemClock;
 use istiqbal::domain::language::Language;
+use istiqbal::domain::printer::PrinterState;
 use istiqbal::kiosk::config::KioskConfig;
 use istiqbal::kiosk::enrolment::Enrolment;
 use istiqbal::ledger::handle::{LedgerHandle, Opening};
@@ -48,7 +49,9 @@ fn a_call_reaches_staff_within_seconds_or_says_that_it_doesnt() {
         patience: Duration::from_secs(60),
     };
     let (ledger, _, ledger_thread) = LedgerHandle::start(opening, &|_| {}, |_| {}).unwrap();
-    let replicator = Replicator::start(&enrolment.office, &enrolment.identity.keys, ledger.clone(), 1).unwrap();
+    let printer = tokio::sync::watch::channel(PrinterState::Off).1;
+    let keys = &enrolment.identity.keys;
+    let replicator = Replicator::start(&enrolment.office, keys, ledger.clone(), 1, printer).unwrap();
     let caller = replicator.caller();
 
     // Nobody has a page open: the visitor is told so, and as soon as somebody has, that they know.

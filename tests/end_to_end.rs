@@ -46,7 +46,11 @@ fn a_registration_reaches_paper_and_office() {
     assert_eq!(zbar(&receipts[0]), [digits(answer)], "{}", receipts[0].display());
 
     let kiosk = workplace.check("kiosk");
-    assert_eq!((&kiosk["requests"], &kiosk["acknowledged"]), (&1.into(), &3.into()), "{kiosk}");
+    assert_eq!(
+        (&kiosk["requests"], &kiosk["acknowledged"]),
+        (&1.into(), &4.into()),
+        "opening, signature, request, print: {kiosk}"
+    );
     let at_office = workplace.check("office");
     assert_eq!((&at_office["requests"], &at_office["trail"]), (&1.into(), &"intact".into()), "{at_office}");
 

@@ -209,6 +209,7 @@ receipt-wait = لحظة من فضلكم. طلبكم مسجل ومحفوظ.
 receipt-keep = احتفظوا بالإيصال، فبرقمه تتابعون طلبكم.
 receipt-unknown = إن لم يخرج الإيصال فصوّروا هذه الشاشة بالجوال، أو اكتبوا الرقم، أو اطلبوا المساعدة.
 receipt-failed = تعذرت طباعة الإيصال. صوّروا هذه الشاشة بالجوال، أو اكتبوا الرقم، أو اطلبوا المساعدة.
+receipt-show-paper = قراءة الإيصال
 receipt-off = لا يُطبع إيصال هنا. صوّروا هذه الشاشة بالجوال، أو اكتبوا الرقم، أو اطلبوا المساعدة.
 receipt-tracking-number = رقم التتبع
 receipt-qr = رمز فيه رقم التتبع
@@ -253,6 +254,12 @@ stage-withdrawn = سُحب الطلب برغبة صاحبه
 stage-closed = أُغلق الطلب
 stage-on-date = في { $date }
 stage-not-before = لا يأتي الرد قبل { $date }
+follow-up-print = طباعة هذا على الورق
+follow-up-printing = تجري الطباعة …
+follow-up-printed = تفضلوا بأخذ الورقة
+follow-up-not-printed = تعذرت الطباعة
+follow-up-slip-coming = تجري طباعة ورقة بقائمة مستنداتكم.
+follow-up-slip-take = تفضلوا بأخذ الورقة التي فيها قائمة مستنداتكم.
 next-bring-documents = تفضلوا بإحضار المستندات الناقصة.
 next-bring-by-number = تفضلوا بتقريب الإيصال من القارئ لإحضار المستندات الناقصة، أو بتسليمها في مكتب الاستقبال.
 next-wait = لا يلزمكم شيء الآن، وسنبلغكم بكل جديد.
@@ -371,3 +378,29 @@ maintenance-printer-cover-open = الغطاء مفتوح
 maintenance-printer-offline = متوقفة
 maintenance-printer-unreachable = غير متصلة
 maintenance-printer-unknown = لا تذكر حالتها
+maintenance-unprinted = إيصالات لم تُطبع
+maintenance-unprinted-count = { PLURAL($count) ->
+    [zero] لا شيء
+    [one] إيصال واحد
+    [two] إيصالان
+    [few] { $count } إيصالات
+    [many] { $count } إيصالًا
+   *[other] { $count } إيصال
+}
+maintenance-print-unprinted = { PLURAL($count) ->
+    [zero] طباعة ما لم يُطبع
+    [one] طباعة الإيصال الذي لم يُطبع
+    [two] طباعة الإيصالين اللذين لم يُطبعا
+    [few] طباعة { $count } إيصالات لم تُطبع
+    [many] طباعة { $count } إيصالًا لم تُطبع
+   *[other] طباعة { $count } إيصال لم تُطبع
+}
+maintenance-reprint = إعادة طباعة إيصال
+maintenance-reprint-help = اكتبوا رقم تتبعه. لا يُعطى إلا لصاحبه أو من أرسله، فمن معه الورقة يستطيع متابعة الطلب.
+maintenance-reprint-print = طباعة
+maintenance-reprint-underway = تجري الطباعة …
+maintenance-reprint-printed = تمت الطباعة.
+maintenance-reprint-unknown = أُرسل إلى الطابعة، ولم تؤكد طباعته.
+maintenance-reprint-failed = تعذرت الطباعة. تحققوا من الورق والغطاء ثم أعيدوا المحاولة.
+maintenance-reprint-not-here = لا يمكن طباعة هذا الإيصال من هذا الجهاز. افتحوا الطلب في صفحات المكتب واطبعوه منها.
+maintenance-reprint-no-printer = لا طابعة لهذا الجهاز.

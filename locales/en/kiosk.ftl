@@ -193,6 +193,7 @@ receipt-wait = One moment, please. Your request is already registered safely.
 receipt-keep = Keep the receipt: you need its number to follow up your request.
 receipt-unknown = If no receipt came out, please photograph this screen, write the number down, or ask for help.
 receipt-failed = The receipt couldn’t be printed. Please photograph this screen, write the number down, or ask for help.
+receipt-show-paper = Read the receipt
 receipt-off = No receipt is printed here. Please photograph this screen, write the number down, or ask for help.
 receipt-tracking-number = Your tracking number
 receipt-qr = Code with your tracking number
@@ -233,6 +234,12 @@ stage-withdrawn = Withdrawn by the applicant
 stage-closed = Closed
 stage-on-date = On { $date }
 stage-not-before = No reply before { $date }
+follow-up-print = Print this on paper
+follow-up-printing = Printing …
+follow-up-printed = Please take the paper
+follow-up-not-printed = It couldn’t be printed
+follow-up-slip-coming = A slip that lists them is being printed.
+follow-up-slip-take = Please take the slip that lists them.
 next-bring-documents = Please bring the missing documents.
 next-bring-by-number = To bring the missing documents, scan your receipt here, or hand them in at the desk.
 next-wait = You needn’t do anything now. We will tell you when there is news.
@@ -343,3 +350,21 @@ maintenance-printer-cover-open = Cover open
 maintenance-printer-offline = Offline
 maintenance-printer-unreachable = Out of reach
 maintenance-printer-unknown = Says nothing
+maintenance-unprinted = Unprinted receipts
+maintenance-unprinted-count = { PLURAL($count) ->
+    [one] { $count } receipt
+   *[other] { $count } receipts
+}
+maintenance-print-unprinted = { PLURAL($count) ->
+    [one] Print { $count } receipt that didn’t come out
+   *[other] Print { $count } receipts that didn’t come out
+}
+maintenance-reprint = Print a receipt again
+maintenance-reprint-help = Type its tracking number. Only for its holder, or whom he sent: who has the paper can follow the request.
+maintenance-reprint-print = Print
+maintenance-reprint-underway = Printing …
+maintenance-reprint-printed = Printed.
+maintenance-reprint-unknown = Sent to the printer, which didn’t say whether it was printed.
+maintenance-reprint-failed = The printer couldn’t print it. Look at the paper and the cover, then try again.
+maintenance-reprint-not-here = This kiosk can’t print that receipt. At the office, open the request and print it there.
+maintenance-reprint-no-printer = This kiosk has no printer.

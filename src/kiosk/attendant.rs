@@ -6,18 +6,15 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::screens::maintenance::LedgerState;
+use super::print_room::PrintRoom;
+use super::screens::maintenance::{LedgerState, StaffNews};
 use super::tries::{Pace, Tries};
 use super::visit::{Effect, Event, Printing};
-use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
-use crate::domain::printout::Outcome;
 use crate::domain::scan::Scan;
 use crate::ledger::LedgerError;
 use crate::ledger::handle::LedgerHandle;
 use crate::ledger::keeper::{Keeper, KeeperError, LookUp};
-use crate::receipt::content::Receipt;
-use crate::receipt::press::Press;
 use crate::replication::calls::StaffCaller;
 
 /// Takes an answer back to the visit that asked, from any thread.
@@ -34,14 +31,12 @@ pub struct Answer {
 #[derive(Clone)]
 pub struct Attendant {
     pub ledger: LedgerHandle,
-    /// `None` when this kiosk prints nothing
-    pub press: Option<Press>,
-    pub catalogue: Arc<Catalogue>,
+    pub printing: PrintRoom,
     /// Tells replication that something waits to be sent; `None` when offline
     pub waker: Option<Arc<Notify>>,
     pub post: Post,
-    /// Takes what the ledger's thread says to the maintenance screen
-    pub tell_staff: Arc<dyn Fn(LedgerState) + Send + Sync>,
+    /// Takes what other threads say to the maintenance screen
+    pub tell_staff: Arc<dyn Fn(StaffNews) + Send + Sync>,
     /// Calls for staff
     pub caller: StaffCaller,
     /// Of all visits: numbers can't be tried through by starting anew
@@ -90,9 +85,9 @@ impl Attendant {
             Effect::Register(registration) => {
                 self.commit(visit, move |keeper| keeper.register(*registration).map(Event::Registered));
             }
-            Effect::Print(registered) => {
-                let receipt = Receipt { registered, language, catalogue: self.catalogue.clone(), is_copy: false };
-                self.print(visit, receipt);
+            Effect::Print(registered) => self.printing.print_receipt(registered, language, self.print_reply(visit)),
+            Effect::PrintSlip { about, status } => {
+                self.printing.print_slip(about, status, language, self.print_reply(visit));
             }
             Effect::LookUp(scan) => {
                 let look_ups = self.look_ups.clone();
@@ -115,7 +110,7 @@ impl Attendant {
     /// Asks how the ledger is, for the maintenance screen.
     pub fn ask_for_staff(&self) {
         let tell = self.tell_staff.clone();
-        self.ledger.run(move |keeper| tell(LedgerState::of(keeper)));
+        self.ledger.run(move |keeper| tell(StaffNews::Ledger(LedgerState::of(keeper))));
     }
 
     /// Lets the ledger use a quiet moment.
@@ -143,16 +138,10 @@ impl Attendant {
         Reply { post: self.post.clone(), waker: self.waker.clone(), visit, given: false }
     }
 
-    fn print(&self, visit: u64, receipt: Receipt) {
-        let printed = PrintReply { post: self.post.clone(), visit, given: false };
-        let Some(press) = &self.press else { return printed.give(Printing::Off) };
-        press.print(receipt, move |outcome| {
-            printed.give(match outcome {
-                Outcome::Confirmed => Printing::Confirmed,
-                Outcome::Unknown => Printing::Unknown,
-                Outcome::Failed => Printing::Failed,
-            });
-        });
+    /// Takes the printer's word back to the visit.
+    fn print_reply(&self, visit: u64) -> impl FnOnce(Printing) + Send + 'static {
+        let reply = PrintReply { post: self.post.clone(), visit, given: false };
+        move |printing| reply.give(printing)
     }
 }
 

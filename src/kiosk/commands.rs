@@ -21,8 +21,8 @@ use crate::domain::printout::Outcome;
 use crate::ledger::LedgerError;
 use crate::ledger::check::{self, Summary};
 use crate::ledger::export::{self, Exported};
-use crate::receipt::press::test_pattern;
-use crate::receipt::printer;
+use crate::receipt::press::{Paper, PressSettings, print_once};
+use crate::receipt::printer::{Connection, usb};
 use crate::replication::invite::Invite;
 use crate::replication::kiosk::Progress;
 use crate::seal::envelope::KioskTime;
@@ -177,8 +177,52 @@ pub fn export(config: &KioskConfig, to: &Path) -> Result<Exported, CommandError>
     Ok(export::export(&config.data, to, config.store_patience())?)
 }
 
-/// Asks the printer for its state and prints a pattern: a ruler of 8-dot squares, and a black bar.
-pub fn print_test(config: &KioskConfig) -> (PrinterState, Outcome) {
-    let state = printer::state(&config.printer);
-    (state, printer::print(&config.printer, &test_pattern(config.paper)))
+/// What a test of the printer found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrinterTest {
+    pub state: PrinterState,
+    /// Maker and model, as far as the printer says them
+    pub names: Vec<String>,
+    pub outcome: Outcome,
+}
+
+/// Asks the printer how it is and what it is, and prints a pattern: a ruler of 8-dot squares, and a black bar.
+pub fn print_test(config: &KioskConfig) -> Result<PrinterTest, CommandError> {
+    let settings = PressSettings {
+        address: config.printer.clone(),
+        width: config.paper,
+        logo: config.logo().map_err(StartError::from)?,
+    };
+    let (state, names) = match Connection::open(&config.printer) {
+        Ok(None) => (PrinterState::Off, Vec::new()),
+        Ok(Some(connection)) => {
+            let state = connection.ask().unwrap_or(PrinterState::Unreachable);
+            (state, if connection.answers() { connection.names() } else { Vec::new() })
+        }
+        Err(error) => {
+            tracing::warn!("{}: {error}", config.printer);
+            (PrinterState::Unreachable, Vec::new())
+        }
+    };
+    let outcome = if state.may_print() { print_once(settings, Paper::Test) } else { Outcome::Failed };
+    Ok(PrinterTest { state, names, outcome })
+}
+
+/// The printers that can be found by looking: on the USB, and devices that may be one. Each as it is written in the
+/// configuration, with its name.
+pub fn found_printers() -> Vec<(String, String)> {
+    let on_usb = usb::found().unwrap_or_else(|error| {
+        tracing::warn!("looking for USB printers: {error}");
+        Vec::new()
+    });
+    let on_usb = on_usb.into_iter().map(|found| (found.address.to_string(), found.name));
+    let devices = |folder: &'static str, prefix: &'static str| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(move |name| name.starts_with(prefix)).map(move |name| format!("{folder}/{name}"))
+    };
+    let kernel = devices("/dev/usb", "lp").map(|path| (format!("file://{path}"), String::new()));
+    let serial = ["ttyUSB", "ttyACM"].into_iter().flat_map(|prefix| devices("/dev", prefix));
+    let serial = serial.map(|path| (format!("serial://{path}"), "perhaps".to_owned()));
+    on_usb.chain(kernel).chain(serial).collect()
 }

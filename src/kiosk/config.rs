@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::visit::Station;
 use crate::config::{self, ConfigError};
 use crate::domain::request::Beneficiary;
+use crate::receipt::logo::{Logo, LogoError};
 use crate::receipt::picture::PaperWidth;
 use crate::receipt::printer::Address;
 
@@ -19,6 +20,7 @@ pub struct KioskConfig {
     pub catalogue: PathBuf,
     pub printer: Address,
     pub paper: PaperWidth,
+    logo: Option<PathBuf>,
     pub screen_inches: f32,
     pub fullscreen: bool,
     pub beneficiaries: Beneficiary,
@@ -86,7 +88,13 @@ impl KioskConfig {
         let base = path.parent().unwrap_or(Path::new("."));
         kiosk.data = base.join(&kiosk.data);
         kiosk.catalogue = base.join(&kiosk.catalogue);
+        kiosk.logo = kiosk.logo.map(|logo| base.join(logo));
         Ok(kiosk)
+    }
+
+    /// The association's logo for its papers.
+    pub fn logo(&self) -> Result<Option<Logo>, LogoError> {
+        self.logo.as_deref().map(Logo::read).transpose()
     }
 
     /// How long nobody may touch the screen before the warning.

@@ -12,6 +12,7 @@ pub mod enrolment;
 pub mod idle;
 pub mod lobby;
 pub mod pin;
+pub mod print_room;
 pub mod running;
 pub mod scanner;
 pub mod screens;

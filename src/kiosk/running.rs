@@ -3,17 +3,22 @@
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
+use tokio::sync::watch;
+
 use super::attendant::{Attendant, LookUps, Post};
 use super::config::KioskConfig;
 use super::enrolment::{Enrolment, EnrolmentError};
 use super::lobby::News;
+use super::print_room::PrintRoom;
 use crate::config::ConfigError;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
+use crate::domain::printer::PrinterState;
 use crate::ledger::handle::{LedgerHandle, Opening};
 use crate::ledger::keeper::KeeperError;
 use crate::ledger::{OpeningProgress, OpeningReport};
-use crate::receipt::press::Press;
+use crate::receipt::logo::LogoError;
+use crate::receipt::press::{Press, PressSettings};
 use crate::receipt::printer::Address;
 use crate::replication::calls::StaffCaller;
 use crate::replication::kiosk::{KioskSideError, Progress, Replicator};
@@ -28,6 +33,8 @@ pub enum StartError {
     Enrolment(#[from] EnrolmentError),
     #[error("the kiosk's store can't be opened: {0}")]
     Keeper(#[from] KeeperError),
+    #[error(transparent)]
+    Logo(#[from] LogoError),
     #[error("the printer's thread can't be started: {0}")]
     Press(std::io::Error),
     #[error(transparent)]
@@ -46,7 +53,7 @@ pub struct Running {
     pub attendant: Attendant,
     /// What was done when the store was opened
     pub report: OpeningReport,
-    pub progress: tokio::sync::watch::Receiver<Progress>,
+    pub progress: watch::Receiver<Progress>,
     replicator: Option<Replicator>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -64,6 +71,7 @@ impl Running {
         progress: &dyn Fn(OpeningProgress),
     ) -> Result<Self, StartError> {
         let enrolment = Enrolment::read(&config.data)?;
+        let logo = config.logo()?;
         let tell = move |item| {
             // When the screens are gone, nobody needs the news.
             let _ = news.send(item);
@@ -81,36 +89,43 @@ impl Running {
         };
         let (ledger, report, ledger_thread) = LedgerHandle::start(opening, progress, on_health)?;
         let mut threads = vec![ledger_thread];
+        let (printer, printer_heard) = watch::channel(PrinterState::Off);
         let press = match (&config.printer, parts.printer) {
             (Address::Off, _) | (_, false) => None,
             (address, true) => {
                 let tell = tell.clone();
-                let on_state = move |state| tell(News::Printer(state));
-                let (press, thread) =
-                    Press::start(address.clone(), config.paper, on_state).map_err(StartError::Press)?;
+                let on_state = move |state| {
+                    printer.send_replace(state);
+                    tell(News::Printer(state));
+                };
+                let settings = PressSettings { address: address.clone(), width: config.paper, logo: logo.clone() };
+                let (press, thread) = Press::start(settings, on_state).map_err(StartError::Press)?;
                 threads.push(thread);
                 Some(press)
             }
         };
         let replicator = if parts.replication {
             let keys = &enrolment.identity.keys;
-            Some(Replicator::start(&enrolment.office, keys, ledger.clone(), config.batch_minimum)?)
+            let office = &enrolment.office;
+            Some(Replicator::start(office, keys, ledger.clone(), config.batch_minimum, printer_heard)?)
         } else {
             None
         };
         let progress = match &replicator {
             Some(replicator) => replicator.progress(),
-            None => tokio::sync::watch::channel(Progress::default()).1,
+            None => watch::channel(Progress::default()).1,
         };
         let waker = replicator.as_ref().map(Replicator::waker);
         let tell_staff = {
             let tell = tell.clone();
-            Arc::new(move |state| tell(News::LedgerState(state)))
+            Arc::new(move |state| tell(News::Staff(state)))
         };
         let post: Post = Arc::new(move |answer| tell(News::Visit(answer)));
         let caller = replicator.as_ref().map_or_else(StaffCaller::offline, Replicator::caller);
         let look_ups = LookUps::default();
-        let attendant = Attendant { ledger, press, catalogue, waker, post, tell_staff, caller, look_ups };
+        let printing =
+            PrintRoom { press, ledger: ledger.clone(), catalogue, waker: waker.clone(), progress: progress.clone() };
+        let attendant = Attendant { ledger, printing, waker, post, tell_staff, caller, look_ups };
         Ok(Self { attendant, report, progress, replicator, threads })
     }
 

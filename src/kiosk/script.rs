@@ -212,7 +212,7 @@ impl Player {
             self.wait_for_event()?;
         }
         match self.visit.screen() {
-            Screen::Receipt { registered, printing } => Ok(Done::Register {
+            Screen::Receipt { registered, printing, .. } => Ok(Done::Register {
                 tracking_number: registered.tracking_number,
                 code: registered.code.clone(),
                 committed_us,
@@ -255,7 +255,7 @@ impl Player {
         }
         self.wait_for_event()?;
         match self.visit.screen() {
-            Screen::FollowUp(FollowUp::Result { status, proved }) => Ok((status.clone(), *proved)),
+            Screen::FollowUp(FollowUp::Result { status, proved, .. }) => Ok((status.clone(), *proved)),
             Screen::Rate(RateScreen::Faces { receipt: Some(status) }) => Ok((status.clone(), true)),
             _ => Err(ScriptError::Scan("no request with this number and code is known here".into())),
         }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use super::{Value, Words, digits};
 use crate::domain::calendar::{Calendar, HijriDate, MonthOfYear, riyadh_time};
+use crate::domain::digits::GROUP_SPACE;
 
 /// `16 January 2024`
 pub fn gregorian(words: &Words, day: NaiveDate) -> String {
@@ -21,6 +22,20 @@ pub fn hijri(words: &Words, day: NaiveDate) -> String {
 /// Both calendars, Hijri first.
 pub fn both(words: &Words, day: NaiveDate) -> String {
     words.format("date-both", &[("hijri", hijri(words, day).into()), ("gregorian", gregorian(words, day).into())])
+}
+
+/// The same, so that a line may break between the two only.
+pub fn both_unbroken(words: &Words, day: NaiveDate) -> String {
+    let hijri = unbroken(&hijri(words, day));
+    let gregorian = unbroken(&gregorian(words, day));
+    words.format("date-both", &[("hijri", hijri.into()), ("gregorian", gregorian.into())])
+}
+
+/// A date that no line break tears apart: without the isolates around its parts, with spaces at which lines don't break,
+/// and a word joiner (U+2060) behind a hyphen.
+pub fn unbroken(date: &str) -> String {
+    let plain: String = date.chars().filter(|letter| !('\u{2066}'..='\u{2069}').contains(letter)).collect();
+    plain.replace(' ', &GROUP_SPACE.to_string()).replace('-', "-\u{2060}")
 }
 
 /// `Rajab 1399 H, day unknown`

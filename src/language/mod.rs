@@ -2,6 +2,7 @@
 //! the isolation of what runs the other way.
 
 pub mod dates;
+pub mod standing;
 
 use std::sync::OnceLock;
 

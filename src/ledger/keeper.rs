@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::office_time::{ClockWitness, OfficeTime};
 use super::ratings::{Ratings, RatingsError};
-use super::{Identity, Ledger, LedgerError, OpeningOptions, OpeningProgress, OpeningReport, Tidied};
+use super::{EnvelopePlace, Identity, Ledger, LedgerError, OpeningOptions, OpeningProgress, OpeningReport, Tidied};
 use crate::domain::answers::Answers;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::clock::SharedClock;
@@ -15,6 +15,7 @@ use crate::domain::code::Code;
 use crate::domain::declaration::Versions;
 use crate::domain::documents::DocumentAnswer;
 use crate::domain::language::Language;
+use crate::domain::printout::Print;
 use crate::domain::rating::Rating;
 use crate::domain::record::Record;
 use crate::domain::request::{Beneficiary, Channel, Request, RequestId};
@@ -46,6 +47,18 @@ pub struct Registered {
     pub time: KioskTime,
     pub service: String,
     pub missing_documents: Vec<String>,
+    /// Of the request's envelope, from which its paper copy is made; a receipt that is printed again has none
+    pub place: Option<EnvelopePlace>,
+}
+
+/// A receipt that staff want to have printed again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reprint {
+    pub registered: Registered,
+    /// In which it was printed, or tried; `None` when nothing is known of that
+    pub language: Option<Language>,
+    /// It came out before, or may have: what is printed now is a copy
+    pub is_copy: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +101,8 @@ pub struct Keeper {
     /// The office's time when it was last heard
     office_time: Option<OfficeTime>,
     report: OpeningReport,
+    /// The request registered last since the start: its receipt is still under way
+    underway: Option<TrackingNumber>,
 }
 
 impl Keeper {
@@ -102,7 +117,7 @@ impl Keeper {
         let (mut ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
         let ratings = Ratings::open(folder)?;
         let office_time = ledger.office_time()?;
-        Ok(Self { ledger, ratings, identity, clock, office_time, report })
+        Ok(Self { ledger, ratings, identity, clock, office_time, report, underway: None })
     }
 
     /// The time, and whether it counts ([`ClockWitness::trusts`]).
@@ -149,16 +164,51 @@ impl Keeper {
             answers: registration.answers,
             documents: registration.documents,
         };
-        let registered = Registered {
-            tracking_number: request.tracking_number,
-            code: receipt_code(self.identity.keys.receipt_key(), request.tracking_number),
-            time,
-            service: request.service().to_owned(),
-            missing_documents: request.missing_documents(),
-        };
+        let number = request.tracking_number;
+        let (service, missing_documents) = (request.service().to_owned(), request.missing_documents());
         let signature = Record::Signature { request: request.id, signature: registration.signature };
-        self.ledger.stage(&[signature, Record::Request(request)], time)?;
-        Ok(registered)
+        let headers = self.ledger.stage(&[signature, Record::Request(request)], time)?;
+        let header = headers.last().ok_or(LedgerError::OutOfService)?;
+        let place = Some(EnvelopePlace { epoch: header.epoch, sequence: header.sequence });
+        self.underway = Some(number);
+        let code = receipt_code(self.identity.keys.receipt_key(), number);
+        Ok(Registered { tracking_number: number, code, time, service, missing_documents, place })
+    }
+
+    /// Keeps that something was printed, or wasn't: every print is a record.
+    pub fn note_print(&mut self, print: Print) -> Result<(), KeeperError> {
+        self.underway = self.underway.filter(|number| *number != print.tracking_number);
+        let time = self.now();
+        self.ledger.stage(&[Record::Printed(print)], time)?;
+        Ok(())
+    }
+
+    /// The numbers of receipts that didn't come out and wait for the staff; the one under way isn't among them.
+    pub fn unprinted(&mut self) -> Result<Vec<TrackingNumber>, KeeperError> {
+        let mut unprinted = self.ledger.unprinted()?;
+        unprinted.retain(|number| Some(*number) != self.underway);
+        Ok(unprinted)
+    }
+
+    /// A receipt to be printed again, with what is missing today. `None` for a number of another kiosk (its code can't be
+    /// made here), an unknown one, or one whose records have left for the office: the desk prints those.
+    pub fn reprint(&mut self, number: TrackingNumber) -> Result<Option<Reprint>, KeeperError> {
+        if number.kiosk() != self.ledger.kiosk() {
+            return Ok(None);
+        }
+        let (Some(entry), Some(status)) = (self.ledger.receipt(number)?, self.ledger.status(number)?) else {
+            return Ok(None);
+        };
+        let registered = Registered {
+            tracking_number: number,
+            code: receipt_code(self.identity.keys.receipt_key(), number),
+            time: entry.time,
+            missing_documents: status.standing.missing_documents(),
+            service: status.service,
+            place: None,
+        };
+        let language = entry.printed.map(|(language, _)| language);
+        Ok(Some(Reprint { registered, language, is_copy: !entry.has_failed() }))
     }
 
     /// Notes what the holder of a receipt says to have brought.

@@ -20,6 +20,7 @@ pub mod keeper;
 mod office_time;
 mod opening;
 pub mod ratings;
+mod receipts;
 mod retention;
 mod store;
 #[cfg(test)]
@@ -44,6 +45,7 @@ use watchdog::Watchdog;
 
 pub use opening::mending::Lost;
 pub use opening::{OpeningOptions, OpeningProgress, OpeningReport, OpeningWork};
+pub use receipts::EnvelopePlace;
 pub use retention::Tidied;
 pub use store::RequestEntry;
 

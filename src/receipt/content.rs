@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use istiqbal_ui::{ReceiptContent, ReceiptPart, shown};
+use istiqbal_ui::{ReceiptContent, ReceiptParagraph, shown};
 use slint::{Image, ModelRc, SharedString, VecModel};
 
 use super::qr::{self, PAPER_MODULE_DOTS, QrError};
 use crate::domain::calendar::{not_before, riyadh_day};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
+use crate::domain::tracking_number::TrackingNumber;
 use crate::language::{Words, dates, isolate_ltr};
 use crate::ledger::keeper::Registered;
 
@@ -27,7 +28,6 @@ impl Receipt {
     pub fn content(&self) -> Result<ReceiptContent, QrError> {
         let words = Words::of(self.language);
         let registered = &self.registered;
-        let number = registered.tracking_number;
         let service = self.catalogue.service_label(&registered.service, self.language);
         let missing = self.missing();
         let missing_title = match missing.len() {
@@ -35,32 +35,28 @@ impl Receipt {
             count => words.format("receipt-missing-title", &[("count", count.into())]),
         };
         let (registered_on, not_before) = self.dates(words);
+        let sentences = [
+            (words.get("receipt-committee"), false),
+            (not_before, true),
+            (words.get("receipt-follow-up"), false),
+            (words.get("receipt-declaration"), false),
+        ];
         Ok(ReceiptContent {
-            part: ReceiptPart::Request,
-            rtl: self.language.is_right_to_left(),
-            association: shown(self.catalogue.association.name.in_language(self.language)),
-            title: shown(words.get("receipt-title")),
             copy_mark: if self.is_copy { shown(words.get("receipt-copy")) } else { SharedString::new() },
-            tracking_title: shown(words.get("receipt-number-title")),
-            tracking_number: shown(isolate_ltr(&number.grouped())),
-            tracking_number_eastern: shown(isolate_ltr(&number.grouped_eastern())),
             qr: self.qr(PAPER_MODULE_DOTS)?,
             qr_text: shown(words.get("receipt-qr-text")),
-            registered_on: shown(registered_on),
+            dated: shown(registered_on),
             service: shown(words.format("receipt-service", &[("service", service.into())])),
-            missing_title: shown(missing_title),
-            missing: ModelRc::new(VecModel::from_iter(missing.into_iter().map(shown))),
-            committee_sentence: shown(words.get("receipt-committee")),
-            not_before: shown(not_before),
-            follow_up_hint: shown(words.get("receipt-follow-up")),
-            declaration: shown(words.get("receipt-declaration")),
-            contact: shown(self.catalogue.association.contact.in_language(self.language)),
+            list_title: shown(missing_title),
+            list: ModelRc::new(VecModel::from_iter(missing.into_iter().map(shown))),
+            paragraphs: paragraphs(sentences),
+            ..headed(&self.catalogue, words, "receipt-title", registered.tracking_number)
         })
     }
 
     /// The QR code of this receipt, `module` dots a module.
     pub fn qr(&self, module: u32) -> Result<Image, QrError> {
-        qr::picture(&qr::receipt_digits(self.registered.tracking_number, &self.registered.code), module)
+        qr::receipt_picture(&qr::receipt_digits(self.registered.tracking_number, &self.registered.code), module)
     }
 
     /// The labels of the documents that are still missing.
@@ -76,11 +72,52 @@ impl Receipt {
         if !time.trusted {
             return (words.get("receipt-registered-untrusted"), words.get("receipt-paper-not-before-unknown"));
         }
-        let sentence = |key, day| {
-            let both = [("hijri", dates::hijri(words, day).into()), ("gregorian", dates::gregorian(words, day).into())];
-            words.format(key, &both)
-        };
         let day = riyadh_day(time.at);
-        (sentence("receipt-registered-on", day), sentence("receipt-paper-not-before", not_before(day)))
+        let registered = dated(words, "receipt-registered-on", day);
+        (registered, dated(words, "receipt-paper-not-before", not_before(day)))
     }
+}
+
+/// The last part of a receipt whose request the office had not acknowledged when it was printed: the paper copy, or, where
+/// it has no room, what to do.
+pub fn paper_copy_content(digits: Option<&str>, width: u32, language: Language) -> Result<ReceiptContent, QrError> {
+    let words = Words::of(language);
+    let (qr, key) = match digits {
+        Some(digits) => (qr::paper_copy_picture(digits, width)?, "receipt-paper-copy"),
+        None => (Image::default(), "receipt-return"),
+    };
+    Ok(ReceiptContent {
+        rtl: language.is_right_to_left(),
+        qr,
+        paragraphs: paragraphs([(words.get(key), false)]),
+        is_continued: true,
+        ..ReceiptContent::default()
+    })
+}
+
+/// What every piece of paper begins and ends with.
+pub(super) fn headed(catalogue: &Catalogue, words: &Words, title: &str, number: TrackingNumber) -> ReceiptContent {
+    let language = words.language();
+    ReceiptContent {
+        rtl: language.is_right_to_left(),
+        association: shown(catalogue.association.name.in_language(language)),
+        title: shown(words.get(title)),
+        tracking_title: shown(words.get("receipt-number-title")),
+        tracking_number: shown(isolate_ltr(&number.grouped())),
+        tracking_number_eastern: shown(isolate_ltr(&number.grouped_eastern())),
+        contact: shown(catalogue.association.contact.in_language(language)),
+        ..ReceiptContent::default()
+    }
+}
+
+/// Sentences, each with whether it stands out; empty ones are left out.
+pub(super) fn paragraphs(sentences: impl IntoIterator<Item = (String, bool)>) -> ModelRc<ReceiptParagraph> {
+    let sentences = sentences.into_iter().filter(|(text, _)| !text.is_empty());
+    ModelRc::new(VecModel::from_iter(sentences.map(|(text, strong)| ReceiptParagraph { text: shown(text), strong })))
+}
+
+/// A sentence with a day in both calendars.
+pub(super) fn dated(words: &Words, key: &str, day: chrono::NaiveDate) -> String {
+    let both = [("hijri", dates::hijri(words, day).into()), ("gregorian", dates::gregorian(words, day).into())];
+    words.format(key, &both)
 }

@@ -8,6 +8,13 @@ pub const INITIALISE: [u8; 2] = [0x1b, b'@'];
 /// `GS V 66 0`: feed to the cutter and cut, leaving one point. (`GS V 65` would cut through.)
 pub const PARTIAL_CUT: [u8; 4] = [0x1d, b'V', 66, 0];
 
+/// `GS a 14`: the printer says by itself when it goes off-line, has an error, or its paper changes.
+pub const AUTOMATIC_STATUS: [u8; 3] = [0x1d, b'a', 0x0e];
+/// `GS r 1`: the paper sensors, answered in its turn behind everything before it.
+pub const SENSORS_REQUEST: [u8; 3] = [0x1d, b'r', 1];
+/// A band has less than 8192 bytes: so many zeros end the one that a printer may still wait for, as white.
+pub const NULS_AFTER_ABORT: usize = 8192;
+
 /// Rows a band: below 8192 bytes at 576 dots, and no height that hangs or garbles a known printer.
 const BAND_ROWS: usize = 100;
 /// So many white rows, and more, become a feed.

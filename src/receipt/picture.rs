@@ -1,9 +1,10 @@
 //! Draws receipts: the Slint component that the screen shows too, on a thread without a screen, then black or white.
 
 use istiqbal_ui::{ReceiptContent, ReceiptWindow};
-use slint::{ComponentHandle, PlatformError, Rgb8Pixel, SharedPixelBuffer};
+use slint::{ComponentHandle, Image, PlatformError, Rgb8Pixel, SharedPixelBuffer};
 
 use super::bitmap::Bitmap;
+use super::logo::Logo;
 use crate::offscreen::{Offscreen, OffscreenError};
 
 /// Brighter dots are white. Text is antialiased; dithering would make it rough.
@@ -44,20 +45,22 @@ pub struct ReceiptDrawer {
     offscreen: Offscreen,
     window: ReceiptWindow,
     width: PaperWidth,
+    logo: Image,
 }
 
 impl ReceiptDrawer {
-    pub fn new(width: PaperWidth) -> Result<Self, PictureError> {
+    pub fn new(width: PaperWidth, logo: Option<&Logo>) -> Result<Self, PictureError> {
         let offscreen = Offscreen::for_this_thread()?;
         let window = ReceiptWindow::new()?;
         window.set_width_dots(width.dots() as i32);
         window.show()?;
-        Ok(Self { offscreen, window, width })
+        Ok(Self { offscreen, window, width, logo: logo.map(Logo::image).unwrap_or_default() })
     }
 
     /// The receipt as dots, without white rows at its ends. What it said is forgotten afterwards.
     pub fn draw(&self, content: ReceiptContent) -> Bitmap {
-        self.window.set_content(content);
+        let logo = if content.is_continued { Image::default() } else { self.logo.clone() };
+        self.window.set_content(ReceiptContent { logo, ..content });
         let width = self.width.dots();
         // Lines that come and go with the content exist only once they've been drawn: the first picture gives the height.
         self.offscreen.draw(width, 8);

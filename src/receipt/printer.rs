@@ -1,168 +1,235 @@
 //! The printer: a device behind the `escpos` crate, with one deadline a receipt, and what can be known of its state.
+//!
+//! - [`address`]: where it is, as the configuration says it. - `line`: bytes out and in, over TCP, USB, a serial port, a file.
+//! - [`answers`] and `condition`: what it says, and how it is by that. - `device`: what the `escpos` crate writes to.
+//! - [`Connection`] asks, prints, waits for the word "printed", and cleans up after a picture that broke off.
 
+pub mod address;
+pub mod answers;
+mod condition;
 mod device;
+mod line;
+pub mod usb;
 
-use std::path::PathBuf;
+use std::io;
 use std::time::{Duration, Instant};
 
-use ::escpos::driver::Driver;
-use ::escpos::errors::PrinterError;
 use ::escpos::printer::Printer;
 use ::escpos::utils::Protocol;
-use serde::Deserialize;
 
+use self::condition::{Condition, Hearing, QUESTIONS};
 use self::device::Device;
-use super::bitmap::Bitmap;
-use super::escpos::{INITIALISE, PARTIAL_CUT, completion_answer, completion_request, raster};
+use super::escpos::{AUTOMATIC_STATUS, INITIALISE, NULS_AFTER_ABORT, PARTIAL_CUT, SENSORS_REQUEST, completion_request};
 use crate::domain::printer::PrinterState;
 use crate::domain::printout::Outcome;
 
-/// Where the printer is, as `config/kiosk.toml` says it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub enum Address {
-    /// `tcp://host:port`, usually port 9100
-    Tcp(String),
-    /// `file:///dev/usb/lp0`, or any other path
-    File(PathBuf),
-    /// No printer: number and QR code stay on the screen
-    Off,
-}
+pub use self::address::Address;
 
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no printer: write tcp://host:port, file:///dev/usb/lp0 or off")]
-pub struct AddressError(String);
-
-impl TryFrom<String> for Address {
-    type Error = AddressError;
-
-    fn try_from(text: String) -> Result<Self, AddressError> {
-        let port_of = |address: &str| address.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
-        match (text.strip_prefix("tcp://"), text.strip_prefix("file://")) {
-            (Some(address), _) if port_of(address).is_some() => Ok(Self::Tcp(address.to_owned())),
-            (_, Some(path)) if path.starts_with('/') => Ok(Self::File(path.into())),
-            _ if text == "off" => Ok(Self::Off),
-            _ => Err(AddressError(text)),
-        }
-    }
-}
-
-impl std::fmt::Display for Address {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Tcp(address) => write!(formatter, "tcp://{address}"),
-            Self::File(path) => write!(formatter, "file://{}", path.display()),
-            Self::Off => formatter.write_str("off"),
-        }
-    }
-}
-
-/// The longest a receipt may take, connecting and confirming included.
+/// The longest a receipt may take, asking and confirming included; a slow line gets its own time on top.
 const RECEIPT_DEADLINE: Duration = Duration::from_secs(20);
-/// How long a printer may think about a question on its state.
-const STATE_DEADLINE: Duration = Duration::from_millis(700);
+/// How long connecting may take.
+const CONNECT_WAIT: Duration = Duration::from_secs(2);
+/// How long a printer may think about the questions on its state.
+const STATE_WAIT: Duration = Duration::from_millis(700);
 /// How long the answer "printed" is waited for after the last byte.
 const CONFIRMATION_WAIT: Duration = Duration::from_secs(8);
+/// A printer that answers what comes behind "printed?", and not that, doesn't know the question.
+const LATE_CONFIRMATION_WAIT: Duration = Duration::from_millis(300);
 
-/// Prints a picture and cuts it off. Connects anew for each receipt: a printer that was switched off in between, or
-/// holds half a picture of an aborted one, is none the worse.
-pub fn print(address: &Address, picture: &Bitmap) -> Outcome {
-    match try_print(address, picture) {
-        Ok(outcome) => outcome,
-        Err(error) => {
-            tracing::warn!("printing on {address}: {error}");
-            Outcome::Failed
+/// A printer that can be reached.
+pub struct Connection {
+    device: Device,
+}
+
+impl Connection {
+    /// Connects, and asks to be told of every change. `None` for [`Address::Off`].
+    pub fn open(address: &Address) -> io::Result<Option<Self>> {
+        let Some(line) = line::open(address, CONNECT_WAIT)? else { return Ok(None) };
+        let device = Device::new(line, Instant::now() + CONNECT_WAIT);
+        if device.answers() {
+            device.say(&AUTOMATIC_STATUS)?;
+        }
+        Ok(Some(Self { device }))
+    }
+
+    /// Takes up what the printer has said by itself; the state by all that is known.
+    pub fn listen(&self) -> io::Result<PrinterState> {
+        self.device.listen(Duration::ZERO)?;
+        Ok(self.state())
+    }
+
+    /// Asks the real-time questions (`DLE EOT` 1 to 4), which a printer answers even in the middle of a picture.
+    pub fn ask(&self) -> io::Result<PrinterState> {
+        if !self.device.answers() {
+            return Ok(PrinterState::Unknown);
+        }
+        self.device.listen(Duration::ZERO)?;
+        self.device.hearing(Hearing::ask);
+        let deadline = Instant::now() + STATE_WAIT;
+        self.device.set_deadline(deadline);
+        let questions: Vec<u8> = QUESTIONS.into_iter().flat_map(|question| [0x10, 0x04, question]).collect();
+        self.device.say(&questions)?;
+        let all = self.device.listen_until(deadline, Hearing::all_answered)?;
+        self.device.hearing(|hearing| {
+            if all {
+                hearing.answers_questions = true;
+            } else if hearing.answers_questions && !hearing.has_spoken_since_asked {
+                // It used to answer: it is switched off, or its cable is out, and the line doesn't know yet.
+                self.device.fail();
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "the printer has fallen silent"));
+            }
+            if hearing.noise > 0 {
+                // What noise seemed to say counts for nothing.
+                hearing.condition = Condition::default();
+            }
+            Ok(())
+        })?;
+        Ok(self.state())
+    }
+
+    fn state(&self) -> PrinterState {
+        let is_known = |hearing: &mut Hearing| hearing.has_spoken && hearing.noise == 0;
+        match self.device.state() {
+            // Silence, or noise, says nothing of paper.
+            PrinterState::Ready if !self.device.hearing(is_known) => PrinterState::Unknown,
+            state => state,
         }
     }
-}
 
-fn try_print(address: &Address, picture: &Bitmap) -> Result<Outcome, PrinterError> {
-    let deadline = Instant::now() + RECEIPT_DEADLINE;
-    let Some(device) = Device::connect(address, deadline)? else { return Ok(Outcome::Failed) };
-    let state = ask_state(&device)?;
-    if !state.may_print() {
-        tracing::warn!("printing on {address}: {state:?}");
-        return Ok(Outcome::Failed);
+    /// The maker and the model, as far as the printer names them (`GS I` 66 and 67).
+    pub fn names(&self) -> Vec<String> {
+        let asked = self.device.say(&[0x1d, b'I', 66, 0x1d, b'I', 67]);
+        let heard = self.device.listen_until(Instant::now() + STATE_WAIT, |hearing| hearing.names.len() >= 2);
+        if asked.is_err() || heard.is_err() {
+            return Vec::new();
+        }
+        self.device.hearing(|hearing| std::mem::take(&mut hearing.names))
     }
-    let id = completion_id();
-    let mut printer = Printer::new(device.clone(), Protocol::default(), None);
-    printer.custom(&INITIALISE)?.custom(&raster(picture))?.custom(&PARTIAL_CUT)?;
-    if device.answers() {
-        printer.custom(&completion_request(id))?;
-    }
-    printer.print()?;
-    device.finish()?;
-    if !device.answers() {
-        return Ok(Outcome::Unknown);
-    }
-    device.set_deadline(deadline.min(Instant::now() + CONFIRMATION_WAIT));
-    Ok(if hears(&device, &completion_answer(id)) { Outcome::Confirmed } else { Outcome::Unknown })
-}
 
-/// Asks a printer how it is.
-pub fn state(address: &Address) -> PrinterState {
-    match Device::connect(address, Instant::now() + 2 * STATE_DEADLINE) {
-        Ok(None) => PrinterState::Off,
-        Ok(Some(device)) => ask_state(&device).unwrap_or(PrinterState::Unreachable),
-        Err(_) => PrinterState::Unreachable,
+    /// True when the line has ended, or the printer no longer does what it used to: only connecting anew helps.
+    pub fn has_failed(&self) -> bool {
+        self.device.has_failed()
     }
-}
 
-/// `DLE EOT` 1 (printer), 2 (why offline) and 4 (paper), each answered with one byte `0xx1xx10`.
-fn ask_state(device: &Device) -> Result<PrinterState, PrinterError> {
-    if !device.answers() {
-        return Ok(PrinterState::Unknown);
+    /// False for a plain file.
+    pub fn answers(&self) -> bool {
+        self.device.answers()
     }
-    let mut answers = [0; 3];
-    for (answer, question) in answers.iter_mut().zip([1, 2, 4]) {
-        device.write(&[0x10, 0x04, question])?;
-        match read_status(device) {
-            Some(byte) => *answer = byte,
-            None => return Ok(PrinterState::Unknown),
+
+    /// Begins a paper: its deadline runs from now. Nothing is sent to a printer that can't print.
+    pub fn begin(&self) -> Result<(), Broken> {
+        let started = Instant::now();
+        let state = self.ask().map_err(|error| Broken::before(error.to_string()))?;
+        if !state.may_print() {
+            return Err(Broken::before(format!("the printer says: {state:?}")));
+        }
+        self.device.set_deadline(started + RECEIPT_DEADLINE);
+        self.device.forget_sent();
+        self.send(&INITIALISE)
+    }
+
+    /// Sends the next bytes of a paper; on a slow line the deadline moves by the time they take there.
+    pub fn send(&self, bytes: &[u8]) -> Result<(), Broken> {
+        if let Some(pace) = self.device.pace() {
+            let time = Duration::from_secs_f64(bytes.len() as f64 / f64::from(pace.max(1)));
+            self.device.set_deadline(self.device.deadline() + time);
+        }
+        let mut printer = Printer::new(self.device.clone(), Protocol::default(), None);
+        let sent = printer.custom(bytes).and_then(|printer| printer.print());
+        sent.map(drop).map_err(|error| self.broken(error.to_string()))
+    }
+
+    /// Cuts the paper, and waits until the printer says that everything is printed. A line that ends meanwhile leaves that
+    /// open, and perhaps half a picture in the printer.
+    pub fn finish(&self) -> Result<Outcome, Broken> {
+        if !self.device.answers() {
+            self.send(&PARTIAL_CUT)?;
+            self.device.finish().map_err(|error| self.broken(error.to_string()))?;
+            return Ok(Outcome::Unknown);
+        }
+        self.device.hearing(|hearing| {
+            (hearing.printed, hearing.sensors_answered, hearing.noise) = (None, false, 0);
+        });
+        let id = completion_id();
+        // The picture is on its way: from here on trouble is weighed with what is known of the end.
+        let last = [&PARTIAL_CUT[..], &completion_request(id), &SENSORS_REQUEST].concat();
+        self.device.say(&last).map_err(|error| self.broken(error.to_string()))?;
+        self.confirmation(id).unwrap_or_else(|error| {
+            // All was sent: whether it was printed, a line that has ended can't say.
+            tracing::warn!("waiting for the printer's word: {error}");
+            Ok(Outcome::Unknown)
+        })
+    }
+
+    fn confirmation(&self, id: [u8; 4]) -> io::Result<Result<Outcome, Broken>> {
+        let device = &self.device;
+        let deadline = (Instant::now() + CONFIRMATION_WAIT).min(device.deadline());
+        let is_printed = |hearing: &Hearing| hearing.printed == Some(id);
+        let may_print = |hearing: &Hearing| hearing.condition.state().may_print();
+        device
+            .listen_until(deadline, |hearing| is_printed(hearing) || hearing.sensors_answered || !may_print(hearing))?;
+        if device.hearing(|hearing| may_print(hearing) && hearing.sensors_answered) {
+            let late = deadline.min(Instant::now() + LATE_CONFIRMATION_WAIT);
+            device.listen_until(late, |hearing| is_printed(hearing) || !may_print(hearing))?;
+        }
+        if device.hearing(|hearing| is_printed(hearing)) {
+            return Ok(Ok(Outcome::Confirmed));
+        }
+        match device.state() {
+            // The paper is printed, and hangs in the cutter.
+            PrinterState::CutterError => Ok(Ok(Outcome::Unknown)),
+            state if !state.may_print() => Ok(Err(self.broken(format!("the printer says: {state:?}")))),
+            _ => self.confirmation_by_state().map(Ok),
         }
     }
-    let [printer, offline, paper] = answers;
-    Ok(if paper & 0x60 != 0 {
-        PrinterState::PaperOut
-    } else if offline & 0x04 != 0 {
-        PrinterState::CoverOpen
-    } else if printer & 0x08 != 0 {
-        PrinterState::Offline
-    } else {
-        PrinterState::Ready
-    })
-}
 
-fn read_status(device: &Device) -> Option<u8> {
-    let before = device.deadline();
-    device.set_deadline(before.min(Instant::now() + STATE_DEADLINE));
-    let mut byte = [0];
-    let status = loop {
-        match device.read(&mut byte) {
-            // Other bytes are automatic status messages: not the answer to this question.
-            Ok(1) if byte[0] & 0x93 == 0x12 => break Some(byte[0]),
-            Ok(1) => {}
-            _ => break None,
+    /// For printers without `GS ( H`: they answered `GS r` in its turn behind the receipt, and still have paper.
+    fn confirmation_by_state(&self) -> io::Result<Outcome> {
+        if !self.device.hearing(|hearing| hearing.sensors_answered && hearing.noise == 0) {
+            return Ok(Outcome::Unknown);
         }
-    };
-    device.set_deadline(before);
-    status
-}
-
-/// Reads until the expected bytes came, or the deadline.
-fn hears(device: &Device, expected: &[u8]) -> bool {
-    let mut heard = Vec::new();
-    let mut byte = [0];
-    while let Ok(1) = device.read(&mut byte) {
-        heard.push(byte[0]);
-        if heard.ends_with(expected) {
-            return true;
-        }
+        let state = self.ask()?;
+        let all_answered = self.device.hearing(|hearing| hearing.all_answered());
+        Ok(match state {
+            PrinterState::Ready | PrinterState::PaperLow if all_answered => Outcome::Confirmed,
+            _ => Outcome::Unknown,
+        })
     }
-    false
+
+    fn broken(&self, error: String) -> Broken {
+        Broken { error, began: self.device.sent() > INITIALISE.len() }
+    }
+
+    /// Frees the printer from what is left of a picture that broke off: whatever the picture still waits for becomes
+    /// white, settings begin anew, and the torn piece is cut off. To be called when the printer can print again.
+    pub fn clean(&self) -> io::Result<()> {
+        if !self.device.answers() {
+            return Ok(());
+        }
+        self.device.set_deadline(Instant::now() + RECEIPT_DEADLINE);
+        let bytes = [&[0; NULS_AFTER_ABORT][..], &INITIALISE, &AUTOMATIC_STATUS, &PARTIAL_CUT].concat();
+        self.device.say(&bytes)
+    }
 }
 
-/// Four printable characters (`GS ( H` takes 32 to 126), different for each receipt.
+/// Why a paper didn't come out whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct Broken {
+    error: String,
+    /// A part of it is in the printer
+    pub began: bool,
+}
+
+impl Broken {
+    /// Nothing has been sent.
+    pub fn before(error: impl Into<String>) -> Self {
+        Self { error: error.into(), began: false }
+    }
+}
+
+/// Four printable characters (`GS ( H` takes 32 to 126), different for each receipt. None looks like another answer's
+/// byte: bit 4 of `A` to `O` is 0.
 fn completion_id() -> [u8; 4] {
-    crate::seal::keys::random::<4>().map(|byte| b'A' + byte % 26)
+    crate::seal::keys::random::<4>().map(|byte| b'A' + byte % 15)
 }

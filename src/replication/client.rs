@@ -70,6 +70,11 @@ impl OfficeClient {
         decode(&self.exchange(Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new(), ANSWER_WAIT).await?)
     }
 
+    /// Tells the office how the kiosk is.
+    pub async fn beat(&self, heartbeat: &Heartbeat) -> Result<(), KioskSideError> {
+        self.exchange(Method::POST, HEARTBEAT_PATH.to_owned(), encode(heartbeat)?, ANSWER_WAIT).await.map(drop)
+    }
+
     /// Calls for staff, or takes the call away. Within 4 s there is an answer or an error.
     pub async fn call_for_staff(&self, call: CallForStaff) -> Result<CallState, KioskSideError> {
         let answer: CallAnswer = self.post(CALL_PATH, &call, CALL_WAIT).await?;

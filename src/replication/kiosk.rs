@@ -14,6 +14,7 @@ use super::client::OfficeClient;
 use super::invite::{Invite, Pin};
 use super::tls::TlsError;
 use super::wire::*;
+use crate::domain::printer::PrinterState;
 use crate::ledger::LedgerError;
 use crate::ledger::handle::LedgerHandle;
 use crate::ledger::keeper::{Keeper, KeeperError};
@@ -95,6 +96,7 @@ impl Replicator {
         keys: &KioskKeys,
         ledger: LedgerHandle,
         batch_minimum: usize,
+        printer: watch::Receiver<PrinterState>,
     ) -> Result<Self, KioskSideError> {
         let client = OfficeClient::new(&office.address, office.pin, keys)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -103,8 +105,16 @@ impl Replicator {
         let (report, progress) = watch::channel(Progress::default());
         let calls = Calls::new();
         let caller = calls.caller();
-        let side =
-            Side { client, office: office.proving_key, ledger, batch_minimum, wake: wake.clone(), report, calls };
+        let side = Side {
+            client,
+            office: office.proving_key,
+            ledger,
+            batch_minimum,
+            wake: wake.clone(),
+            report,
+            calls,
+            printer,
+        };
         let thread = std::thread::Builder::new().name("replication".into()).spawn(move || {
             runtime.block_on(side.run(stopped));
         })?;
@@ -157,6 +167,7 @@ struct Side {
     wake: Arc<Notify>,
     report: watch::Sender<Progress>,
     calls: Calls,
+    printer: watch::Receiver<PrinterState>,
 }
 
 impl Side {
@@ -164,6 +175,7 @@ impl Side {
         tokio::select! {
             () = self.keep_sending() => {}
             () = self.keep_hearing() => {}
+            () = self.keep_beating() => {}
             () = self.calls.keep_asking(async |call| self.client.call_for_staff(call).await) => {}
             _ = stopped.wait_for(|stop| *stop) => {}
         }
@@ -238,6 +250,48 @@ impl Side {
             self.ledger.ask(move |keeper| keeper.ratings().sent(batch.id).map_err(KeeperError::from)).await??;
         }
         Ok(())
+    }
+
+    /// Tells the office how the kiosk is: every minute, and when the printer has changed. An office that can't be reached,
+    /// or is too old to know of this, hears it the next time.
+    async fn keep_beating(&self) {
+        let mut printer = self.printer.clone();
+        let mut reached = self.report.subscribe();
+        loop {
+            // Before the office was reached there is nobody to tell.
+            if reached.wait_for(|progress| progress.reachable).await.is_err() {
+                return std::future::pending().await;
+            }
+            if let Err(error) = self.beat(*printer.borrow_and_update()).await {
+                tracing::debug!("the heartbeat: {error}");
+            }
+            match tokio::time::timeout(HEARTBEAT, printer.changed()).await {
+                Ok(Ok(())) | Err(_) => {}
+                // Nothing prints here: nothing will change.
+                Ok(Err(_)) => tokio::time::sleep(HEARTBEAT).await,
+            }
+        }
+    }
+
+    async fn beat(&self, printer: PrinterState) -> Result<(), KioskSideError> {
+        let heartbeat = move |keeper: &mut Keeper| {
+            let now = keeper.now();
+            Ok::<_, KeeperError>(Heartbeat {
+                printer,
+                // Without a printer nobody waits for paper.
+                unprinted: match printer {
+                    PrinterState::Off => 0,
+                    _ => u32::try_from(keeper.unprinted()?.len()).unwrap_or(u32::MAX),
+                },
+                unsent: keeper.ledger().unacknowledged_count()?,
+                free_bytes: keeper.ledger().free_bytes().ok(),
+                kiosk_time: now.at,
+                clock_is_trusted: now.trusted,
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            })
+        };
+        let heartbeat = self.ledger.ask(heartbeat).await??;
+        self.client.beat(&heartbeat).await
     }
 
     async fn keep_hearing(&self) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use istiqbal::kiosk::visit::{Event, Input, Screen};
+use istiqbal::kiosk::visit::{Event, Input, Printing, Screen};
 use istiqbal::receipt::qr::receipt_digits;
 use istiqbal_ui::DeclarationAdapter;
 use slint::platform::{PointerEventButton, WindowEvent};
@@ -238,6 +238,7 @@ impl Passerby {
             let ways = [
                 "more-time",
                 "call-close",
+                "paper-close",
                 "scan-refusal-close",
                 "leave",
                 "page-back",
@@ -248,9 +249,15 @@ impl Passerby {
             ];
             let targets = self.targets();
             let way = ways.iter().find_map(|way| targets.iter().find(|target| target.id == *way));
-            let way = way.unwrap_or_else(|| panic!("no way home from {:?}", self.visitor.lobby.screen())).clone();
-            self.press(&way);
-            self.look();
+            let screen = self.visitor.lobby.screen();
+            if let Some(way) = way.cloned() {
+                self.press(&way);
+                self.look();
+            } else {
+                // Nothing takes a receipt away while it's being printed.
+                let is_printed = matches!(screen, Screen::Receipt { printing: Printing::Underway, .. });
+                assert!(is_printed, "no way home from {screen:?}");
+            }
         }
         panic!("{:?} doesn't lead home", self.visitor.lobby.screen());
     }

@@ -14,12 +14,14 @@ use istiqbal::domain::code::Code;
 use istiqbal::domain::documents::{DocumentAnswer, DocumentState};
 use istiqbal::domain::language::Language;
 use istiqbal::domain::printer::PrinterState;
+use istiqbal::domain::printout::Outcome;
 use istiqbal::domain::rating::Face;
 use istiqbal::domain::request::Beneficiary;
 use istiqbal::domain::stage::{Committee, Ending, RequestStatus, Standing};
 use istiqbal::domain::tracking_number::TrackingNumber;
 use istiqbal::kiosk::pin::Pin;
-use istiqbal::kiosk::screens::maintenance::{LedgerState, Maintenance, Surroundings};
+use istiqbal::kiosk::print_room::StaffPrint;
+use istiqbal::kiosk::screens::maintenance::{LedgerState, Maintenance, StaffNews, Surroundings};
 use istiqbal::kiosk::screens::{self, Around};
 use istiqbal::kiosk::visit::{CLEAR, DateColumn, Event, Information, Printing, Station, SuggestionKind, Visit};
 use istiqbal::language::Words;
@@ -255,6 +257,7 @@ fn with_receipt(language: Language, printing: Printing, missing: &[&str]) -> Sig
         time: time(printing != Printing::Unknown),
         service: "rent".into(),
         missing_documents: missing.iter().map(|id| (*id).to_owned()).collect(),
+        place: None,
     };
     play(&mut visit, [Event::Next, Event::Registered(registered), Event::Printed(printing)]);
     seen(visit)
@@ -345,19 +348,36 @@ fn locked(app: &App, language: Language, typed: &str, unlocking: bool) {
 }
 
 fn unlocked(app: &App, language: Language, problems: bool) {
+    show_maintenance(app, language, &behind_the_pin(problems), problems);
+}
+
+/// A receipt is printed again: so far the number, then what came of it.
+fn reprinting(app: &App, language: Language, digits: &str, printed: Option<StaffPrint>) {
+    let mut maintenance = behind_the_pin(false);
+    maintenance.open_reprint();
+    digits.chars().for_each(|key| maintenance.key(&key.to_string()));
+    if let Some(printed) = printed {
+        assert!(maintenance.number_to_print().is_some());
+        maintenance.take(StaffNews::Printed(printed));
+    }
+    show_maintenance(app, language, &maintenance, false);
+}
+
+fn behind_the_pin(problems: bool) -> Maintenance {
     let folder = tempfile::tempdir().unwrap();
     Pin::set(folder.path(), "4821").unwrap();
     let mut maintenance = Maintenance::default();
     maintenance.knock();
     "4821".chars().for_each(|key| maintenance.key(&key.to_string()));
     assert!(maintenance.unlock(Pin::read(folder.path()).unwrap().as_ref(), Instant::now()));
-    maintenance.take(LedgerState {
+    maintenance.take(StaffNews::Ledger(LedgerState {
         health: if problems { LedgerHealth::NoRoom } else { LedgerHealth::Well },
         free: Some(if problems { 40_000_000 } else { 21_400_000_000 }),
         unsent: Some(if problems { 1234 } else { 0 }),
+        unprinted: if problems { 2 } else { 0 },
         clock_is_trusted: !problems,
-    });
-    show_maintenance(app, language, &maintenance, problems);
+    }));
+    maintenance
 }
 
 /// Everything that the pictures show, in the order of a visit.
@@ -435,6 +455,11 @@ pub const STATES: &[State] = &[
     state("receipt-unknown", |language| with_receipt(language, Printing::Unknown, &[])),
     state("receipt-failed", |language| with_receipt(language, Printing::Failed, &MANY)),
     state("receipt-off", |language| with_receipt(language, Printing::Off, &[])),
+    state("receipt-paper", |language| {
+        let Sight::Visit(mut visit, around) = with_receipt(language, Printing::Failed, &MANY) else { unreachable!() };
+        play(&mut visit, [Event::ShowPaper(true)]);
+        Sight::Visit(visit, around)
+    }),
     state("follow-up", |language| after(language, [Event::FollowUp])),
     state("follow-up-typed", |language| {
         after(language, [Event::FollowUp].into_iter().chain(keys(&number().to_string())))
@@ -461,6 +486,10 @@ pub const STATES: &[State] = &[
     }),
     state("follow-up-wrong-digit", |language| {
         after(language, [Event::FollowUp].into_iter().chain(keys("001748392051")))
+    }),
+    state("follow-up-slip-printed", |language| {
+        let found = found(status(&MANY, accepted(), false), true);
+        after(language, [Event::FollowUp, scan(), found, Event::PrintSlip, Event::Printed(Printing::Confirmed)])
     }),
     state("follow-up-documents", |language| {
         let found = found(status(&MANY, Committee::UnderStudy, false), true);
@@ -522,6 +551,16 @@ pub const STATES: &[State] = &[
     state("maintenance-no-pin", |_| Sight::Staff(|app, language| locked(app, language, "", true))),
     state("maintenance", |_| Sight::Staff(|app, language| unlocked(app, language, false))),
     state("maintenance-troubled", |_| Sight::Staff(|app, language| unlocked(app, language, true))),
+    state("maintenance-reprint", |_| Sight::Staff(|app, language| reprinting(app, language, "00174839", None))),
+    state("maintenance-reprint-printed", |_| {
+        Sight::Staff(|app, language| {
+            let printed = StaffPrint::Done(Outcome::Confirmed);
+            reprinting(app, language, &number().to_string(), Some(printed));
+        })
+    }),
+    state("maintenance-reprint-not-here", |_| {
+        Sight::Staff(|app, language| reprinting(app, language, &number().to_string(), Some(StaffPrint::NotHere)))
+    }),
     over(
         "call-shown",
         |language| at(language, "household", []),

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod disk;
+pub mod printer;
 pub mod random;
 
 use std::collections::BTreeSet;

@@ -18,7 +18,7 @@ use self::call::CallOfVisit;
 use super::attendant::{Answer, Attendant};
 use super::idle::IdleClock;
 use super::scanner::ScannerKeys;
-use super::screens::maintenance::{LedgerState, Maintenance, Surroundings};
+use super::screens::maintenance::{Maintenance, StaffNews, Surroundings};
 use super::screens::{self, Around, Touch, receipt, sends};
 use super::visit::{Event, Screen, Visit};
 use crate::domain::calendar::riyadh_day;
@@ -37,7 +37,7 @@ pub enum News {
     Printer(PrinterState),
     Office(Progress),
     Ledger(LedgerHealth),
-    LedgerState(LedgerState),
+    Staff(StaffNews),
 }
 
 /// A second strike of the same tile or button within this time isn't meant.
@@ -83,7 +83,7 @@ impl Lobby {
             visit,
             idle: IdleClock::new(settings.idle, settings.idle_warning, now),
             scanner: ScannerKeys::default(),
-            printer: PrinterState::Unknown,
+            printer: if attendant.printing.press.is_some() { PrinterState::Unknown } else { PrinterState::Off },
             office: Progress::default(),
             call: CallOfVisit::new(&attendant.caller),
             shown_language: None,
@@ -190,8 +190,9 @@ impl Lobby {
         self.note_touch();
         if self.state.borrow().maintenance.is_open() {
             return match event {
-                Event::Next if !self.is_struck_twice(&Event::Next) => self.unlock(),
-                Event::Home | Event::Back => self.maintain(Maintenance::close),
+                Event::Next if !self.is_struck_twice(&Event::Next) => self.go_on_maintaining(),
+                Event::Home => self.maintain(Maintenance::close),
+                Event::Back => self.maintain(Maintenance::back),
                 Event::ChangeTextSize | Event::ToggleContrast => self.handle(event),
                 _ => {}
             };
@@ -277,8 +278,8 @@ impl Lobby {
                 self.show();
             }
             News::Ledger(health) => self.handle(Event::Health(health)),
-            News::LedgerState(ledger) => {
-                self.state.borrow_mut().maintenance.take(ledger);
+            News::Staff(news) => {
+                self.state.borrow_mut().maintenance.take(news);
                 self.show();
             }
         }

@@ -7,8 +7,8 @@ use slint::ComponentHandle;
 
 use super::Lobby;
 use crate::kiosk::pin::Pin;
-use crate::kiosk::screens::maintenance::Maintenance;
-use crate::receipt::press::Press;
+use crate::kiosk::screens::maintenance::{Maintenance, StaffNews};
+use crate::receipt::press::Paper;
 
 impl Lobby {
     pub(super) fn connect_maintenance(self: &Rc<Self>) {
@@ -16,10 +16,9 @@ impl Lobby {
         let with = self.with();
         self.app.global::<HomeAdapter>().on_staff_corner(with(|lobby| lobby.maintain(Maintenance::knock)));
         adapter.on_close(with(|lobby| lobby.maintain(Maintenance::close)));
-        adapter.on_test_print(with(|lobby| {
-            lobby.note_touch();
-            lobby.attendant.press.iter().for_each(Press::test);
-        }));
+        adapter.on_test_print(with(Self::print_test));
+        adapter.on_reprint(with(|lobby| lobby.maintain(Maintenance::open_reprint)));
+        adapter.on_print_unprinted(with(Self::print_unprinted));
         // The supervisor starts the program again.
         adapter.on_restart(|| drop(slint::quit_event_loop()));
         let lobby = Rc::downgrade(self);
@@ -37,7 +36,42 @@ impl Lobby {
         self.show();
     }
 
-    pub(super) fn unlock(&self) {
+    /// "Next" on the maintenance screen: the PIN is typed, or the number of a receipt.
+    pub(super) fn go_on_maintaining(&self) {
+        if self.state.borrow().maintenance.is_unlocked() { self.reprint() } else { self.unlock() }
+    }
+
+    fn print_test(&self) {
+        self.note_touch();
+        if let Some(press) = &self.attendant.printing.press {
+            press.print(Paper::Test, |outcome| tracing::info!("test pattern: {outcome:?}"));
+        }
+    }
+
+    /// Prints a receipt again, in the visitor's language where that is known, else in this screen's.
+    fn reprint(&self) {
+        let (number, language) = {
+            let mut state = self.state.borrow_mut();
+            (state.maintenance.number_to_print(), state.visit.language())
+        };
+        if let Some(number) = number {
+            let attendant = self.attendant.clone();
+            self.attendant.printing.print_again(number, language, move |printed| {
+                (attendant.tell_staff)(StaffNews::Printed(printed));
+                attendant.ask_for_staff();
+            });
+        }
+        self.show();
+    }
+
+    fn print_unprinted(&self) {
+        self.note_touch();
+        let language = self.state.borrow().visit.language();
+        let attendant = self.attendant.clone();
+        self.attendant.printing.print_unprinted(language, move |_| attendant.ask_for_staff());
+    }
+
+    fn unlock(&self) {
         let pin = Pin::read(&self.settings.data).unwrap_or_else(|error| {
             tracing::error!("{error}");
             None

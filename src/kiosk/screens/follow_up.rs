@@ -5,9 +5,11 @@ use slint::{ComponentHandle, ModelRc, VecModel};
 
 use super::{Touch, texts};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::printer::PrinterState;
 use crate::domain::scan::{Scan, ScanError};
-use crate::domain::stage::{Committee, Ending, RequestStatus, Standing};
-use crate::kiosk::visit::{Event, FollowUp, FollowUpError};
+use crate::domain::stage::RequestStatus;
+use crate::kiosk::visit::{Event, FollowUp, FollowUpError, Printing};
+use crate::language::standing::{self, Reached};
 use crate::language::{Words, digits, isolate_ltr};
 
 pub fn connect(app: &App, touch: &Touch) {
@@ -15,10 +17,11 @@ pub fn connect(app: &App, touch: &Touch) {
     adapter.on_key(super::sends_key(touch));
     adapter.on_toggle(super::sends_choice(touch));
     adapter.on_bring_documents(super::sends(touch, Event::BringDocuments));
+    adapter.on_print_slip(super::sends(touch, Event::PrintSlip));
     adapter.on_finish(super::sends(touch, Event::Finish));
 }
 
-pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) {
+pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp, printer: PrinterState) {
     let adapter = app.global::<FollowUpAdapter>();
     match screen {
         FollowUp::Ask { typed, error, waiting } => {
@@ -36,8 +39,11 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) 
             });
             adapter.set_error(shown(sentence.unwrap_or_default()));
         }
-        FollowUp::Result { status, proved } => {
+        FollowUp::Result { status, proved, slip } => {
             adapter.set_phase(FollowUpPhase::Result);
+            let text = slip_text(*slip, printer).map(|key| words.get(key)).unwrap_or_default();
+            adapter.set_slip_text(shown(text));
+            adapter.set_slip_enabled(slip.is_none());
             show_status(&adapter, words, catalogue, status, *proved);
         }
         FollowUp::Documents { status, chosen, waiting } => {
@@ -53,10 +59,27 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp) 
             adapter.set_to_bring(ModelRc::new(VecModel::from_iter(tiles)));
             adapter.set_next_enabled(!waiting && !chosen.is_empty());
         }
-        FollowUp::Thanks { .. } => {
+        FollowUp::Thanks { slip, .. } => {
             adapter.set_phase(FollowUpPhase::Thanks);
-            adapter.set_thanks_text(shown(words.get("follow-up-hand-over")));
+            let hand_over = words.get("follow-up-hand-over");
+            let slip = match slip {
+                Printing::Underway => words.get("follow-up-slip-coming"),
+                Printing::Confirmed | Printing::Unknown => words.get("follow-up-slip-take"),
+                // The documents are noted all the same.
+                Printing::Off | Printing::Failed => String::new(),
+            };
+            adapter.set_thanks_text(shown(format!("{hand_over}\n{slip}").trim_end()));
         }
+    }
+}
+
+/// What the slip's button says; none where nothing can be printed.
+fn slip_text(slip: Option<Printing>, printer: PrinterState) -> Option<&'static str> {
+    match slip {
+        None => printer.may_print().then_some("follow-up-print"),
+        Some(Printing::Underway) => Some("follow-up-printing"),
+        Some(Printing::Confirmed | Printing::Unknown) => Some("follow-up-printed"),
+        Some(Printing::Off | Printing::Failed) => Some("follow-up-not-printed"),
     }
 }
 
@@ -73,101 +96,27 @@ fn show_status(
     // Who only types a number learns its stage, not what was asked for.
     let service = if proved { catalogue.service_label(&status.service, words.language()) } else { "" };
     adapter.set_service(shown(service));
-    adapter.set_documents_track(model(documents_track(words, standing)));
-    adapter.set_committee_track(model(committee_track(words, standing, proved)));
-    let missing = if standing.ended.is_some() { Vec::new() } else { standing.missing_documents() };
+    adapter.set_documents_track(model(standing::documents_track(words, standing)));
+    adapter.set_committee_track(model(standing::committee_track(words, standing, proved)));
+    let missing = standing::missing_documents(standing);
     let labels = missing.iter().map(|id| shown(catalogue.document_label(id, words.language())));
     adapter.set_missing(ModelRc::new(VecModel::from_iter(labels)));
-    adapter.set_can_bring(proved && !missing.is_empty() && standing.delivered_on.is_none() && standing.ended.is_none());
-    let decision = match standing.committee {
-        _ if standing.delivered_on.is_some() || standing.ended.is_some() => String::new(),
-        Committee::Accepted { .. } if proved => words.get("follow-up-accepted"),
-        Committee::Refused { .. } if proved => words.get("follow-up-refused"),
-        Committee::Accepted { .. } | Committee::Refused { .. } => words.get("follow-up-decision-at-desk"),
-        Committee::UnderStudy => String::new(),
-    };
-    adapter.set_decision(shown(decision));
-    adapter.set_whats_next(shown(words.get(next_step(standing, proved))));
+    adapter.set_can_bring(proved && !missing.is_empty() && standing.delivered_on.is_none());
+    adapter.set_decision(shown(standing::decision(words, standing, proved)));
+    adapter.set_whats_next(shown(standing::next_step(words, standing, proved)));
 }
 
-fn next_step(standing: &Standing, proved: bool) -> &'static str {
-    let finished = standing.delivered_on.is_some() || standing.ended.is_some();
-    match standing.committee {
-        _ if !standing.missing_documents().is_empty() && !finished && !proved => "next-bring-by-number",
-        _ if !standing.missing_documents().is_empty() && !finished => "next-bring-documents",
-        _ if standing.ended.is_some() => "next-ended",
-        _ if finished => "next-nothing",
-        _ if !proved => "next-wait",
-        Committee::Refused { .. } => "next-object",
-        Committee::Accepted { .. } if standing.documents_complete() => "next-receive",
-        Committee::Accepted { .. } | Committee::UnderStudy => "next-wait",
-    }
-}
-
-fn documents_track(words: &Words, standing: &Standing) -> Vec<Stage> {
-    let complete = standing.documents_complete();
-    let ended = standing.ended.is_some();
-    let received = words.format("stage-on-date", &[("date", texts::both_dates(words, standing.received_on).into())]);
-    let received = stage(words.get("stage-received"), received, StageState::Done);
-    if ended {
-        return vec![received];
-    }
-    vec![
-        received,
-        if complete {
-            stage(words.get("stage-complete"), String::new(), StageState::Done)
-        } else if standing.missing_documents().is_empty() {
-            stage(words.get("stage-to-verify"), String::new(), StageState::Current)
-        } else {
-            stage(words.get("stage-incomplete"), String::new(), StageState::Current)
+fn model(track: Vec<standing::Stage>) -> ModelRc<Stage> {
+    ModelRc::new(VecModel::from_iter(track.into_iter().map(|stage| Stage {
+        label: shown(stage.label),
+        detail: shown(stage.detail),
+        state: match stage.reached {
+            Reached::Done => StageState::Done,
+            Reached::Current => StageState::Current,
+            Reached::Ahead => StageState::Ahead,
+            Reached::Refused => StageState::Refused,
         },
-    ]
-}
-
-fn committee_track(words: &Words, standing: &Standing, proved: bool) -> Vec<Stage> {
-    let on = |day| words.format("stage-on-date", &[("date", texts::both_dates(words, day).into())]);
-    let not_before =
-        words.format("stage-not-before", &[("date", texts::both_dates(words, standing.not_before()).into())]);
-    if let Some(ending) = standing.ended {
-        let key = match ending {
-            Ending::Withdrawn => "stage-withdrawn",
-            Ending::Closed => "stage-closed",
-        };
-        return vec![stage(words.get(key), String::new(), StageState::Current)];
-    }
-    let study = |state| {
-        if state == StageState::Current {
-            stage(words.get("stage-under-study"), not_before.clone(), state)
-        } else {
-            stage(words.get("stage-studied"), String::new(), state)
-        }
-    };
-    // By the number alone the decision isn't told: only that there is one, at the desk.
-    let mut track = match standing.committee {
-        Committee::UnderStudy => vec![study(StageState::Current)],
-        _ if !proved => vec![study(StageState::Done)],
-        Committee::Accepted { on: day } => {
-            vec![study(StageState::Done), stage(words.get("stage-accepted"), on(day), StageState::Done)]
-        }
-        Committee::Refused { on: day } => {
-            vec![study(StageState::Done), stage(words.get("stage-refused"), on(day), StageState::Refused)]
-        }
-    };
-    if proved && matches!(standing.committee, Committee::Accepted { .. } | Committee::UnderStudy) {
-        track.push(match standing.delivered_on {
-            Some(day) => stage(words.get("stage-delivered"), on(day), StageState::Done),
-            None => stage(words.get("stage-delivered"), String::new(), StageState::Ahead),
-        });
-    }
-    track
-}
-
-fn stage(label: String, detail: String, state: StageState) -> Stage {
-    Stage { label: shown(label), detail: shown(detail), state }
-}
-
-fn model(stages: Vec<Stage>) -> ModelRc<Stage> {
-    ModelRc::new(VecModel::from(stages))
+    })))
 }
 
 /// Nothing of a former visitor stays behind in the properties.
@@ -180,6 +129,7 @@ pub fn forget(app: &App) {
         set(&adapter, "".into());
     }
     adapter.set_can_bring(false);
+    adapter.set_slip_text("".into());
     adapter.set_missing(ModelRc::default());
     adapter.set_to_bring(ModelRc::default());
     adapter.set_documents_track(ModelRc::default());

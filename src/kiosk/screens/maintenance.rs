@@ -5,10 +5,15 @@ use std::time::Instant;
 use istiqbal_ui::{App, Health, MaintenanceAdapter, Navigation, Screen, Status, shown};
 use slint::{ComponentHandle, ModelRc, SharedString, VecModel};
 
+use super::texts;
+use crate::domain::digits::digit_value;
 use crate::domain::printer::PrinterState;
+use crate::domain::printout::Outcome;
+use crate::domain::tracking_number::TrackingNumber;
 use crate::kiosk::pin::{PIN_DIGITS, Pin, PinAnswer, PinTries};
+use crate::kiosk::print_room::StaffPrint;
 use crate::kiosk::visit::{CLEAR, DELETE};
-use crate::language::{Words, dates};
+use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::ledger::OpeningReport;
 use crate::ledger::keeper::{Keeper, LedgerHealth};
 use crate::replication::kiosk::Progress;
@@ -23,7 +28,16 @@ pub struct LedgerState {
     /// Bytes; `None` when the disk can only be read or says nothing
     pub free: Option<u64>,
     pub unsent: Option<u64>,
+    /// Receipts that didn't come out
+    pub unprinted: usize,
     pub clock_is_trusted: bool,
+}
+
+/// What other threads have to tell the staff on the maintenance screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StaffNews {
+    Ledger(LedgerState),
+    Printed(StaffPrint),
 }
 
 impl LedgerState {
@@ -32,6 +46,7 @@ impl LedgerState {
             health: keeper.health(),
             free: keeper.ledger().free_bytes().ok(),
             unsent: keeper.ledger().unacknowledged_count().ok(),
+            unprinted: keeper.unprinted().map_or(0, |unprinted| unprinted.len()),
             clock_is_trusted: keeper.now().trusted,
         }
     }
@@ -54,7 +69,22 @@ enum Stage {
         error: Option<PinProblem>,
     },
     Unlocked,
+    /// A receipt is to be printed again: its number is typed
+    Reprint {
+        typed: String,
+        said: Option<Said>,
+    },
 }
+
+/// What is said of a receipt that is to be printed again.
+enum Said {
+    WrongDigit,
+    Underway,
+    Ended(StaffPrint),
+}
+
+/// How many digits a tracking number has.
+const NUMBER_DIGITS: usize = 12;
 
 enum PinProblem {
     Missing,
@@ -75,7 +105,7 @@ impl Maintenance {
     }
 
     pub fn is_unlocked(&self) -> bool {
-        matches!(self.stage, Stage::Unlocked)
+        matches!(self.stage, Stage::Unlocked | Stage::Reprint { .. })
     }
 
     /// Asks for the PIN.
@@ -87,16 +117,50 @@ impl Maintenance {
         self.stage = Stage::Closed;
     }
 
+    /// To the page where a receipt is printed again.
+    pub fn open_reprint(&mut self) {
+        if self.is_unlocked() {
+            self.stage = Stage::Reprint { typed: String::new(), said: None };
+        }
+    }
+
+    /// One page back: from a receipt's number to the overview, from there to the visitors.
+    pub fn back(&mut self) {
+        self.stage = match self.stage {
+            Stage::Reprint { .. } => Stage::Unlocked,
+            _ => Stage::Closed,
+        };
+    }
+
     pub fn key(&mut self, key: &str) {
-        let Stage::Locked { typed, error } = &mut self.stage else { return };
-        *error = None;
-        match key {
-            DELETE => drop(typed.pop()),
-            CLEAR => typed.clear(),
-            digit if typed.len() < *PIN_DIGITS.end() && digit.len() == 1 => {
-                typed.extend(digit.chars().filter(char::is_ascii_digit));
+        match &mut self.stage {
+            Stage::Locked { typed, error } => {
+                *error = None;
+                type_digit(typed, key, *PIN_DIGITS.end());
+            }
+            Stage::Reprint { typed, said } if !matches!(said, Some(Said::Underway)) => {
+                type_digit(typed, key, NUMBER_DIGITS);
+                let whole = typed.len() == NUMBER_DIGITS;
+                *said = (whole && TrackingNumber::parse(typed).is_err()).then_some(Said::WrongDigit);
             }
             _ => {}
+        }
+    }
+
+    /// The number whose receipt is to be printed, now that somebody has said so.
+    pub fn number_to_print(&mut self) -> Option<TrackingNumber> {
+        let Stage::Reprint { typed, said } = &mut self.stage else { return None };
+        if matches!(said, Some(Said::Underway)) {
+            return None;
+        }
+        let number = TrackingNumber::parse(typed).ok()?;
+        *said = Some(Said::Underway);
+        Some(number)
+    }
+
+    fn printed(&mut self, printed: StaffPrint) {
+        if let Stage::Reprint { said, .. } = &mut self.stage {
+            *said = Some(Said::Ended(printed));
         }
     }
 
@@ -123,8 +187,11 @@ impl Maintenance {
         false
     }
 
-    pub fn take(&mut self, ledger: LedgerState) {
-        self.ledger = Some(ledger);
+    pub fn take(&mut self, news: StaffNews) {
+        match news {
+            StaffNews::Ledger(ledger) => self.ledger = Some(ledger),
+            StaffNews::Printed(printed) => self.printed(printed),
+        }
     }
 
     pub fn show(&self, app: &App, words: &Words, around: &Surroundings<'_>) {
@@ -134,7 +201,26 @@ impl Maintenance {
             adapter.set_pin_display("•".repeat(typed.len()).into());
             adapter.set_error(error.as_ref().map(|error| error.sentence(words)).unwrap_or_default());
         }
+        let is_reprint = matches!(self.stage, Stage::Reprint { .. });
+        adapter.set_reprinting(is_reprint);
+        if let Stage::Reprint { typed, said } = &self.stage {
+            let grouped = digits(words.language(), &texts::grouped(typed, &[4]));
+            adapter.set_pin_display(shown(if typed.is_empty() { String::new() } else { isolate_ltr(&grouped) }));
+            let (note, error) = said.as_ref().map(|said| said.sentences(words)).unwrap_or_default();
+            adapter.set_note(shown(note));
+            adapter.set_error(shown(error));
+            let may_print = said.is_none() && TrackingNumber::parse(typed).is_ok();
+            adapter.set_next_enabled(may_print);
+        } else {
+            adapter.set_next_enabled(true);
+        }
         if self.is_unlocked() {
+            let unprinted = self.ledger.as_ref().map_or(0, |ledger| ledger.unprinted);
+            let can_print = around.printer.may_print();
+            adapter.set_unprinted(if can_print { i32::try_from(unprinted).unwrap_or(i32::MAX) } else { 0 });
+            let text = words.format("maintenance-print-unprinted", &[("count", unprinted.into())]);
+            adapter.set_unprinted_text(shown(text));
+            adapter.set_can_print(can_print);
             let version = words.format("maintenance-version", &[("version", env!("CARGO_PKG_VERSION").into())]);
             adapter.set_version(shown(version));
             let report = around.report.repairs.join("\n");
@@ -174,6 +260,11 @@ impl Maintenance {
             row("maintenance-office", words.get(office.0), office.1),
             row("maintenance-acknowledged", acknowledged.0, acknowledged.1),
         ];
+        if let Some(ledger) = self.ledger.as_ref().filter(|_| around.printer != PrinterState::Off) {
+            let state = if ledger.unprinted == 0 { Health::Good } else { Health::Warning };
+            let count = words.format("maintenance-unprinted-count", &[("count", ledger.unprinted.into())]);
+            rows.insert(1, row("maintenance-unprinted", count, state));
+        }
         if let Some(ledger) = &self.ledger {
             rows.extend(ledger.rows(words, around.report).map(|(label, value, state)| row(label, value, state)));
         }
@@ -216,6 +307,35 @@ impl LedgerState {
             ("maintenance-store", store.0, store.1),
             ("maintenance-clock", words.get(clock.0), clock.1),
         ]
+    }
+}
+
+/// Takes one key of a number pad.
+fn type_digit(typed: &mut String, key: &str, max: usize) {
+    match key {
+        DELETE => drop(typed.pop()),
+        CLEAR => typed.clear(),
+        digit if typed.len() < max => {
+            typed.extend(digit.chars().filter_map(digit_value).take(1).map(|value| char::from(b'0' + value)));
+        }
+        _ => {}
+    }
+}
+
+impl Said {
+    /// A note, or an error.
+    fn sentences(&self, words: &Words) -> (String, String) {
+        let note = |key: &str| (words.get(key), String::new());
+        let error = |key: &str| (String::new(), words.get(key));
+        match self {
+            Self::WrongDigit => error("error-tracking-digit"),
+            Self::Underway => note("maintenance-reprint-underway"),
+            Self::Ended(StaffPrint::Done(Outcome::Confirmed)) => note("maintenance-reprint-printed"),
+            Self::Ended(StaffPrint::Done(Outcome::Unknown)) => note("maintenance-reprint-unknown"),
+            Self::Ended(StaffPrint::Done(Outcome::Failed)) => error("maintenance-reprint-failed"),
+            Self::Ended(StaffPrint::NotHere) => error("maintenance-reprint-not-here"),
+            Self::Ended(StaffPrint::NoPrinter) => error("maintenance-reprint-no-printer"),
+        }
     }
 }
 

@@ -104,12 +104,12 @@ fn show_screen(app: &App, words: &Words, visit: &Visit, around: &Around) -> Scre
             committee_notice::show(app, words, *busy, *time);
             ScreenName::CommitteeNotice
         }
-        Screen::Receipt { registered, printing } => {
-            receipt::show(app, words, visit, registered, *printing);
+        Screen::Receipt { registered, printing, paper_shown } => {
+            receipt::show(app, words, visit, registered, *printing, *paper_shown);
             ScreenName::Receipt
         }
         Screen::FollowUp(screen) => {
-            follow_up::show(app, words, catalogue, screen);
+            follow_up::show(app, words, catalogue, screen, around.printer);
             ScreenName::FollowUp
         }
         Screen::Rate(screen) => {

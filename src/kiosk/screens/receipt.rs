@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use istiqbal_ui::{App, PrintState, ReceiptAdapter, shown};
+use istiqbal_ui::{App, PrintState, ReceiptAdapter, ReceiptContent, shown};
 use slint::{ComponentHandle, Image, ModelRc, VecModel};
 
-use super::{Touch, texts};
+use super::Touch;
 use crate::domain::calendar::{not_before, riyadh_day};
 use crate::kiosk::visit::{Event, Printing, Visit};
 use crate::language::{Words, dates, isolate_ltr};
@@ -16,10 +16,13 @@ use crate::receipt::content::Receipt;
 const SCREEN_MODULE_DOTS: u32 = 10;
 
 pub fn connect(app: &App, touch: &Touch) {
-    app.global::<ReceiptAdapter>().on_finish(super::sends(touch, Event::Finish));
+    let adapter = app.global::<ReceiptAdapter>();
+    adapter.on_finish(super::sends(touch, Event::Finish));
+    let touch = touch.clone();
+    adapter.on_show_paper(move |shown| touch(Event::ShowPaper(shown)));
 }
 
-pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, printing: Printing) {
+pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, printing: Printing, paper_shown: bool) {
     let adapter = app.global::<ReceiptAdapter>();
     adapter.set_state(match printing {
         Printing::Off => PrintState::Off,
@@ -37,14 +40,16 @@ pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, pr
         catalogue: Arc::clone(visit.catalogue()),
         is_copy: false,
     };
+    adapter.set_paper(if paper_shown { receipt.content().unwrap_or_default() } else { ReceiptContent::default() });
+    adapter.set_paper_shown(paper_shown);
     adapter.set_qr(receipt.qr(SCREEN_MODULE_DOTS).unwrap_or_default());
     let missing = receipt.missing().into_iter().map(shown);
     adapter.set_missing(ModelRc::new(VecModel::from_iter(missing)));
     let sentence = registered.time.trusted.then(|| {
         let day = not_before(riyadh_day(registered.time.at));
         let both = [
-            ("hijri", texts::unbroken(&dates::hijri(words, day)).into()),
-            ("gregorian", texts::unbroken(&dates::gregorian(words, day)).into()),
+            ("hijri", dates::unbroken(&dates::hijri(words, day)).into()),
+            ("gregorian", dates::unbroken(&dates::gregorian(words, day)).into()),
         ];
         words.format("receipt-not-before", &both)
     });
@@ -60,6 +65,8 @@ pub fn show_seconds_left(app: &App, words: &Words, seconds: Option<u64>) {
 /// Nothing of a former visitor stays behind in the properties.
 pub fn forget(app: &App) {
     let adapter = app.global::<ReceiptAdapter>();
+    adapter.set_paper(ReceiptContent::default());
+    adapter.set_paper_shown(false);
     adapter.set_qr(Image::default());
     adapter.set_tracking_number("".into());
     adapter.set_tracking_number_eastern("".into());

@@ -1,7 +1,5 @@
 //! Answers and errors in the visitor's words.
 
-use chrono::NaiveDate;
-
 use crate::domain::answers::{Answer, AnswerError, Answers};
 use crate::domain::calendar::DateError;
 use crate::domain::catalogue::{
@@ -29,7 +27,7 @@ pub fn answer(words: &Words, catalogue: &Catalogue, question: &Question, answer:
         }
         Answer::Name(name) => name.as_str().to_owned(),
         Answer::Text(text) => text.clone(),
-        Answer::Date(day) => both_dates(words, *day),
+        Answer::Date(day) => dates::both_unbroken(words, *day),
         Answer::Month(month) => dates::month(words, *month),
         Answer::Choice(id) => label(id),
         Answer::Choices(ids) => words.list(&ids.iter().map(|id| label(id)).collect::<Vec<_>>()),
@@ -62,20 +60,6 @@ pub fn parties(words: &Words, answers: &Answers) -> String {
         _ => None,
     };
     who.into_iter().chain(told).collect::<Vec<_>>().join("\n")
-}
-
-/// A date that no line break tears apart: without the isolates around its parts, with spaces at which lines don't break,
-/// and a word joiner (U+2060) behind a hyphen.
-pub fn unbroken(date: &str) -> String {
-    let plain: String = date.chars().filter(|letter| !('\u{2066}'..='\u{2069}').contains(letter)).collect();
-    plain.replace(' ', &GROUP_SPACE.to_string()).replace('-', "-\u{2060}")
-}
-
-/// Both calendars, Hijri first; a line may break between them only.
-pub fn both_dates(words: &Words, day: NaiveDate) -> String {
-    let hijri = unbroken(&dates::hijri(words, day));
-    let gregorian = unbroken(&dates::gregorian(words, day));
-    words.format("date-both", &[("hijri", hijri.into()), ("gregorian", gregorian.into())])
 }
 
 /// Digits in groups as the kind is usually written, in the language's style, reading left to right.

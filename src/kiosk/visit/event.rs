@@ -7,8 +7,10 @@ use crate::domain::documents::DocumentAnswer;
 use crate::domain::language::Language;
 use crate::domain::rating::{Face, Rating};
 use crate::domain::scan::Scan;
+use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::ledger::keeper::{LedgerHealth, LookUp, Registered, Registration};
+use crate::receipt::slip::SlipAbout;
 use crate::seal::envelope::KioskTime;
 
 /// What a finger, a scanner or the kiosk itself does to a visit.
@@ -58,6 +60,10 @@ pub enum Event {
     /// The sentence about a foreign scan has been read
     ScanRefusalSeen,
     BringDocuments,
+    /// What stands on the screen about a request, on paper
+    PrintSlip,
+    /// The receipt as it is on paper, laid over the screen, or away again
+    ShowPaper(bool),
     ChooseFace(Face),
     WithoutReceipt,
     ChooseSuggestionKind(SuggestionKind),
@@ -78,7 +84,7 @@ pub enum Event {
     NotKept,
     /// Whether a new request can be promised anything
     Health(LedgerHealth),
-    /// The printer's last word on this visit's receipt
+    /// The printer's last word on this visit's receipt, or its slip
     Printed(Printing),
 }
 
@@ -113,6 +119,10 @@ pub enum Effect {
     Register(Box<Registration>),
     /// Only after [`Event::Registered`]: no receipt without its record
     Print(Registered),
+    PrintSlip {
+        about: SlipAbout,
+        status: RequestStatus,
+    },
     LookUp(Scan),
     BringDocuments {
         tracking_number: TrackingNumber,

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
-use super::{Effect, Event, FollowUp, FollowUpError, RateScreen, Screen, TRIES_MAX, Visit, input::type_key, toggle};
+use super::{
+    Effect, Event, FollowUp, FollowUpError, Printing, RateScreen, Screen, TRIES_MAX, Visit, input::type_key, toggle,
+};
 use crate::domain::digits::{digit_value, to_western};
 use crate::domain::scan::Scan;
 use crate::ledger::keeper::LookUp;
+use crate::receipt::slip::SlipAbout;
 
 /// How many digits a tracking number has.
 const NUMBER_DIGITS: usize = 12;
@@ -23,8 +26,14 @@ impl Visit {
         let Screen::FollowUp(follow_up) = &mut self.screen else { return Vec::new() };
         match follow_up {
             FollowUp::Ask { .. } => self.on_ask(event),
-            FollowUp::Result { status, proved } => {
+            FollowUp::Result { status, proved, slip } => {
                 match event {
+                    Event::PrintSlip if slip.is_none() => {
+                        *slip = Some(Printing::Underway);
+                        let about = SlipAbout::Status { proved: *proved };
+                        return vec![Effect::PrintSlip { about, status: status.clone() }];
+                    }
+                    Event::Printed(outcome) if *slip == Some(Printing::Underway) => *slip = Some(outcome),
                     Event::BringDocuments if *proved && !status.standing.missing_documents().is_empty() => {
                         *follow_up =
                             FollowUp::Documents { status: status.clone(), chosen: BTreeSet::new(), waiting: false };
@@ -45,16 +54,23 @@ impl Visit {
                     vec![Effect::BringDocuments { tracking_number: status.tracking_number, documents }]
                 }
                 Event::Kept => {
-                    *follow_up = FollowUp::Thanks { status: status.clone() };
-                    Vec::new()
+                    let about = SlipAbout::DocumentsBrought(chosen.iter().cloned().collect());
+                    let status = status.clone();
+                    *follow_up = FollowUp::Thanks { status: status.clone(), slip: Printing::Underway };
+                    vec![Effect::PrintSlip { about, status }]
                 }
                 Event::Back if !*waiting => {
-                    *follow_up = FollowUp::Result { status: status.clone(), proved: true };
+                    *follow_up = FollowUp::Result { status: status.clone(), proved: true, slip: None };
                     Vec::new()
                 }
                 _ => Vec::new(),
             },
-            FollowUp::Thanks { .. } => Vec::new(),
+            FollowUp::Thanks { slip, .. } => {
+                if let Event::Printed(outcome) = event {
+                    *slip = outcome;
+                }
+                Vec::new()
+            }
         }
     }
 
@@ -98,7 +114,7 @@ impl Visit {
                 self.screen = Screen::Rate(RateScreen::Faces { receipt: Some(status) });
                 return;
             }
-            LookUp::Found { status, proved, .. } => FollowUp::Result { status, proved },
+            LookUp::Found { status, proved, .. } => FollowUp::Result { status, proved, slip: None },
             LookUp::Unknown => {
                 self.wrong_tries += 1;
                 FollowUp::Ask { typed: Zeroizing::default(), error: Some(FollowUpError::Unknown), waiting: false }

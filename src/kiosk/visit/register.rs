@@ -73,16 +73,17 @@ impl Visit {
                 Event::Next if !*busy => return self.register(),
                 Event::Back if !*busy => self.screen = Screen::Declaration,
                 Event::Registered(registered) if *busy => {
-                    self.screen = Screen::Receipt { registered: registered.clone(), printing: Printing::Underway };
+                    let printing = Printing::Underway;
+                    self.screen = Screen::Receipt { registered: registered.clone(), printing, paper_shown: false };
                     return vec![Effect::Print(registered)];
                 }
                 _ => {}
             },
-            Screen::Receipt { printing, .. } => {
-                if let Event::Printed(outcome) = event {
-                    *printing = outcome;
-                }
-            }
+            Screen::Receipt { printing, paper_shown, .. } => match event {
+                Event::Printed(outcome) => *printing = outcome,
+                Event::ShowPaper(shown) => *paper_shown = shown,
+                _ => {}
+            },
             _ => {}
         }
         Vec::new()

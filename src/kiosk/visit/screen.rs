@@ -36,6 +36,8 @@ pub enum Screen {
     Receipt {
         registered: Registered,
         printing: Printing,
+        /// The paper itself lies over the screen
+        paper_shown: bool,
     },
     FollowUp(FollowUp),
     Rate(RateScreen),
@@ -67,6 +69,8 @@ pub enum FollowUp {
     Result {
         status: RequestStatus,
         proved: bool,
+        /// How far its slip has come; `None` when nobody has asked for one
+        slip: Option<Printing>,
     },
     Documents {
         status: RequestStatus,
@@ -75,6 +79,8 @@ pub enum FollowUp {
     },
     Thanks {
         status: RequestStatus,
+        /// How far the slip with the documents has come
+        slip: Printing,
     },
 }
 

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::riyadh_day;
 use crate::domain::documents::DocumentState;
+use crate::domain::language::Language;
+use crate::domain::printout::{Outcome, Print, Printout};
 use crate::domain::record::Listing;
 use crate::domain::request::RequestId;
 use crate::domain::stage::{RequestStatus, Standing};
 use crate::domain::tracking_number::TrackingNumber;
-use crate::seal::envelope::{Envelope, Epoch, HeaderHash};
+use crate::seal::envelope::{Envelope, Epoch, HeaderHash, KioskTime};
 
 /// What the kiosk itself knows of a request it has registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,48 @@ impl RequestEntry {
         let documents = self.missing_documents.into_iter().map(|id| (id, DocumentState::Missing)).collect();
         let standing = Standing::received(riyadh_day(self.registered_at), documents);
         RequestStatus { tracking_number, service: self.service, standing }
+    }
+}
+
+/// The receipt of a request that this kiosk has registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptEntry {
+    /// Of the registration
+    pub time: KioskTime,
+    /// The last print of the receipt or of a copy of it: in which language, and how it ended
+    pub printed: Option<(Language, Outcome)>,
+}
+
+impl ReceiptEntry {
+    /// The entry that an envelope makes, or what it makes of the entry that `known` finds.
+    pub fn after<E>(
+        envelope: &Envelope,
+        known: impl FnOnce(TrackingNumber) -> Result<Option<Self>, E>,
+    ) -> Result<Option<(TrackingNumber, Self)>, E> {
+        Ok(match envelope.listing() {
+            Ok(Listing::Request { tracking_number, .. }) => {
+                Some((tracking_number, Self { time: envelope.header.time, printed: None }))
+            }
+            Ok(Listing::Printed(print)) if matches!(print.printout, Printout::Receipt | Printout::Copy) => {
+                let number = print.tracking_number;
+                known(number)?.map(|entry| (number, entry.after_print(&print)))
+            }
+            _ => None,
+        })
+    }
+
+    /// What came out once stays so: a copy that fails later takes nothing away.
+    fn after_print(self, print: &Print) -> Self {
+        let is_out = |outcome| outcome != Outcome::Failed;
+        match self.printed {
+            Some((_, before)) if is_out(before) && !is_out(print.outcome) => self,
+            _ => Self { printed: Some((print.language, print.outcome)), ..self },
+        }
+    }
+
+    /// True of a receipt that failed, and was not printed since.
+    pub fn has_failed(&self) -> bool {
+        matches!(self.printed, Some((_, Outcome::Failed)))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::wire::{Change, Changes, Cursor};
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header};
 
-pub use entries::{Acknowledged, Applied, RequestEntry, Run, Told};
+pub use entries::{Acknowledged, Applied, ReceiptEntry, RequestEntry, Run, Told};
 pub use fresh::{FreshStore, finish_swap};
 
 /// sled's page cache; its own default is 1 GiB. It holds more than the newest envelopes, and a larger one only makes the
@@ -53,6 +53,10 @@ pub struct Store {
     envelopes: Tree,
     /// tracking number → [`RequestEntry`], computed from the envelopes
     requests: Tree,
+    /// tracking number → [`ReceiptEntry`], computed from the envelopes
+    receipts: Tree,
+    /// The tracking numbers of receipts that failed; and of the last request, as long as nothing was printed for it
+    unprinted: Tree,
     /// tracking number → [`Told`], from the office
     told: Tree,
     /// Single values: `applied`, `cursor`, `office time`, and `acknowledged` with an epoch
@@ -76,6 +80,8 @@ impl Store {
             folder: folder.to_owned(),
             envelopes: db.open_tree("envelopes")?,
             requests: db.open_tree("requests")?,
+            receipts: db.open_tree("receipts")?,
+            unprinted: db.open_tree("unprinted")?,
             told: db.open_tree("told")?,
             state: db.open_tree("state")?,
             db,
@@ -94,12 +100,18 @@ impl Store {
         let Header { epoch, sequence, .. } = last.header;
         let applied = encode(&Applied { epoch, sequence, head: last.header.hash() })?;
         let encoded: Vec<_> = envelopes.iter().map(|envelope| (envelope, envelope.encode())).collect();
-        let outcome = (&self.envelopes, &self.requests, &self.state).transaction(|(tree, requests, state)| {
+        let trees = (&self.envelopes, &self.requests, &self.receipts, &self.unprinted, &self.state);
+        let outcome = trees.transaction(|(tree, requests, receipts, unprinted, state)| {
             for (envelope, bytes) in &encoded {
                 put_same(tree, envelope, bytes)?;
                 let known = |number| get_in(requests, &number_key(number));
                 if let Some((number, entry)) = RequestEntry::after(envelope, known)? {
                     requests.insert(number_key(number), encode(&entry).map_err(abort)?)?;
+                }
+                let known = |number| get_in(receipts, &number_key(number));
+                if let Some((number, entry)) = ReceiptEntry::after(envelope, known)? {
+                    receipts.insert(number_key(number), encode(&entry).map_err(abort)?)?;
+                    note_unprinted(unprinted, state, number, &entry)?;
                 }
             }
             state.insert(APPLIED, applied.as_slice())?;
@@ -114,6 +126,15 @@ impl Store {
 
     pub fn request(&self, number: TrackingNumber) -> Result<Option<RequestEntry>, StoreError> {
         get(&self.requests, &number_key(number))
+    }
+
+    pub fn receipt(&self, number: TrackingNumber) -> Result<Option<ReceiptEntry>, StoreError> {
+        get(&self.receipts, &number_key(number))
+    }
+
+    /// The numbers of receipts that didn't come out, as far as this kiosk knows.
+    pub fn unprinted(&self) -> Result<Vec<TrackingNumber>, StoreError> {
+        self.unprinted.iter().keys().filter_map(|key| number_of(key).transpose()).collect()
     }
 
     pub fn told(&self, number: TrackingNumber) -> Result<Option<Told>, StoreError> {
@@ -181,6 +202,8 @@ impl Store {
         let key = number_key(number);
         if self.told.contains_key(&key)? {
             self.requests.remove(&key)?;
+            self.receipts.remove(&key)?;
+            self.unprinted.remove(&key)?;
         }
         Ok(())
     }
@@ -251,10 +274,7 @@ impl Store {
     }
 
     pub fn request_numbers(&self) -> impl Iterator<Item = Result<TrackingNumber, StoreError>> {
-        self.requests.iter().keys().filter_map(|key| match key {
-            Ok(key) => TrackingNumber::parse(&String::from_utf8_lossy(&key)).ok().map(Ok),
-            Err(error) => Some(Err(error.into())),
-        })
+        self.requests.iter().keys().filter_map(|key| number_of(key).transpose())
     }
 
     /// Hands everything to the disk and waits for it. sled's own flush doesn't wait on Linux.
@@ -273,7 +293,37 @@ impl Store {
     }
 }
 
+/// A receipt that failed waits for the staff. So does the last request's as long as nothing was printed for it: the kiosk
+/// may have lost its power while printing. Of earlier ones without any print the kiosk had no printer.
+fn note_unprinted(
+    unprinted: &TransactionalTree,
+    state: &TransactionalTree,
+    number: TrackingNumber,
+    entry: &ReceiptEntry,
+) -> Result<(), Conflict> {
+    let key = number_key(number);
+    match entry.printed {
+        None => {
+            let last: Option<TrackingNumber> = get_in(state, LAST_REQUEST)?;
+            if let Some(last) = last.filter(|last| *last != number) {
+                let key = number_key(last);
+                if unprinted.get(&key)?.is_some_and(|mark| mark.as_ref() == NOTHING_PRINTED) {
+                    unprinted.remove(key)?;
+                }
+            }
+            state.insert(LAST_REQUEST, encode(&number).map_err(abort)?)?;
+            unprinted.insert(key, NOTHING_PRINTED)?;
+        }
+        Some(_) if entry.has_failed() => drop(unprinted.insert(key, PRINT_FAILED)?),
+        Some(_) => drop(unprinted.remove(key)?),
+    }
+    Ok(())
+}
+
 const APPLIED: &[u8] = b"applied";
+const LAST_REQUEST: &[u8] = b"last request";
+const NOTHING_PRINTED: &[u8] = b"nothing";
+const PRINT_FAILED: &[u8] = b"failed";
 const CURSOR: &[u8] = b"cursor";
 const OFFICE_TIME: &[u8] = b"office time";
 
@@ -323,6 +373,11 @@ fn keys_from(epoch: &Epoch, from: u64) -> std::ops::RangeInclusive<[u8; 24]> {
 
 fn sequence_of(key: &[u8]) -> u64 {
     key.last_chunk().map_or(0, |sequence| u64::from_be_bytes(*sequence))
+}
+
+/// A key that is no number is none of ours, and passed over.
+fn number_of(key: sled::Result<sled::IVec>) -> Result<Option<TrackingNumber>, StoreError> {
+    Ok(TrackingNumber::parse(&String::from_utf8_lossy(&key?)).ok())
 }
 
 fn number_key(number: TrackingNumber) -> Vec<u8> {

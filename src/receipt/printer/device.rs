@@ -1,96 +1,173 @@
-//! The device as the `escpos` crate wants it: bytes out, bytes in, with one deadline for all of them.
+//! The device as the `escpos` crate wants it: bytes out, bytes in, with one deadline for all of a receipt. While it sends it
+//! listens: a printer that says it can't go on is believed at once.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
-use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use ::escpos::driver::Driver;
 use ::escpos::errors::{PrinterError, Result};
-use rustix::event::{PollFd, PollFlags, poll};
 
-use super::Address;
+use super::answers::Answers;
+use super::condition::Hearing;
+use super::line::Line;
+use crate::domain::printer::PrinterState;
+
+/// How long a line is waited for before the printer is listened to again.
+const LISTEN_EVERY: Duration = Duration::from_millis(50);
+/// A printer that takes no byte for so long has stalled.
+const STALL: Duration = Duration::from_secs(8);
+/// Sent at once at most, so that a printer's word is heard in between.
+const PORTION: usize = 2048;
 
 /// An open printer. Clones are the same device.
 #[derive(Clone)]
-pub struct Device {
-    line: Arc<Line>,
-    deadline: Arc<Mutex<Instant>>,
-}
+pub struct Device(Rc<Inner>);
 
-enum Line {
-    Tcp(TcpStream),
-    /// A device file
-    File(File),
-    /// A plain file: receipts are appended, and nothing answers
-    Plain(File),
+struct Inner {
+    line: Box<dyn Line>,
+    deadline: Cell<Instant>,
+    answers: RefCell<Answers>,
+    hearing: RefCell<Hearing>,
+    /// Bytes that the line has taken
+    sent: Cell<usize>,
+    /// The line itself has failed: only a new one helps
+    has_failed: Cell<bool>,
 }
 
 impl Device {
-    /// Opens the device; `None` for [`Address::Off`].
-    pub fn connect(address: &Address, deadline: Instant) -> Result<Option<Self>> {
-        let line = match address {
-            Address::Off => return Ok(None),
-            Address::Tcp(address) => Line::Tcp(connect_tcp(address, deadline)?),
-            Address::File(path) => {
-                let nonblocking = rustix::fs::OFlags::NONBLOCK.bits() as i32;
-                let is_device = std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device());
-                if is_device {
-                    Line::File(OpenOptions::new().read(true).write(true).custom_flags(nonblocking).open(path)?)
-                } else {
-                    Line::Plain(OpenOptions::new().append(true).create(true).open(path)?)
-                }
-            }
-        };
-        Ok(Some(Self { line: Arc::new(line), deadline: Arc::new(Mutex::new(deadline)) }))
+    pub fn new(line: Box<dyn Line>, deadline: Instant) -> Self {
+        Self(Rc::new(Inner {
+            line,
+            deadline: Cell::new(deadline),
+            answers: RefCell::default(),
+            hearing: RefCell::default(),
+            sent: Cell::new(0),
+            has_failed: Cell::new(false),
+        }))
     }
 
-    /// False for a plain file.
     pub fn answers(&self) -> bool {
-        !matches!(*self.line, Line::Plain(_))
+        self.0.line.answers()
+    }
+
+    pub fn pace(&self) -> Option<u32> {
+        self.0.line.pace()
     }
 
     pub fn deadline(&self) -> Instant {
-        *self.deadline.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0.deadline.get()
     }
 
     pub fn set_deadline(&self, deadline: Instant) {
-        *self.deadline.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = deadline;
+        self.0.deadline.set(deadline);
     }
 
-    /// After the last byte: a plain file is made durable.
-    pub fn finish(&self) -> Result<()> {
-        match &*self.line {
-            Line::Plain(file) => Ok(file.sync_all()?),
-            Line::Tcp(_) | Line::File(_) => Ok(()),
-        }
+    /// Bytes that the line has taken since they were last forgotten.
+    pub fn sent(&self) -> usize {
+        self.0.sent.get()
     }
 
-    fn wait(&self, flags: PollFlags) -> io::Result<()> {
-        let left = self.deadline().saturating_duration_since(Instant::now());
-        let timeout = rustix::event::Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
-        let mut fds = [PollFd::from_borrowed_fd(self.line.as_fd(), flags)];
-        match poll(&mut fds, Some(&timeout)) {
-            Ok(0) => Err(io::ErrorKind::TimedOut.into()),
-            Ok(_) => Ok(()),
-            Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    pub fn forget_sent(&self) {
+        self.0.sent.set(0);
     }
 
-    /// Repeats a call that would block, until it doesn't or the deadline has come.
-    fn until_deadline(&self, flags: PollFlags, mut call: impl FnMut(&Line) -> io::Result<usize>) -> io::Result<usize> {
-        loop {
-            match call(&self.line) {
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
-                    self.wait(flags)?
+    /// True when the line itself has failed, not only the printer.
+    pub fn has_failed(&self) -> bool {
+        self.0.has_failed.get()
+    }
+
+    /// This line leads nowhere any more.
+    pub fn fail(&self) {
+        self.0.has_failed.set(true);
+    }
+
+    /// Looks at what was heard, or notes what is being asked.
+    pub fn hearing<T>(&self, look: impl FnOnce(&mut Hearing) -> T) -> T {
+        look(&mut self.0.hearing.borrow_mut())
+    }
+
+    pub fn state(&self) -> PrinterState {
+        self.hearing(|hearing| hearing.condition.state())
+    }
+
+    /// Takes up everything that comes within the time, and whatever follows at once. True when something came.
+    pub fn listen(&self, wait: Duration) -> io::Result<bool> {
+        let mut buffer = [0; 256];
+        let mut wait = wait;
+        let mut heard = false;
+        // A printer that talks without end is listened to again later.
+        for _ in 0..16 {
+            let count = self.line(|line| line.receive(&mut buffer, wait))?;
+            if count == 0 {
+                break;
+            }
+            heard = true;
+            wait = Duration::ZERO;
+            let (mut answers, mut hearing) = (self.0.answers.borrow_mut(), self.0.hearing.borrow_mut());
+            for byte in &buffer[..count] {
+                if let Some(answer) = answers.take(*byte) {
+                    hearing.hear(answer);
                 }
-                other => return other,
+            }
+            hearing.noise += answers.take_noise();
+        }
+        Ok(heard)
+    }
+
+    /// Listens until something is so, or a deadline has come.
+    pub fn listen_until(&self, deadline: Instant, mut is_so: impl FnMut(&Hearing) -> bool) -> io::Result<bool> {
+        loop {
+            if self.hearing(|hearing| is_so(hearing)) {
+                return Ok(true);
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            self.listen(left.min(LISTEN_EVERY))?;
+        }
+    }
+
+    /// After the last byte.
+    pub fn finish(&self) -> io::Result<()> {
+        self.0.line.finish()
+    }
+
+    fn line<T>(&self, work: impl FnOnce(&dyn Line) -> io::Result<T>) -> io::Result<T> {
+        work(&*self.0.line).inspect_err(|_| self.0.has_failed.set(true))
+    }
+
+    /// Sends what a printer in trouble understands, too: questions, and what puts it right.
+    pub fn say(&self, bytes: &[u8]) -> io::Result<()> {
+        self.send_all(bytes, |_| true)
+    }
+
+    /// Sends everything, as long as the printer's state allows it.
+    fn send_all(&self, bytes: &[u8], allows: impl Fn(PrinterState) -> bool) -> io::Result<()> {
+        let mut rest = bytes;
+        let mut moved_at = Instant::now();
+        while !rest.is_empty() {
+            let sent = self.line(|line| line.send(&rest[..rest.len().min(PORTION)], LISTEN_EVERY))?;
+            rest = &rest[sent..];
+            self.0.sent.set(self.0.sent.get() + sent);
+            if self.answers() {
+                self.listen(Duration::ZERO)?;
+                let state = self.state();
+                if !allows(state) {
+                    return Err(io::Error::other(format!("the printer says: {state:?}")));
+                }
+            }
+            let now = Instant::now();
+            if sent > 0 {
+                moved_at = now;
+            }
+            if now >= self.deadline() || now - moved_at >= STALL {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "the printer takes no more bytes"));
             }
         }
+        Ok(())
     }
 }
 
@@ -100,56 +177,18 @@ impl Driver for Device {
     }
 
     fn write(&self, data: &[u8]) -> Result<()> {
-        let mut rest = data;
-        while !rest.is_empty() {
-            let written = self.until_deadline(PollFlags::OUT, |line| match line {
-                Line::Tcp(stream) => (&mut &*stream).write(rest),
-                Line::File(file) | Line::Plain(file) => (&mut &*file).write(rest),
-            })?;
-            if written == 0 {
-                return Err(PrinterError::Io("the printer takes no more bytes".into()));
-            }
-            rest = &rest[written..];
-        }
-        Ok(())
+        Ok(self.send_all(data, PrinterState::may_print)?)
     }
 
     fn read(&self, buffer: &mut [u8]) -> Result<usize> {
-        Ok(self.until_deadline(PollFlags::IN, |line| match line {
-            Line::Tcp(stream) => (&mut &*stream).read(buffer),
-            Line::File(file) | Line::Plain(file) => (&mut &*file).read(buffer),
-        })?)
+        let left = self.deadline().saturating_duration_since(Instant::now());
+        match self.0.line.receive(buffer, left) {
+            Ok(0) => Err(PrinterError::Io("the printer says nothing".into())),
+            other => Ok(other?),
+        }
     }
 
     fn flush(&self) -> Result<()> {
         Ok(())
     }
-}
-
-impl AsFd for Line {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Tcp(stream) => stream.as_fd(),
-            Self::File(file) | Self::Plain(file) => file.as_fd(),
-        }
-    }
-}
-
-fn connect_tcp(address: &str, deadline: Instant) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name of the printer leads to no address");
-    for address in address.to_socket_addrs()? {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        match TcpStream::connect_timeout(&address, left) {
-            Ok(stream) => {
-                stream.set_nonblocking(true)?;
-                stream.set_nodelay(true)?;
-                return Ok(stream);
-            }
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
 }

@@ -104,6 +104,7 @@ fn a_registration_ends_in_a_commit_and_only_then_in_a_receipt() {
         time: KioskTime { at: "2026-11-23T08:00:00Z".parse().unwrap(), trusted: true },
         service: "food_basket".into(),
         missing_documents: vec![],
+        place: None,
     };
     assert_eq!(visit.handle(Event::Registered(registered.clone()), today()), [Effect::Print(registered)]);
     visit = visit.with([Event::Printed(Printing::Confirmed), Event::Finish]);
@@ -408,6 +409,7 @@ fn nothing_takes_the_number_away_while_its_receipt_is_printed() {
         time: KioskTime { at: "2026-11-23T08:00:00Z".parse().unwrap(), trusted: true },
         service: "food_basket".into(),
         missing_documents: vec![],
+        place: None,
     };
     let mut printing = visit().answer_all().answer_documents().with(signed).with([Event::Registered(registered)]);
     for event in [Event::Home, Event::Idle, Event::Finish, Event::Leave, Event::Scanned(number().to_string())] {
