@@ -7,6 +7,7 @@ mod easel;
 mod gallery;
 mod geometry;
 mod mirror;
+mod paper;
 mod pictures;
 mod visitor;
 mod walks;

@@ -3,6 +3,7 @@
 mod damage;
 mod model;
 mod opening;
+mod receipts;
 mod retention;
 
 use std::fs;
