@@ -1,11 +1,11 @@
 # Istiqbal: `make run` and `make test` do all the set-up on a fresh Debian or Ubuntu with Rust.
 
 # What the programs need beyond Rust: a C compiler for SQLite and ring; for the tests also zbar, which reads QR codes, strace,
-# which lets system calls fail, and the tools of ext4, whose power is cut.
+# which lets system calls fail, the tools of ext4, whose power is cut, and Python for what comes from PyPI (tests/python.sh).
 BUILD_PACKAGES = gcc libc6-dev
 # Figures stand beside their rivals: a browser that shows an equal page on an equal display.
-BENCH_PACKAGES = $(BUILD_PACKAGES) xvfb chromium
-TEST_PACKAGES = $(BUILD_PACKAGES) zbar-tools strace e2fsprogs mount perl-base
+BENCH_PACKAGES = $(BUILD_PACKAGES) xvfb chromium zbar-tools python3-venv
+TEST_PACKAGES = $(BUILD_PACKAGES) zbar-tools strace e2fsprogs mount perl-base python3-venv
 
 .PHONY: run test pictures bench check audit setup-run setup-test setup-bench
 
@@ -22,13 +22,13 @@ test: setup-test
 		cargo test --workspace --locked --no-fail-fast; \
 	fi
 
-# Stores the pictures of all screens anew, after a person has looked at what changed.
+# Stores the pictures of all screens and papers anew, after a person has looked at what changed.
 pictures: setup-test
-	ISTIQBAL_RENEW_PICTURES=1 cargo test --locked --test main screens::pictures
+	ISTIQBAL_RENEW_PICTURES=1 cargo test --locked --test main pictures
 
 # Figures beside their limits and rivals, measured in one run. ISTIQBAL_BENCH_DIR chooses the file system.
 bench: setup-bench
-	cargo bench --locked --bench ledger --bench screens
+	cargo bench --locked --bench ledger --bench screens --bench receipts
 
 # What CI asks beside the tests: one style, no warnings.
 check:
@@ -50,6 +50,8 @@ setup-run:
 
 setup-bench:
 	@sh tests/setup.sh $(BENCH_PACKAGES)
+	@sh tests/python.sh
 
 setup-test:
 	@sh tests/setup.sh $(TEST_PACKAGES)
+	@sh tests/python.sh

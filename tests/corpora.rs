@@ -4,7 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use istiqbal::ledger::journal::Content;
+use istiqbal::receipt::printer::answers::Answers;
 use istiqbal::seal::envelope::Envelope;
+use istiqbal::seal::paper_copy;
 
 fn seeds(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = fs::read_dir(format!("fuzz/corpus/{target}")).unwrap();
@@ -38,4 +40,29 @@ fn envelopes() {
         }
     }
     assert!(sound > 0, "some seeds are envelopes");
+}
+
+#[test]
+fn printer_answers() {
+    let mut whole = 0;
+    for (path, bytes) in seeds("printer_answers") {
+        let mut answers = Answers::default();
+        whole += bytes.iter().filter(|byte| answers.take(**byte).is_some()).count();
+        assert!((0..100).any(|_| answers.take(0x12).is_some()), "{}: deaf for ever", path.display());
+    }
+    assert!(whole > 10, "some seeds are answers");
+}
+
+#[test]
+fn paper_copies() {
+    let mut whole = 0;
+    for (path, bytes) in seeds("paper_copy") {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Ok(envelope) = paper_copy::parse(&text) {
+            let digits = paper_copy::to_digits(&envelope.encode()).unwrap();
+            assert_eq!(paper_copy::parse(&digits).unwrap().encode(), envelope.encode(), "{}", path.display());
+            whole += 1;
+        }
+    }
+    assert!(whole >= 3, "some seeds are paper copies");
 }

@@ -9,8 +9,16 @@ mod keys;
 mod languages;
 mod oracles;
 mod paper_copies;
+mod paper_damage;
 mod power_cuts;
 mod printers;
 mod receipts;
 mod screens;
 mod support;
+
+// The figures damage paper, too (`make bench`).
+#[path = "../benches/receipts/damage.rs"]
+mod damage;
+#[path = "../benches/receipts/decoders.rs"]
+mod decoders;
+use support::random;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use istiqbal_ui::{ReceiptContent, ReceiptParagraph, shown};
 use slint::{Image, ModelRc, SharedString, VecModel};
 
-use super::qr::{self, PAPER_MODULE_DOTS, QrError};
+use super::qr::{self, QrError};
 use crate::domain::calendar::{not_before, riyadh_day};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
@@ -24,8 +24,8 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// As the component shows it, with the QR code at whole dots.
-    pub fn content(&self) -> Result<ReceiptContent, QrError> {
+    /// As the component shows it on paper of a width in dots, with the QR codes at whole dots.
+    pub fn content(&self, width: u32) -> Result<ReceiptContent, QrError> {
         let words = Words::of(self.language);
         let registered = &self.registered;
         let service = self.catalogue.service_label(&registered.service, self.language);
@@ -43,7 +43,7 @@ impl Receipt {
         ];
         Ok(ReceiptContent {
             copy_mark: if self.is_copy { shown(words.get("receipt-copy")) } else { SharedString::new() },
-            qr: self.qr(PAPER_MODULE_DOTS)?,
+            qr: qr::paper_picture(&self.digits(), width)?,
             qr_text: shown(words.get("receipt-qr-text")),
             dated: shown(registered_on),
             service: shown(words.format("receipt-service", &[("service", service.into())])),
@@ -54,9 +54,9 @@ impl Receipt {
         })
     }
 
-    /// The QR code of this receipt, `module` dots a module.
-    pub fn qr(&self, module: u32) -> Result<Image, QrError> {
-        qr::receipt_picture(&qr::receipt_digits(self.registered.tracking_number, &self.registered.code), module)
+    /// What its QR code says.
+    pub fn digits(&self) -> String {
+        qr::receipt_digits(self.registered.tracking_number, &self.registered.code)
     }
 
     /// The labels of the documents that are still missing.

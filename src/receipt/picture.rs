@@ -4,6 +4,7 @@ use istiqbal_ui::{ReceiptContent, ReceiptWindow};
 use slint::{ComponentHandle, Image, PlatformError, Rgb8Pixel, SharedPixelBuffer};
 
 use super::bitmap::Bitmap;
+use super::escpos::coarse;
 use super::logo::Logo;
 use crate::offscreen::{Offscreen, OffscreenError};
 
@@ -57,7 +58,7 @@ impl ReceiptDrawer {
         Ok(Self { offscreen, window, width, logo: logo.map(Logo::image).unwrap_or_default() })
     }
 
-    /// The receipt as dots, without white rows at its ends. What it said is forgotten afterwards.
+    /// The receipt as the dots that are sent ([`coarse`]), without white rows at its ends. What it said is forgotten afterwards.
     pub fn draw(&self, content: ReceiptContent) -> Bitmap {
         let logo = if content.is_continued { Image::default() } else { self.logo.clone() };
         self.window.set_content(ReceiptContent { logo, ..content });
@@ -67,7 +68,7 @@ impl ReceiptDrawer {
         let height = (self.window.get_wanted_height().ceil() as u32).clamp(8, HEIGHT_DOTS_MAX);
         let bitmap = threshold(&self.offscreen.draw(width, height));
         self.window.set_content(ReceiptContent::default());
-        bitmap.trimmed()
+        coarse(&bitmap.trimmed()).trimmed()
     }
 }
 

@@ -251,7 +251,9 @@ impl Station {
         let content = match paper {
             Paper::Test => return Some(test_pattern(self.settings.width)),
             Paper::Slip(slip) => slip.content(),
-            Paper::Receipt { receipt, .. } => receipt.content().inspect_err(|error| tracing::error!("{error}")).ok()?,
+            Paper::Receipt { receipt, .. } => {
+                receipt.content(self.settings.width.dots()).inspect_err(|error| tracing::error!("{error}")).ok()?
+            }
         };
         Some(self.drawer()?.draw(content))
     }

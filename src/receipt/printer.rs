@@ -25,6 +25,11 @@ use crate::domain::printout::Outcome;
 
 pub use self::address::Address;
 
+/// Every setting anew, and then the automatic status, which that has switched off.
+const BEGINNING: [u8; 5] = {
+    let ([a, b], [c, d, e]) = (INITIALISE, AUTOMATIC_STATUS);
+    [a, b, c, d, e]
+};
 /// The longest a receipt may take, asking and confirming included; a slow line gets its own time on top.
 const RECEIPT_DEADLINE: Duration = Duration::from_secs(20);
 /// How long connecting may take.
@@ -125,7 +130,7 @@ impl Connection {
         }
         self.device.set_deadline(started + RECEIPT_DEADLINE);
         self.device.forget_sent();
-        self.send(&INITIALISE)
+        self.send(&BEGINNING)
     }
 
     /// Sends the next bytes of a paper; on a slow line the deadline moves by the time they take there.
@@ -197,7 +202,7 @@ impl Connection {
     }
 
     fn broken(&self, error: String) -> Broken {
-        Broken { error, began: self.device.sent() > INITIALISE.len() }
+        Broken { error, began: self.device.sent() > BEGINNING.len() }
     }
 
     /// Frees the printer from what is left of a picture that broke off: whatever the picture still waits for becomes
@@ -207,7 +212,7 @@ impl Connection {
             return Ok(());
         }
         self.device.set_deadline(Instant::now() + RECEIPT_DEADLINE);
-        let bytes = [&[0; NULS_AFTER_ABORT][..], &INITIALISE, &AUTOMATIC_STATUS, &PARTIAL_CUT].concat();
+        let bytes = [&[0; NULS_AFTER_ABORT][..], &BEGINNING, &PARTIAL_CUT].concat();
         self.device.say(&bytes)
     }
 }

@@ -102,6 +102,6 @@ fn line(stage: &Stage) -> String {
     if stage.detail.is_empty() {
         format!("• {}", stage.label)
     } else {
-        format!("• {}: {}", stage.label, stage.detail)
+        format!("• {} – {}", stage.label, stage.detail)
     }
 }

@@ -291,9 +291,16 @@ pub fn json_lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What zbar reads in a picture; nothing when there is no code it can read. zbar is a decoder that we didn't write.
+/// What zbar reads in a picture, each text once; nothing when there is no code it can read. zbar is a decoder that we didn't
+/// write.
 pub fn zbar(picture: &Path) -> Vec<String> {
     let output = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(picture).output();
     let output = output.expect("zbarimg is there: `make setup` installs zbar-tools");
-    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+    let mut texts: Vec<String> = Vec::new();
+    for text in String::from_utf8(output.stdout).unwrap().lines() {
+        if texts.iter().all(|other| other != text) {
+            texts.push(text.to_owned());
+        }
+    }
+    texts
 }

@@ -12,7 +12,12 @@ impl Random {
         let given = std::env::var("ISTIQBAL_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = given.unwrap_or_else(|| SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64 | 1);
         println!("ISTIQBAL_SEED={seed}");
-        Self(seed)
+        Self::of(seed)
+    }
+
+    /// From a seed, which isn't 0.
+    pub fn of(seed: u64) -> Self {
+        Self(seed.max(1))
     }
 
     pub fn below(&mut self, limit: u64) -> u64 {

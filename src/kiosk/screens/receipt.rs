@@ -11,6 +11,8 @@ use crate::kiosk::visit::{Event, Printing, Visit};
 use crate::language::{Words, dates, isolate_ltr};
 use crate::ledger::keeper::Registered;
 use crate::receipt::content::Receipt;
+use crate::receipt::picture::PaperWidth;
+use crate::receipt::qr;
 
 /// Dots a module on the screen: about 2 mm at 100 dpi, for a telephone held at arm's length.
 const SCREEN_MODULE_DOTS: u32 = 10;
@@ -40,9 +42,14 @@ pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, pr
         catalogue: Arc::clone(visit.catalogue()),
         is_copy: false,
     };
-    adapter.set_paper(if paper_shown { receipt.content().unwrap_or_default() } else { ReceiptContent::default() });
+    let paper = if paper_shown {
+        receipt.content(PaperWidth::Mm80.dots()).unwrap_or_default()
+    } else {
+        ReceiptContent::default()
+    };
+    adapter.set_paper(paper);
     adapter.set_paper_shown(paper_shown);
-    adapter.set_qr(receipt.qr(SCREEN_MODULE_DOTS).unwrap_or_default());
+    adapter.set_qr(qr::screen_picture(&receipt.digits(), SCREEN_MODULE_DOTS).unwrap_or_default());
     let missing = receipt.missing().into_iter().map(shown);
     adapter.set_missing(ModelRc::new(VecModel::from_iter(missing)));
     let sentence = registered.time.trusted.then(|| {
