@@ -265,9 +265,9 @@ mod kiosk {
 
 #[cfg(feature = "office")]
 mod office {
-    use std::io::{IsTerminal, Read, Write};
+    use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 
-    use anyhow::Result;
+    use anyhow::{Context, Result};
     use chrono::TimeDelta;
     use istiqbal::domain::clock::{SharedClock, SystemClock};
     use istiqbal::office::OfficeConfig;
@@ -308,6 +308,17 @@ mod office {
             /// Read the password from standard input; without this one is made and printed
             #[arg(long)]
             password_stdin: bool,
+            #[command(flatten)]
+            config: Config<false>,
+        },
+        /// Restore requests from the second code of their receipts, for a kiosk that has died
+        ImportPaper {
+            /// A file with one code a line, in digits, or - for standard input
+            #[arg(long, value_name = "FILE", default_value = "-")]
+            file: std::path::PathBuf,
+            /// Take copies of a revoked kiosk, too: whoever took the kiosk could have made them
+            #[arg(long)]
+            admit_revoked: bool,
             #[command(flatten)]
             config: Config<false>,
         },
@@ -371,6 +382,16 @@ mod office {
                 } else {
                     println!("Added {name} as {role}. The password, shown only now: {password}");
                 }
+            }
+            Command::ImportPaper { file, admit_revoked, config } => {
+                let config = OfficeConfig::read(&config.path())?;
+                let lines: Box<dyn BufRead> = if file.as_os_str() == "-" {
+                    Box::new(std::io::stdin().lock())
+                } else {
+                    let opened = std::fs::File::open(&file);
+                    Box::new(BufReader::new(opened.with_context(|| format!("{}: can't be read", file.display()))?))
+                };
+                return Ok(commands::import_paper(&config, clock, lines, admit_revoked, std::io::stdout()).await?);
             }
             Command::Check { config } => {
                 let summary = commands::check(&OfficeConfig::read(&config.path())?).await?;

@@ -18,6 +18,7 @@ mod support;
 
 // The figures damage paper, too (`make bench`).
 #[path = "../benches/receipts/damage.rs"]
+#[allow(dead_code, reason = "the figures know more kinds of it")]
 mod damage;
 #[path = "../benches/receipts/decoders.rs"]
 mod decoders;

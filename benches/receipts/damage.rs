@@ -12,6 +12,8 @@ use crate::random::Random;
 /// White around the code, as on the paper, in dots.
 const MARGIN: usize = 40;
 const WHITE: u8 = 255;
+/// A camera sees an eighth of a millimetre no sharper than this many dots.
+const CAMERA: usize = 3;
 
 /// A picture in shades of grey, as a camera sees it.
 #[derive(Clone)]
@@ -30,7 +32,7 @@ pub enum Damage {
         at: usize,
         dots: usize,
     },
-    /// So many of a hundred black dots are missing, and all are grey
+    /// So many of a hundred black dots are missing, and all are grey, as a camera sees them
     Faint(u64),
     /// The mean over a square of so many dots, twice
     Blur(usize),
@@ -83,7 +85,8 @@ impl Grey {
                 self.each(|x, _, dot| if (at..at + dots).contains(&x) { WHITE } else { dot })
             }
             Damage::Faint(share) => self
-                .each(|_, _, dot| if random.below(100) < share { WHITE } else { dot.max(90 + random.below(60) as u8) }),
+                .each(|_, _, dot| if random.below(100) < share { WHITE } else { dot.max(90 + random.below(60) as u8) })
+                .blurred(CAMERA),
             Damage::Blur(side) => self.blurred(side).blurred(side),
             Damage::Skew(degrees) => self.skewed(degrees),
             Damage::Crumple(waves) => self.crumpled(waves, random),

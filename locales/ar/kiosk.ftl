@@ -144,6 +144,7 @@ error-amount-range = { PLURAL($most) ->
 error-choice = تفضلوا باختيار إجابة واحدة.
 error-choices = تفضلوا باختيار إجابة واحدة على الأقل.
 error-tracking-number = لم نجد هذا الطلب. تفضلوا بمقارنة الرقم بالإيصال، أو بسؤال مكتب الاستقبال.
+error-receipt-unknown = هذا الإيصال غير معروف هنا بعد. يرجى سؤال أحد الزملاء في مكتب الاستقبال.
 error-tracking-digit = تفضلوا بمقارنة الرقم بالإيصال، فقد يكون أحد الأرقام مختلفًا.
 error-tracking-wait = { PLURAL($seconds) ->
     [zero] لم نجد الأرقام التي كُتبت. تفضلوا بالمحاولة الآن، أو بتقريب الإيصال من القارئ.
@@ -253,6 +254,7 @@ stage-delivered = تقديم الخدمة
 stage-withdrawn = سُحب الطلب برغبة صاحبه
 stage-closed = أُغلق الطلب
 stage-on-date = في { $date }
+stage-reply-any-day = قد يصل الرد في أي يوم
 stage-not-before = لا يأتي الرد قبل { $date }
 follow-up-print = طباعة هذا على الورق
 follow-up-printing = تجري الطباعة …

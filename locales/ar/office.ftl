@@ -269,3 +269,39 @@ office-duration-minutes =
         [many] { $count } دقيقة
        *[other] { $count } دقيقة
     }
+
+## الورق
+
+office-request-papers = الأوراق
+office-papers-none = لم يُطبع شيء بعد بحسب علم المكتب.
+office-printout-receipt = إيصال
+office-printout-copy = نسخة من الإيصال
+office-printout-status-slip = ورقة حال الطلب
+office-printout-documents-slip = ورقة المستندات
+office-outcome-confirmed = طُبع
+office-outcome-unknown = لم تتأكد طباعته
+office-outcome-failed = لم يُطبع
+office-receipt-again = طباعة الإيصال مرة أخرى
+office-receipt-about = لمن فقد إيصاله. لا يُعطى إلا لصاحبه أو من أرسله، فمن معه الورقة يستطيع متابعة الطلب.
+office-receipt-print = طباعة
+office-receipt-no-code = لا رمز على هذه النسخة: أُلغي الجهاز، أو لم يتصل بالمكتب قط.
+office-copy-not-whole = لم يصل الرمز كاملًا. يرجى مسحه مرة أخرى ببطء واستقامة.
+office-copy-changed = هذا الرمز ليس ما وقّعه الجهاز: غُيّر أو أُسيئت قراءته. يرجى مسحه مرة أخرى، فإن لم يُجدِ فسجّلوا الطلب من جديد.
+office-copy-unknown-kiosk = هذا الرمز من جهاز لا يعرفه هذا المكتب.
+office-copy-no-request = لا طلب في هذا الرمز.
+office-copy-revoked = أُلغي الجهاز الذي أصدر هذا الرمز، فلا يثبت الرمز وحده شيئًا. يرجى عرضه على المدير أو مسؤول النظام.
+office-copy-admit-about = أُلغي الجهاز الذي أصدر هذا الرمز، وربما صنعه من أخذ الجهاز. تحققوا من الشخص وأوراقه قبل قبول الطلب.
+office-copy-admit = قبول الطلب
+office-scan-long = يُقرأ رمز طويل. يرجى الانتظار حتى ينتهي.
+office-alert-printer = { $kiosk } – الطابعة: { $what }
+office-alert-unprinted = { PLURAL($what) ->
+    [zero] { $kiosk } – لا إيصالات تنتظر
+    [one] { $kiosk } – إيصال لم يُطبع وينتظر الموظفين (شاشة الصيانة)
+    [two] { $kiosk } – إيصالان لم يُطبعا وينتظران الموظفين (شاشة الصيانة)
+    [few] { $kiosk } – { $what } إيصالات لم تُطبع وتنتظر الموظفين (شاشة الصيانة)
+    [many] { $kiosk } – { $what } إيصالًا لم تُطبع وتنتظر الموظفين (شاشة الصيانة)
+   *[other] { $kiosk } – { $what } إيصال لم تُطبع وتنتظر الموظفين (شاشة الصيانة)
+}
+office-kiosk-health = حاله
+office-kiosk-version = البرنامج
+office-kiosk-heard = قيل في

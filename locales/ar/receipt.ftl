@@ -4,6 +4,7 @@ receipt-title = إيصال طلب دعم
 receipt-copy = نسخة
 receipt-number-title = رقم التتبع
 receipt-qr-text = ضعوا أحد الرمزين تحت القارئ للمتابعة
+receipt-qr-text-one = ضعوا هذا الرمز تحت القارئ للمتابعة
 receipt-registered-on = سُجّل في { $hijri } الموافق { $gregorian }
 receipt-registered-untrusted = سُجّل الطلب (ويؤكد المكتب التاريخ)
 receipt-service = الخدمة: { $service }

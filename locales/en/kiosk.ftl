@@ -132,14 +132,15 @@ error-amount-range = { PLURAL($most) ->
 error-choice = Please choose one answer.
 error-choices = Please choose at least one answer.
 error-tracking-number = We couldn’t find this request. Please compare the number with your receipt, or ask at the desk.
+error-receipt-unknown = This receipt isn’t known here yet. Please ask a colleague at the desk.
 error-tracking-digit = One digit doesn’t seem to fit. Please compare the number with your receipt.
 error-tracking-wait = { PLURAL($seconds) ->
-    [one] Several numbers weren’t found. Please try again in { $seconds } second, or hold your receipt before the scanner.
-   *[other] Several numbers weren’t found. Please try again in { $seconds } seconds, or hold your receipt before the scanner.
+    [one] Several numbers weren’t found. Please try again in { $seconds } second, or hold your receipt in front of the scanner.
+   *[other] Several numbers weren’t found. Please try again in { $seconds } seconds, or hold your receipt in front of the scanner.
 }
 error-tracking-tries = Please ask a colleague to help you with this number.
 error-scan = This code isn’t from one of our receipts. Please try again or type the number.
-error-scan-home = This code isn’t from one of our receipts. Please hold the association’s receipt before the scanner.
+error-scan-home = This code isn’t from one of our receipts. Please hold the association’s receipt in front of the scanner.
 error-scan-foreign = This code isn’t from one of our receipts. You can go on.
 error-rated = This service has already been rated. Thank you!
 error-not-delivered = You can rate this service once you have received it.
@@ -207,7 +208,7 @@ receipt-seconds-left = { PLURAL($seconds) ->
 ## Follow up
 
 follow-up-title = Follow up your request
-follow-up-scan = Hold the square code of your receipt before the scanner
+follow-up-scan = Hold the square code of your receipt in front of the scanner
 follow-up-or-type = Or type the 12 digits of your tracking number:
 follow-up-show = Show my request
 follow-up-documents-track = Your documents
@@ -233,6 +234,7 @@ stage-delivered = Delivery of the service
 stage-withdrawn = Withdrawn by the applicant
 stage-closed = Closed
 stage-on-date = On { $date }
+stage-reply-any-day = A reply may come any day now
 stage-not-before = No reply before { $date }
 follow-up-print = Print this on paper
 follow-up-printing = Printing …
@@ -251,7 +253,7 @@ next-ended = This request ended without a service. For questions, please ask at 
 ## Rate
 
 rate-title = Rate our service
-rate-scan = Hold the square code of your receipt before the scanner
+rate-scan = Hold the square code of your receipt in front of the scanner
 rate-without-receipt = Rate without a receipt
 rate-is-a-right = Rating is your right. It is anonymous and helps us to improve; it is never used to punish or expose anyone.
 rate-how = How was our service?
@@ -292,9 +294,9 @@ suggestion-thanks-text = Your words have been kept and will be read by the offic
 
 starting-title = One moment, please: the kiosk is being made ready
 starting-opening = Opening the store
-starting-reading = Reading saved requests: { $percent } %
-starting-mending = Repairing what was damaged: { $percent } %
-starting-making = Putting the store in order: { $percent } %
+starting-reading = Reading saved requests: { $percent }%
+starting-mending = Repairing what was damaged: { $percent }%
+starting-making = Putting the store in order: { $percent }%
 
 ## Out of service
 

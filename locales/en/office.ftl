@@ -250,3 +250,35 @@ office-duration-minutes =
         [one] one minute
        *[other] { $count } minutes
     }
+
+## Paper
+
+office-request-papers = Papers
+office-papers-none = Nothing has been printed yet, as far as the office knows.
+office-printout-receipt = Receipt
+office-printout-copy = Copy of the receipt
+office-printout-status-slip = Status slip
+office-printout-documents-slip = Slip for documents
+office-outcome-confirmed = Printed
+office-outcome-unknown = Not confirmed
+office-outcome-failed = Not printed
+office-receipt-again = Print the receipt once more
+office-receipt-about = For a lost receipt. Only for its holder, or whom he sent: who has the paper can follow the request.
+office-receipt-print = Print
+office-receipt-no-code = This copy has no QR code: the kiosk was revoked, or the office has never heard it.
+office-copy-not-whole = This code didn’t come in whole. Please scan it once more, slowly and straight.
+office-copy-changed = This code isn’t what the kiosk signed: it was changed or misread. Please scan it once more; if that doesn’t help, register the request anew.
+office-copy-unknown-kiosk = This code is from a kiosk that this office doesn’t know.
+office-copy-no-request = This code holds no request.
+office-copy-revoked = The kiosk of this code was revoked, so the code proves nothing by itself. Please ask a manager or an administrator to look at it.
+office-copy-admit-about = The kiosk of this code was revoked: whoever took it could have made this code. Look at the person and the papers before you admit the request.
+office-copy-admit = Admit the request
+office-scan-long = A long code is being read. Please wait until it is finished.
+office-alert-printer = { $kiosk } – printer: { $what }
+office-alert-unprinted = { PLURAL($what) ->
+    [one] { $kiosk } – { $what } receipt didn’t come out and waits for staff (maintenance screen)
+   *[other] { $kiosk } – { $what } receipts didn’t come out and wait for staff (maintenance screen)
+}
+office-kiosk-health = How it is
+office-kiosk-version = Program
+office-kiosk-heard = Said on

@@ -4,6 +4,7 @@ receipt-title = Receipt for a request for support
 receipt-copy = Copy
 receipt-number-title = Tracking number
 receipt-qr-text = Hold either code under the scanner to follow up
+receipt-qr-text-one = Hold this code under the scanner to follow up
 receipt-registered-on = Registered on { $hijri }, that is { $gregorian }
 receipt-registered-untrusted = Registered (date to be confirmed by the office)
 receipt-service = Service: { $service }

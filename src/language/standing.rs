@@ -1,5 +1,7 @@
 //! Where a request stands, in words: the same on the screen and on paper.
 
+use chrono::NaiveDate;
+
 use super::{Words, dates};
 use crate::domain::stage::{Committee, Ending, Standing};
 
@@ -39,7 +41,7 @@ pub fn documents_track(words: &Words, standing: &Standing) -> Vec<Stage> {
 
 /// From the study to the delivery. Without `proved` (the number was typed, the receipt not scanned) the decision isn't
 /// told: only that there is one, at the desk.
-pub fn committee_track(words: &Words, standing: &Standing, proved: bool) -> Vec<Stage> {
+pub fn committee_track(words: &Words, standing: &Standing, proved: bool, today: NaiveDate) -> Vec<Stage> {
     if let Some(ending) = standing.ended {
         let key = match ending {
             Ending::Withdrawn => "stage-withdrawn",
@@ -50,9 +52,14 @@ pub fn committee_track(words: &Words, standing: &Standing, proved: bool) -> Vec<
     let studied = || stage(words, "stage-studied", String::new(), Reached::Done);
     let mut track = match standing.committee {
         Committee::UnderStudy => {
-            let date = dates::both_unbroken(words, standing.not_before());
-            let not_before = words.format("stage-not-before", &[("date", date.into())]);
-            vec![stage(words, "stage-under-study", not_before, Reached::Current)]
+            // Once the date has passed (P19), a reply may come any day.
+            let reply = if today < standing.not_before() {
+                let date = dates::both_unbroken(words, standing.not_before());
+                words.format("stage-not-before", &[("date", date.into())])
+            } else {
+                words.get("stage-reply-any-day")
+            };
+            vec![stage(words, "stage-under-study", reply, Reached::Current)]
         }
         _ if !proved => vec![studied()],
         Committee::Accepted { on: day } => {
@@ -103,7 +110,7 @@ pub fn missing_documents(standing: &Standing) -> Vec<String> {
     if standing.ended.is_some() { Vec::new() } else { standing.missing_documents() }
 }
 
-fn on(words: &Words, day: chrono::NaiveDate) -> String {
+fn on(words: &Words, day: NaiveDate) -> String {
     words.format("stage-on-date", &[("date", dates::both_unbroken(words, day).into())])
 }
 

@@ -1,7 +1,7 @@
 //! What `istiqbal office …` does; the command line itself is in `main.rs`.
 
 use std::future::Future;
-use std::io;
+use std::io::{self, BufRead, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -14,13 +14,16 @@ use super::database::people::Person;
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, people as people_table, summary};
 use super::enrolment::{self, InviteFailure};
+use super::paper_copies::{self, Imported};
 use super::people::{self, PasswordError, Role, UserName, UserNameError};
 use super::server::{FRESH, Server, ServerError};
 use crate::config::ConfigError;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
+use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::invite::Invite;
 use crate::seal::keys::{OfficeKeys, hex, random};
+use crate::seal::paper_copy;
 use crate::seal::seed::{Seed, SeedError};
 
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,8 @@ pub enum CommandError {
     Server(#[from] ServerError),
     #[error(transparent)]
     Invite(#[from] InviteFailure),
+    #[error("{0}")]
+    Io(#[from] io::Error),
     #[error(transparent)]
     UserName(#[from] UserNameError),
     #[error(transparent)]
@@ -136,6 +141,57 @@ pub async fn add_user(
     writing.commit().await?;
     database.close().await;
     Ok(())
+}
+
+/// One line that [`import_paper`] prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+enum ImportLine {
+    Taken {
+        tracking_number: TrackingNumber,
+        /// False when the request was here already
+        imported: bool,
+    },
+    Refused {
+        error: String,
+    },
+}
+
+/// Restores requests from their paper copies, one a line of digits, and answers each with a line of JSON. True when all
+/// of them could be taken.
+pub async fn import_paper(
+    config: &OfficeConfig,
+    clock: SharedClock,
+    copies: impl BufRead,
+    admit_revoked: bool,
+    mut answers: impl Write,
+) -> Result<bool, CommandError> {
+    let keys = OfficeKeys::from_seed(&Seed::read(&config.seed_path(), FRESH)?);
+    let database = Database::open(&config.database_path()).await?;
+    let mut all_taken = true;
+    for line in copies.split(b'\n') {
+        let line = line?;
+        let text = String::from_utf8_lossy(&line);
+        if text.trim().is_empty() {
+            continue;
+        }
+        let taken = match paper_copy::parse(&text) {
+            Ok(envelope) => {
+                let import =
+                    paper_copies::import(&database, &keys, clock.now(), &envelope, &Actor::Command, admit_revoked);
+                import.await.map_err(|error| error.to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        all_taken &= taken.is_ok();
+        let line = match taken {
+            Ok(Imported { tracking_number, is_news, .. }) => ImportLine::Taken { tracking_number, imported: is_news },
+            Err(error) => ImportLine::Refused { error },
+        };
+        writeln!(answers, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
+    }
+    database.close().await;
+    Ok(all_taken)
 }
 
 /// What [`check`] found; as JSON it is what `istiqbal office check` prints.

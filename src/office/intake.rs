@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Office;
 use super::database::kiosks::{self, Kiosk, Report};
+use super::database::prints::{self, StoredPrint};
 use super::database::ratings;
 use super::database::requests::{self, Counted, NewEvent, WaitingDocument};
 use super::database::suggestions::{self, Suggestion};
@@ -22,7 +23,7 @@ use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::replication::invite::Pin;
 use crate::replication::wire::{Acknowledgement, BATCH_ENVELOPES_MAX, Batch, Held, RatingBatch, SealedRating};
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime};
-use crate::seal::keys::hex;
+use crate::seal::keys::{OfficeKeys, hex};
 use crate::seal::sealing;
 
 /// Why a batch is refused as a whole. Places are counted from 0 within the batch.
@@ -77,7 +78,7 @@ pub async fn take_in(office: &Office, peer: Pin, batch: &Batch) -> Result<Acknow
         envelope.verify(&kiosk.proving_key).map_err(|cause| IntakeError::Envelope { place, cause })?;
     }
     for (envelope, bytes) in decoded.iter().zip(&batch.envelopes) {
-        take_in_one(office, &mut writing, envelope, bytes, now).await?;
+        take_in_one(&office.keys, &mut writing, envelope, bytes, now).await?;
     }
     kiosks::seen(&mut writing, kiosk.number, now).await?;
     let acknowledgement = Acknowledgement {
@@ -147,14 +148,15 @@ fn decode(batch: &Batch) -> Result<Vec<Envelope>, IntakeError> {
     Ok(decoded)
 }
 
-async fn take_in_one(
-    office: &Office,
+/// Takes in one envelope whose signature has been verified; one that is here already changes nothing.
+pub(super) async fn take_in_one(
+    keys: &OfficeKeys,
     writing: &mut Writing,
     envelope: &Envelope,
     bytes: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), DatabaseError> {
-    let record = envelope.open(&office.keys);
+    let record = envelope.open(keys);
     let damage = record.as_ref().err().map(ToString::to_string);
     if !envelopes::add(writing, &envelope.header, bytes, damage.as_deref(), now).await? {
         return Ok(());
@@ -229,8 +231,12 @@ async fn store(writing: &mut Writing, source: &Source<'_>, record: &Record) -> R
             source.report(writing, report).await?;
             source.trail(writing, "kiosk repaired", &hex(&hash), json!({})).await
         }
-        // In the next commit the office shows what was printed.
-        Record::Printed(_) => Ok(()),
+        Record::Printed(print) => {
+            let stored = StoredPrint { at: source.counted.at, kiosk: Some(kiosk), print: *print };
+            prints::add(writing, hash, &stored).await?;
+            let details = json!({ "printout": print.printout, "outcome": print.outcome });
+            source.trail(writing, "printed", &hex(&hash), details).await
+        }
         Record::Suggestion { text } => {
             let suggestion = Suggestion { at: source.counted.at, kiosk, text: text.clone() };
             suggestions::add(writing, hash, &suggestion).await?;

@@ -14,6 +14,7 @@ pub mod database;
 pub mod enrolment;
 mod http;
 pub mod intake;
+pub mod paper_copies;
 pub mod people;
 mod satisfaction;
 mod server;

@@ -74,7 +74,7 @@ impl Slip {
                     count => words.format("receipt-missing-title", &[("count", count.into())]),
                 };
                 let documents = standing::documents_track(words, standing);
-                let committee = standing::committee_track(words, standing, *proved);
+                let committee = standing::committee_track(words, standing, *proved, riyadh_day(self.time.at));
                 let reached =
                     documents.into_iter().chain(committee).filter(|stage| stage.reached != standing::Reached::Ahead);
                 let sentences = reached.map(|stage| (line(&stage), false)).chain([

@@ -22,11 +22,12 @@ use super::invite::Pin;
 use super::tls::pin_of_certificate;
 use super::wire::{
     Batch, CALL_PATH, CHANGES_PATH, CallAnswer, CallForStaff, Changes, Cursor, ENROLMENT_PATH, ENVELOPES_PATH,
-    Enrolment, Incarnation, LONG_POLL_SECONDS, MESSAGE_BYTES_MAX, RATINGS_PATH, RatingBatch, SignedAcknowledgement,
+    Enrolment, HEARTBEAT_PATH, Heartbeat, Incarnation, LONG_POLL_SECONDS, MESSAGE_BYTES_MAX, RATINGS_PATH, RatingBatch,
+    SignedAcknowledgement, VERSION_BYTES_MAX,
 };
 use crate::office::Office;
 use crate::office::calls::{self, CallError};
-use crate::office::database::{DatabaseError, changes, kiosks};
+use crate::office::database::{DatabaseError, changes, heartbeats, kiosks};
 use crate::office::enrolment::{self, EnrolmentError};
 use crate::office::intake::{self, IntakeError};
 
@@ -41,6 +42,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route(RATINGS_PATH, post(ratings))
         .route(CHANGES_PATH, get(changes_since))
         .route(CALL_PATH, post(call))
+        .route(HEARTBEAT_PATH, post(heartbeat))
         .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX))
         .with_state(office)
 }
@@ -71,6 +73,23 @@ async fn call(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) ->
     let call: CallForStaff = read(&body)?;
     let state = calls::take_in(&office, pin_of(&caller)?, &call).await?;
     message(&CallAnswer { state })
+}
+
+async fn heartbeat(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
+    let heartbeat: Heartbeat = read(&body)?;
+    let is_plain = heartbeat.version.bytes().all(|byte| byte.is_ascii_graphic());
+    if heartbeat.version.len() > VERSION_BYTES_MAX || !is_plain {
+        let sentence = format!("a version has at most {VERSION_BYTES_MAX} printable characters");
+        return Err(Refused { status: StatusCode::BAD_REQUEST, sentence });
+    }
+    let peer = pin_of(&caller)?;
+    let now = office.clock.now();
+    let mut writing = office.database.write().await?;
+    let kiosk = intake::known_kiosk(&mut writing, peer).await?;
+    heartbeats::set(&mut writing, kiosk.number, now, &heartbeat).await?;
+    kiosks::seen(&mut writing, kiosk.number, now).await?;
+    writing.commit().await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `?after=<change>&incarnation=<32 hexadecimal digits>`; without both, a snapshot. With `&at_once=true` there is no long

@@ -111,7 +111,11 @@ pub fn today() -> NaiveDate {
     "2026-11-25".parse().unwrap()
 }
 
-const WELL: Around = Around { printer: PrinterState::Ready, office_is_reachable: true };
+const WELL: Around = Around {
+    printer: PrinterState::Ready,
+    office_is_reachable: true,
+    today: NaiveDate::from_ymd_opt(2026, 11, 25).unwrap(),
+};
 
 fn begun(language: Language) -> Visit {
     let mut visit = Visit::new(Station::Reception, catalogue(), Beneficiary::External);
@@ -264,7 +268,9 @@ fn with_receipt(language: Language, printing: Printing, missing: &[&str]) -> Sig
 }
 
 fn status(missing: &[&str], committee: Committee, delivered: bool) -> RequestStatus {
-    let received: NaiveDate = "2026-11-01".parse().unwrap();
+    // Where something is missing the study has just begun; elsewhere a reply may have come.
+    let is_fresh = committee == Committee::UnderStudy && !missing.is_empty();
+    let received: NaiveDate = if is_fresh { "2026-11-20" } else { "2026-11-01" }.parse().unwrap();
     let mut documents: BTreeMap<String, DocumentState> =
         missing.iter().map(|id| ((*id).to_owned(), DocumentState::Missing)).collect();
     documents.insert("id_card".into(), DocumentState::Verified);

@@ -303,7 +303,8 @@ impl Lobby {
             return state.maintenance.show(app, Words::of(visit.language()), &around);
         }
         let office_is_reachable = state.office.failures < FAILURES_BEFORE_NOTICE;
-        screens::show(app, visit, &Around { printer: state.printer, office_is_reachable });
+        let today = riyadh_day(self.settings.clock.now());
+        screens::show(app, visit, &Around { printer: state.printer, office_is_reachable, today });
         if time::is_finished(visit.screen()) {
             state.finished_at.get_or_insert_with(self.settings.now);
         } else {

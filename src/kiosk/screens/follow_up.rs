@@ -1,9 +1,10 @@
 //! Following up: by scan everything, by the typed number only stage and missing documents.
 
+use chrono::NaiveDate;
 use istiqbal_ui::{App, Choice, FollowUpAdapter, FollowUpPhase, Stage, StageState, shown};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
-use super::{Touch, texts};
+use super::{Around, Touch, texts};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::printer::PrinterState;
 use crate::domain::scan::{Scan, ScanError};
@@ -21,7 +22,7 @@ pub fn connect(app: &App, touch: &Touch) {
     adapter.on_finish(super::sends(touch, Event::Finish));
 }
 
-pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp, printer: PrinterState) {
+pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp, around: &Around) {
     let adapter = app.global::<FollowUpAdapter>();
     match screen {
         FollowUp::Ask { typed, error, waiting } => {
@@ -33,6 +34,8 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp, 
             let sentence = error.map(|error| match error {
                 FollowUpError::Scan(ScanError::CheckDigit) => words.get("error-tracking-digit"),
                 FollowUpError::Scan(ScanError::Foreign) => words.get("error-scan"),
+                // A scanned receipt stands in no field with which it could be compared.
+                FollowUpError::Unknown if typed.is_empty() => words.get("error-receipt-unknown"),
                 FollowUpError::Unknown => words.get("error-tracking-number"),
                 FollowUpError::TooManyTries => words.get("error-tracking-tries"),
                 FollowUpError::Wait { seconds } => words.format("error-tracking-wait", &[("seconds", seconds.into())]),
@@ -41,10 +44,10 @@ pub fn show(app: &App, words: &Words, catalogue: &Catalogue, screen: &FollowUp, 
         }
         FollowUp::Result { status, proved, slip } => {
             adapter.set_phase(FollowUpPhase::Result);
-            let text = slip_text(*slip, printer).map(|key| words.get(key)).unwrap_or_default();
+            let text = slip_text(*slip, around.printer).map(|key| words.get(key)).unwrap_or_default();
             adapter.set_slip_text(shown(text));
             adapter.set_slip_enabled(slip.is_none());
-            show_status(&adapter, words, catalogue, status, *proved);
+            show_status(&adapter, words, catalogue, (status, *proved), around.today);
         }
         FollowUp::Documents { status, chosen, waiting } => {
             adapter.set_phase(FollowUpPhase::Documents);
@@ -87,8 +90,8 @@ fn show_status(
     adapter: &FollowUpAdapter<'_>,
     words: &Words,
     catalogue: &Catalogue,
-    status: &RequestStatus,
-    proved: bool,
+    (status, proved): (&RequestStatus, bool),
+    today: NaiveDate,
 ) {
     let standing = &status.standing;
     let number = texts::grouped(&status.tracking_number.to_string(), &[4]);
@@ -97,7 +100,7 @@ fn show_status(
     let service = if proved { catalogue.service_label(&status.service, words.language()) } else { "" };
     adapter.set_service(shown(service));
     adapter.set_documents_track(model(standing::documents_track(words, standing)));
-    adapter.set_committee_track(model(standing::committee_track(words, standing, proved)));
+    adapter.set_committee_track(model(standing::committee_track(words, standing, proved, today)));
     let missing = standing::missing_documents(standing);
     let labels = missing.iter().map(|id| shown(catalogue.document_label(id, words.language())));
     adapter.set_missing(ModelRc::new(VecModel::from_iter(labels)));

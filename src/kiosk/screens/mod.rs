@@ -22,6 +22,7 @@ mod texts;
 
 use std::rc::Rc;
 
+use chrono::NaiveDate;
 use istiqbal_ui::{App, Navigation, Screen as ScreenName, Theme, Words as WordsGlobal, shown};
 use slint::{ComponentHandle, SharedString};
 
@@ -38,6 +39,8 @@ pub type Touch = Rc<dyn Fn(Event)>;
 pub struct Around {
     pub printer: PrinterState,
     pub office_is_reachable: bool,
+    /// In Riyadh
+    pub today: NaiveDate,
 }
 
 /// Brings the touches of all screens to a visit.
@@ -109,7 +112,7 @@ fn show_screen(app: &App, words: &Words, visit: &Visit, around: &Around) -> Scre
             ScreenName::Receipt
         }
         Screen::FollowUp(screen) => {
-            follow_up::show(app, words, catalogue, screen, around.printer);
+            follow_up::show(app, words, catalogue, screen, around);
             ScreenName::FollowUp
         }
         Screen::Rate(screen) => {

@@ -117,7 +117,12 @@ impl Visit {
             LookUp::Found { status, proved, .. } => FollowUp::Result { status, proved, slip: None },
             LookUp::Unknown => {
                 self.wrong_tries += 1;
-                FollowUp::Ask { typed: Zeroizing::default(), error: Some(FollowUpError::Unknown), waiting: false }
+                // What was typed stays: it is to be compared with the receipt.
+                let typed = match &mut self.screen {
+                    Screen::FollowUp(FollowUp::Ask { typed, .. }) => std::mem::take(typed),
+                    _ => Zeroizing::default(),
+                };
+                FollowUp::Ask { typed, error: Some(FollowUpError::Unknown), waiting: false }
             }
         };
         self.screen = Screen::FollowUp(follow_up);

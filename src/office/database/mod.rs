@@ -6,9 +6,11 @@
 pub mod calls;
 pub mod changes;
 pub mod envelopes;
+pub mod heartbeats;
 pub mod kiosks;
 mod migrations;
 pub mod people;
+pub mod prints;
 pub mod ratings;
 pub mod requests;
 mod rows;

@@ -6,26 +6,22 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::EcLevel;
 
 use super::frame::{Failure, Frame, show};
+use super::qr::Qr;
 use super::session::Posted;
 use crate::language::dates;
 use crate::office::Office;
 use crate::office::enrolment::{self, INVITE_MINUTES};
 use crate::office::people::Permission;
 
-/// The white border that ISO/IEC 18004 asks for, in modules.
-const QUIET_ZONE: usize = 4;
-
 #[derive(Template)]
 #[template(path = "invite.html")]
 struct InvitePage {
     frame: Frame,
     text: String,
-    /// The side of the QR code with its border, in modules
-    side: usize,
-    path: String,
+    qr: Qr,
     until: String,
 }
 
@@ -39,21 +35,7 @@ pub async fn make(State(office): State<Arc<Office>>, posted: Posted) -> Result<R
         .map_err(|error| Failure::Internal(error.to_string()))?
         .to_string();
     let frame = Frame::new(&posted.staff.visitor, "kiosks");
-    let (side, path) = qr(&invite).map_err(|error| Failure::Internal(error.to_string()))?;
+    let qr = Qr::of(&invite, EcLevel::M).map_err(|error| Failure::Internal(error.to_string()))?;
     let until = frame.words.format("office-invite-until", &[("time", dates::time(frame.words, now + ttl).into())]);
-    Ok(show(&InvitePage { text: invite, side, path, until, frame })?.into_response())
-}
-
-/// A QR code as the path of an SVG, one square a dark module.
-fn qr(text: &str) -> Result<(usize, String), qrcode::types::QrError> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M)?;
-    let width = code.width();
-    let mut path = String::new();
-    for (place, color) in code.to_colors().into_iter().enumerate() {
-        if color == Color::Dark {
-            let (x, y) = (place % width + QUIET_ZONE, place / width + QUIET_ZONE);
-            path.push_str(&format!("M{x} {y}h1v1h-1z"));
-        }
-    }
-    Ok((width + 2 * QUIET_ZONE, path))
+    Ok(show(&InvitePage { text: invite, qr, until, frame })?.into_response())
 }

@@ -5,16 +5,19 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::frame::{Failure, Frame, show};
 use super::session::{Posted, Staff};
+use super::words;
 use crate::domain::tracking_number::KioskNumber;
-use crate::language::{dates, digits, isolate_ltr};
+use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::Office;
 use crate::office::database::kiosks::{self, Kiosk, Report};
-use crate::office::database::{changes, requests, trail};
+use crate::office::database::{changes, heartbeats, requests, trail};
 use crate::office::people::Permission;
+use crate::replication::wire::Heartbeat;
 
 pub struct Row {
     /// As it stands in addresses
@@ -26,6 +29,37 @@ pub struct Row {
     pub revoked: bool,
     /// What it said of its store: when, and in the words of its program
     pub reports: Vec<(String, String)>,
+    /// How it was when it was last heard
+    pub health: Option<Health>,
+}
+
+/// A kiosk's newest heartbeat in words.
+pub struct Health {
+    pub printer: String,
+    pub needs_hands: bool,
+    /// Label and value, each in a line
+    pub facts: Vec<(String, String)>,
+}
+
+fn health(words: &Words, at: DateTime<Utc>, heartbeat: &Heartbeat) -> Health {
+    let count = |key: &str, count: u64| words.format(key, &[("count", count.into())]);
+    let storage = match heartbeat.free_bytes {
+        Some(bytes) => count("maintenance-storage-megabytes", bytes / 1_000_000),
+        None => words.get("maintenance-storage-read-only"),
+    };
+    let clock = if heartbeat.clock_is_trusted { "maintenance-clock-trusted" } else { "maintenance-clock-untrusted" };
+    Health {
+        printer: words::printer(words, heartbeat.printer),
+        needs_hands: heartbeat.printer.needs_hands(),
+        facts: vec![
+            (words.get("maintenance-unprinted"), count("maintenance-unprinted-count", heartbeat.unprinted.into())),
+            (words.get("maintenance-unsent"), count("maintenance-unsent-count", heartbeat.unsent)),
+            (words.get("maintenance-storage"), storage),
+            (words.get("maintenance-clock"), words.get(clock)),
+            (words.get("office-kiosk-version"), isolate_ltr(&heartbeat.version)),
+            (words.get("office-kiosk-heard"), dates::time(words, at)),
+        ],
+    }
 }
 
 #[derive(Template)]
@@ -40,7 +74,9 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
     let mut reading = office.database.read().await?;
     let found = kiosks::all(&mut reading).await?;
     let frame = Frame::new(&staff.visitor, "kiosks");
+    let heard = heartbeats::all(&mut reading).await?;
     let row = |kiosk: Kiosk, reports: Vec<Report>| Row {
+        health: heard.get(&kiosk.number).map(|(at, heartbeat)| health(frame.words, *at, heartbeat)),
         reports: reports.into_iter().map(|report| (dates::time(frame.words, report.at), report.text)).collect(),
         id: kiosk.number.get(),
         number: isolate_ltr(&digits(frame.words.language(), &kiosk.number.to_string())),

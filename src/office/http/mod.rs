@@ -6,7 +6,9 @@ mod frame;
 mod invites;
 mod kiosks;
 mod language;
+mod qr;
 mod ratings;
+mod receipt;
 mod request;
 mod request_view;
 mod requests;
@@ -46,6 +48,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/requests/{id}/documents", post(request::document))
         .route("/requests/{id}/decision", post(request::decide))
         .route("/requests/{id}/delivery", post(request::deliver))
+        .route("/requests/{id}/receipt", post(receipt::print_copy))
         .route("/ratings", get(ratings::page))
         .route("/suggestions", get(suggestions::page))
         .route("/calls", get(calls::page))

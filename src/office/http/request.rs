@@ -15,7 +15,7 @@ use crate::domain::request::RequestId;
 use crate::domain::stage::{Decision, Event};
 use crate::language::Words;
 use crate::office::Office;
-use crate::office::database::{people, requests, trail};
+use crate::office::database::{people, prints, requests, trail};
 use crate::office::people::Permission;
 use crate::office::steps::{self, TakeStepError};
 
@@ -89,7 +89,7 @@ async fn take_step(
     }
 }
 
-fn request_id(visitor: &Visitor, id: &str) -> Result<RequestId, Failure> {
+pub(super) fn request_id(visitor: &Visitor, id: &str) -> Result<RequestId, Failure> {
     id.parse().map_err(|_| Failure::not_found(visitor))
 }
 
@@ -100,7 +100,8 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let signature = requests::signature(&mut reading, &request).await?;
     let events = requests::events(&mut reading, id).await?;
     let names = people::names(&mut reading).await?;
-    Ok(Some(Found { request, standing, signature, events, names }))
+    let prints = prints::of_number(&mut reading, request.tracking_number).await?;
+    Ok(Some(Found { request, standing, signature, events, prints, names }))
 }
 
 /// Opening a person's request is one entry of the trail.

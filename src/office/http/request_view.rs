@@ -11,10 +11,12 @@ use crate::domain::answers::Answer;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::catalogue::{Catalogue, Question};
 use crate::domain::documents::DocumentState;
+use crate::domain::printout::Outcome;
 use crate::domain::signature::Signature;
 use crate::domain::stage::{Committee, Decision, Ending, Event, Standing};
 use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::Office;
+use crate::office::database::prints::StoredPrint;
 use crate::office::database::requests::{RecordedEvent, StoredRequest, beneficiary_name, stage};
 use crate::office::people::Permission;
 
@@ -24,6 +26,7 @@ pub struct Found {
     pub standing: Standing,
     pub signature: Option<Signature>,
     pub events: Vec<RecordedEvent>,
+    pub prints: Vec<StoredPrint>,
     /// The staff's names, by id
     pub names: HashMap<String, String>,
 }
@@ -42,6 +45,15 @@ pub struct DocumentRow {
     pub state_class: &'static str,
     pub can_verify: bool,
     pub can_return: bool,
+}
+
+/// A piece of paper about the request.
+pub struct PrintRow {
+    pub when: String,
+    pub place: String,
+    pub what: String,
+    pub outcome: String,
+    pub failed: bool,
 }
 
 /// A step: either it can be taken, or why not.
@@ -78,6 +90,8 @@ pub struct RequestPage {
     signature: Option<String>,
     facts: Vec<Fact>,
     events: Vec<EventRow>,
+    prints: Vec<PrintRow>,
+    may_print: bool,
 }
 
 impl RequestPage {
@@ -107,6 +121,8 @@ impl RequestPage {
             signature: found.signature.as_ref().map(Signature::svg_path),
             facts: facts(words, request),
             events: events(office, words, found),
+            prints: found.prints.iter().map(|stored| print(words, stored, &found.names)).collect(),
+            may_print: staff.person.role.may(Permission::VerifyDocuments),
             frame,
         }
     }
@@ -254,6 +270,19 @@ fn events(office: &Office, words: &Words, found: &Found) -> Vec<EventRow> {
         reason: recorded.reason.clone(),
     });
     std::iter::once(registered).chain(others).collect()
+}
+
+fn print(words: &Words, stored: &StoredPrint, names: &HashMap<String, String>) -> PrintRow {
+    PrintRow {
+        when: dates::time(words, stored.at),
+        place: match stored.kiosk {
+            Some(kiosk) => actor(words, &format!("kiosk:{kiosk}"), names),
+            None => words.get("office-channel-desk"),
+        },
+        what: words::printout(words, stored.print.printout),
+        outcome: words::outcome(words, stored.print.outcome),
+        failed: stored.print.outcome == Outcome::Failed,
+    }
 }
 
 /// Who did it, by the name of today.

@@ -6,19 +6,27 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::frame::{Failure, Frame, show};
 use super::requests::{self, Row};
 use super::session::{Posted, Staff};
+use super::words;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::scan::{Scan, ScanError};
-use crate::language::Words;
+use crate::language::{Value, Words};
 use crate::office::Office;
 use crate::office::database::requests::{self as table, StoredRequest};
 use crate::office::database::work_lists::{self, WorkList};
-use crate::office::database::{Connection, DatabaseError, kiosks, trail};
+use crate::office::database::{Connection, DatabaseError, heartbeats, kiosks, trail};
+use crate::office::paper_copies::{self, PaperCopyRefused};
+use crate::office::people::Permission;
+use crate::seal::paper_copy;
 use crate::seal::receipt_code::{code_hash, receipt_code};
+
+/// A kiosk speaks every minute; after so long without a word what it said last is no news.
+const HEARD_LATELY: TimeDelta = TimeDelta::minutes(5);
 
 #[derive(Template)]
 #[template(path = "scan.html")]
@@ -29,6 +37,10 @@ struct ScanPage {
     same_number: Vec<Row>,
     /// The lists somebody should look at, with how many wait there
     lists: Vec<(String, String, String)>,
+    /// Kiosks whose printer needs somebody's hands
+    alerts: Vec<String>,
+    /// The digits of a revoked kiosk's paper copy, for whoever may admit it
+    to_admit: Option<String>,
 }
 
 pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Response, Failure> {
@@ -37,6 +49,9 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
 
 pub async fn open(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
     let staff = &posted.staff;
+    if paper_copy::is_paper_copy(posted.field("scan")) {
+        return import(&office, &posted).await;
+    }
     let scan = match Scan::parse(posted.field("scan")) {
         Ok(scan) => scan,
         Err(ScanError::CheckDigit) => return refuse(&office, staff, "office-scan-check-digit").await,
@@ -61,6 +76,32 @@ pub async fn open(State(office): State<Arc<Office>>, posted: Posted) -> Result<R
                 rows.push(requests::row_of(&office, Words::of(staff.visitor.language), request).await?);
             }
             Ok(show(&scan_page(&office, staff, None, rows).await?)?.into_response())
+        }
+    }
+}
+
+/// A receipt's second code: the whole request, from a kiosk that may have died.
+async fn import(office: &Office, posted: &Posted) -> Result<Response, Failure> {
+    let staff = &posted.staff;
+    let digits = posted.field("scan");
+    let Ok(envelope) = paper_copy::parse(digits) else { return refuse(office, staff, "office-copy-not-whole").await };
+    let may_admit = staff.person.role.may(Permission::ManageKiosks);
+    let admits = may_admit && posted.field("admit") == "yes";
+    let (database, keys, now) = (&office.database, &office.keys, office.clock.now());
+    match paper_copies::import(database, keys, now, &envelope, &staff.actor(), admits).await {
+        Ok(imported) => Ok(Redirect::to(&format!("/requests/{}", imported.request)).into_response()),
+        Err(PaperCopyRefused::Database(error)) => Err(error.into()),
+        Err(PaperCopyRefused::Revoked) if may_admit => {
+            let sentence = Words::of(staff.visitor.language).get("office-copy-admit-about");
+            let page = scan_page(office, staff, Some(sentence), Vec::new()).await?;
+            let page = ScanPage { to_admit: Some(digits.to_owned()), ..page };
+            Ok((StatusCode::CONFLICT, show(&page)?).into_response())
+        }
+        Err(PaperCopyRefused::Revoked) => refuse(office, staff, "office-copy-revoked").await,
+        Err(PaperCopyRefused::UnknownKiosk(_)) => refuse(office, staff, "office-copy-unknown-kiosk").await,
+        Err(PaperCopyRefused::NoRequest) => refuse(office, staff, "office-copy-no-request").await,
+        Err(PaperCopyRefused::Changed | PaperCopyRefused::Envelope(_)) => {
+            refuse(office, staff, "office-copy-changed").await
         }
     }
 }
@@ -112,5 +153,28 @@ async fn scan_page(
         let count = requests::how_many(frame.words, count);
         lists.push((list.as_str().to_owned(), requests::title(frame.words, list), count));
     }
-    Ok(ScanPage { frame, error, same_number, lists })
+    let alerts = alerts(office, &mut reading, frame.words).await?;
+    Ok(ScanPage { frame, error, same_number, lists, alerts, to_admit: None })
+}
+
+/// What waits for somebody's hands at a kiosk that was heard lately.
+async fn alerts(office: &Office, reading: &mut Connection, words: &Words) -> Result<Vec<String>, DatabaseError> {
+    let heard_after = office.clock.now() - HEARD_LATELY;
+    let heard = heartbeats::all(reading).await?;
+    let mut alerts = Vec::new();
+    for kiosk in kiosks::all(reading).await?.into_iter().filter(|kiosk| !kiosk.revoked) {
+        let Some((at, heartbeat)) = heard.get(&kiosk.number) else { continue };
+        if *at < heard_after {
+            continue;
+        }
+        let named =
+            |key: &str, state: Value<'_>| words.format(key, &[("kiosk", kiosk.name.as_str().into()), ("what", state)]);
+        if heartbeat.printer.needs_hands() {
+            alerts.push(named("office-alert-printer", words::printer(words, heartbeat.printer).into()));
+        }
+        if heartbeat.unprinted > 0 {
+            alerts.push(named("office-alert-unprinted", heartbeat.unprinted.into()));
+        }
+    }
+    Ok(alerts)
 }

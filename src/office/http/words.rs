@@ -2,6 +2,8 @@
 
 use crate::domain::documents::DocumentState;
 use crate::domain::language::Language;
+use crate::domain::printer::PrinterState;
+use crate::domain::printout::{Outcome, Printout};
 use crate::domain::stage::{Decision, Event, StepError};
 use crate::domain::tracking_number::TrackingNumber;
 use crate::language::{Words, dates, isolate_ltr};
@@ -48,6 +50,37 @@ pub fn document_state(words: &Words, state: DocumentState) -> String {
         DocumentState::Missing => "office-document-missing",
         DocumentState::Brought => "office-document-brought",
         DocumentState::Verified => "office-document-verified",
+    })
+}
+
+pub fn printout(words: &Words, printout: Printout) -> String {
+    words.get(match printout {
+        Printout::Receipt => "office-printout-receipt",
+        Printout::Copy => "office-printout-copy",
+        Printout::StatusSlip => "office-printout-status-slip",
+        Printout::DocumentsSlip => "office-printout-documents-slip",
+    })
+}
+
+pub fn outcome(words: &Words, outcome: Outcome) -> String {
+    words.get(match outcome {
+        Outcome::Confirmed => "office-outcome-confirmed",
+        Outcome::Unknown => "office-outcome-unknown",
+        Outcome::Failed => "office-outcome-failed",
+    })
+}
+
+pub fn printer(words: &Words, state: PrinterState) -> String {
+    words.get(match state {
+        PrinterState::Off => "maintenance-printer-off",
+        PrinterState::Ready => "maintenance-printer-ready",
+        PrinterState::PaperLow => "maintenance-printer-paper-low",
+        PrinterState::PaperOut => "maintenance-printer-paper-out",
+        PrinterState::CoverOpen => "maintenance-printer-cover-open",
+        PrinterState::CutterError => "maintenance-printer-cutter-error",
+        PrinterState::Offline => "maintenance-printer-offline",
+        PrinterState::Unreachable => "maintenance-printer-unreachable",
+        PrinterState::Unknown => "maintenance-printer-unknown",
     })
 }
 

@@ -3,4 +3,5 @@
 mod calls;
 mod intake;
 mod pages;
+mod paper;
 mod support;

@@ -23,3 +23,18 @@ document.addEventListener("keydown", (event) => {
 window.addEventListener("focus", () => {
   if (document.activeElement === document.body) field.focus();
 });
+
+// A paper copy has more digits than a receipt: a keyboard scanner needs up to 20 seconds for it. Who waits sees it come in; the
+// words are said once.
+const SHORT = 64;
+const long = document.querySelector("#scan-long p");
+const progress = document.getElementById("scan-progress");
+
+function showProgress() {
+  const length = field.value.length;
+  progress.value = length;
+  if (long.hidden !== length <= SHORT) long.hidden = length <= SHORT;
+}
+
+field.addEventListener("input", showProgress);
+field.addEventListener("keydown", showProgress);

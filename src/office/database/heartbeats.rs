@@ -1,0 +1,40 @@
+//! How each kiosk was when it was last heard.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Connection, DatabaseError, rows};
+use crate::domain::tracking_number::KioskNumber;
+use crate::replication::wire::Heartbeat;
+
+/// Keeps the newest word of a kiosk.
+pub async fn set(
+    connection: &mut Connection,
+    kiosk: KioskNumber,
+    at: DateTime<Utc>,
+    heartbeat: &Heartbeat,
+) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "INSERT INTO heartbeat (kiosk, at, heartbeat) VALUES ($1, $2, $3)
+         ON CONFLICT (kiosk) DO UPDATE SET at = $2, heartbeat = $3",
+    )
+    .bind(i64::from(kiosk.get()))
+    .bind(rows::millis(at))
+    .bind(rows::to_json(heartbeat)?)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The newest word of every kiosk that has said any.
+pub async fn all(
+    connection: &mut Connection,
+) -> Result<HashMap<KioskNumber, (DateTime<Utc>, Heartbeat)>, DatabaseError> {
+    let found: Vec<(i64, i64, String)> =
+        sqlx::query_as("SELECT kiosk, at, heartbeat FROM heartbeat").fetch_all(connection).await?;
+    let heard = |(kiosk, at, heartbeat): (i64, i64, String)| {
+        Ok((rows::kiosk_number(kiosk)?, (rows::time(at)?, rows::json(&heartbeat, "a heartbeat")?)))
+    };
+    found.into_iter().map(heard).collect()
+}

@@ -1,0 +1,128 @@
+//! A lost receipt, once more: a page to print, marked as a copy, only for the staff at the desk.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use qrcode::EcLevel;
+use serde_json::json;
+
+use super::frame::{Failure, show};
+use super::qr::Qr;
+use super::request::request_id;
+use super::session::Posted;
+use crate::domain::calendar::not_before;
+use crate::domain::printout::{Outcome, Print, Printout};
+use crate::language::{Words, dates, isolate_ltr, standing};
+use crate::office::Office;
+use crate::office::database::prints::{self, StoredPrint};
+use crate::office::database::{kiosks, requests, trail};
+use crate::office::people::Permission;
+use crate::seal::keys::random;
+use crate::seal::receipt_code::receipt_code;
+
+/// The words of the paper that a kiosk prints, in the request's language.
+#[derive(Template)]
+#[template(path = "receipt.html")]
+struct ReceiptPage {
+    language: &'static str,
+    direction: &'static str,
+    association: String,
+    title: String,
+    copy: String,
+    number_title: String,
+    number: String,
+    number_eastern: String,
+    /// `None` when no code can be made: the kiosk is revoked, or was never heard
+    qr: Option<Qr>,
+    qr_text: String,
+    service: String,
+    registered: String,
+    missing_title: String,
+    missing: Vec<String>,
+    sentences: Vec<String>,
+    not_before: String,
+    contact: String,
+    /// For whoever prints it, in the language of the pages
+    back: String,
+    back_text: String,
+    print_text: String,
+    no_code: Option<String>,
+}
+
+pub async fn print_copy(
+    State(office): State<Arc<Office>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.staff.need(Permission::VerifyDocuments)?;
+    let visitor = &posted.staff.visitor;
+    let id = request_id(visitor, &id)?;
+    let now = office.clock.now();
+    let mut writing = office.database.write().await?;
+    let request = requests::find(&mut writing, id).await?.ok_or_else(|| Failure::not_found(visitor))?;
+    let standing = requests::standing(&mut writing, id).await?.ok_or_else(|| Failure::not_found(visitor))?;
+    let kiosk = kiosks::find(&mut writing, request.kiosk).await?.filter(|kiosk| !kiosk.revoked);
+    let key = kiosk.and_then(|kiosk| kiosk.receipt_key);
+    let number = request.tracking_number;
+    // Whether paper came out of the desk's printer, only whoever stands there knows.
+    let print = Print {
+        tracking_number: number,
+        printout: Printout::Copy,
+        language: request.language,
+        outcome: Outcome::Unknown,
+    };
+    prints::add(&mut writing, random(), &StoredPrint { at: now, kiosk: None, print }).await?;
+    let details = json!({ "with_code": key.is_some() });
+    let subject = id.to_string();
+    trail::append(&mut writing, now, &posted.staff.actor(), "receipt printed again", &subject, details).await?;
+    writing.commit().await?;
+
+    let qr = key.map(|key| Qr::of(&format!("{number}{}", receipt_code(&key, number).as_str()), EcLevel::H));
+    let qr = qr.transpose().map_err(|error| Failure::Internal(error.to_string()))?;
+    let words = Words::of(request.language);
+    let own = Words::of(visitor.language);
+    let catalogue = &office.catalogue;
+    let language = request.language;
+    let missing: Vec<String> = standing::missing_documents(&standing)
+        .iter()
+        .map(|id| catalogue.document_label(id, language).to_owned())
+        .collect();
+    let dated = |key: &str, day| {
+        let both = [("hijri", dates::hijri(words, day).into()), ("gregorian", dates::gregorian(words, day).into())];
+        words.format(key, &both)
+    };
+    let service = catalogue.service_label(&request.service, language);
+    let page = ReceiptPage {
+        language: language.code(),
+        direction: if language.is_right_to_left() { "rtl" } else { "ltr" },
+        association: catalogue.association.name.in_language(language).to_owned(),
+        title: words.get("receipt-title"),
+        copy: words.get("receipt-copy"),
+        number_title: words.get("receipt-number-title"),
+        number: isolate_ltr(&number.grouped()),
+        number_eastern: isolate_ltr(&number.grouped_eastern()),
+        qr_text: words.get("receipt-qr-text-one"),
+        service: words.format("receipt-service", &[("service", service.into())]),
+        registered: dated("receipt-registered-on", request.received_on),
+        missing_title: match missing.len() {
+            0 => String::new(),
+            count => words.format("receipt-missing-title", &[("count", count.into())]),
+        },
+        missing,
+        sentences: vec![
+            words.get("receipt-committee"),
+            words.get("receipt-follow-up"),
+            words.get("receipt-declaration"),
+        ],
+        not_before: dated("receipt-paper-not-before", not_before(request.received_on)),
+        contact: catalogue.association.contact.in_language(language).to_owned(),
+        back: format!("/requests/{id}"),
+        back_text: own.get("office-back"),
+        print_text: own.get("office-receipt-print"),
+        no_code: qr.is_none().then(|| own.get("office-receipt-no-code")),
+        qr,
+    };
+    Ok(show(&page)?.into_response())
+}

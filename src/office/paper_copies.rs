@@ -1,0 +1,74 @@
+//! Paper copies: a request's envelope from the end of its receipt, for the day its kiosk has died. It is taken in like one that
+//! came by network: signature, then the request id decide, so that neither way doubles anything.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::database::trail::{self, Actor};
+use super::database::{Database, DatabaseError, kiosks, requests};
+use super::intake;
+use crate::domain::record::Record;
+use crate::domain::request::RequestId;
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
+use crate::seal::envelope::{Envelope, EnvelopeError};
+use crate::seal::keys::OfficeKeys;
+
+/// Why a paper copy isn't taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PaperCopyRefused {
+    #[error("this copy is of kiosk {0}, which this office doesn't know: it may be another association's")]
+    UnknownKiosk(KioskNumber),
+    #[error(
+        "this copy is not what the kiosk signed: it was changed, or misread. Scan it once more; if that doesn't help, register the request anew"
+    )]
+    Changed,
+    #[error("this copy holds no request")]
+    NoRequest,
+    #[error(
+        "the copy's kiosk was revoked: whoever took it could have made this copy. Look at the person and the papers, then admit it as a manager or administrator (--admit-revoked)"
+    )]
+    Revoked,
+    #[error("the copy can't be opened: {0}")]
+    Envelope(EnvelopeError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// A request that came on paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    pub request: RequestId,
+    pub tracking_number: TrackingNumber,
+    /// It wasn't here before
+    pub is_news: bool,
+}
+
+/// Takes a paper copy in. A revoked kiosk's is taken only when somebody who may has said so.
+pub async fn import(
+    database: &Database,
+    keys: &OfficeKeys,
+    now: DateTime<Utc>,
+    envelope: &Envelope,
+    actor: &Actor,
+    admit_revoked: bool,
+) -> Result<Imported, PaperCopyRefused> {
+    let header = &envelope.header;
+    let mut writing = database.write().await?;
+    let kiosk = kiosks::find(&mut writing, header.kiosk).await?;
+    let kiosk = kiosk.ok_or(PaperCopyRefused::UnknownKiosk(header.kiosk))?;
+    let is_possible = header.sequence < i64::MAX as u64;
+    if !is_possible || envelope.verify(&kiosk.proving_key).is_err() {
+        return Err(PaperCopyRefused::Changed);
+    }
+    if kiosk.revoked && !admit_revoked {
+        return Err(PaperCopyRefused::Revoked);
+    }
+    let record = envelope.open(keys).map_err(PaperCopyRefused::Envelope)?;
+    let Record::Request(request) = record else { return Err(PaperCopyRefused::NoRequest) };
+    let is_news = requests::find(&mut writing, request.id).await?.is_none();
+    intake::take_in_one(keys, &mut writing, envelope, &envelope.encode(), now).await?;
+    let details = json!({ "news": is_news, "revoked": kiosk.revoked });
+    trail::append(&mut writing, now, actor, "paper copy imported", &request.id.to_string(), details).await?;
+    writing.commit().await?;
+    Ok(Imported { request: request.id, tracking_number: request.tracking_number, is_news })
+}
