@@ -26,12 +26,8 @@ pub struct Grey {
 /// One kind of damage and how bad it is.
 #[derive(Clone, Copy, Debug)]
 pub enum Damage {
-    None,
     /// So many neighbouring dots of the head are dead, from this column on
-    DeadSegment {
-        at: usize,
-        dots: usize,
-    },
+    DeadSegment { at: usize, dots: usize },
     /// So many of a hundred black dots are missing, and all are grey, as a camera sees them
     Faint(u64),
     /// The mean over a square of so many dots, twice
@@ -80,7 +76,6 @@ impl Grey {
 
     pub fn damaged(&self, damage: Damage, random: &mut Random) -> Self {
         match damage {
-            Damage::None => self.clone(),
             Damage::DeadSegment { at, dots } => {
                 self.each(|x, _, dot| if (at..at + dots).contains(&x) { WHITE } else { dot })
             }

@@ -29,7 +29,7 @@ pub fn run() {
 fn table(name: &str, clean: &Grey, digits: &str) {
     let python = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("python/decoders/bin/python");
     let mut random = Random::of(20_261_126);
-    let mut row = |damage: &str, pictures: Vec<Grey>| {
+    let row = |damage: &str, pictures: Vec<Grey>| {
         let Reading { zbar, zxing, rqrr } = Reading::of(&pictures, digits, &python);
         let share = |read: Option<Read>| read.map_or("-".to_owned(), |read| format!("{:.1} %", 100.0 * read.share()));
         println!("{:34} {:>8} {:>10} {:>8}", format!("{name}, {damage}"), share(zbar), share(zxing), share(Some(rqrr)));

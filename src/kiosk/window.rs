@@ -92,7 +92,7 @@ enum Stage {
     },
     InService {
         lobby: Rc<Lobby>,
-        running: Running,
+        running: Box<Running>,
         failed_at: Option<Instant>,
     },
     /// The store couldn't be opened; the screen says so for a while, then the program ends
@@ -175,7 +175,7 @@ impl Program {
         let settings = Settings::of(&self.config, self.clock.clone(), self.px_per_mm(), running.report.clone());
         let visit = Visit::new(self.config.station, self.catalogue.clone(), self.config.beneficiaries);
         let lobby = Lobby::new(self.app.clone_strong(), visit, running.attendant.clone(), news, settings);
-        self.stage.replace(Stage::InService { lobby: lobby.clone(), running, failed_at: None });
+        self.stage.replace(Stage::InService { lobby: lobby.clone(), running: Box::new(running), failed_at: None });
         lobby.take_news();
     }
 

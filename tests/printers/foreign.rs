@@ -100,7 +100,7 @@ fn foreign_hands_print_the_receipt_and_name_each_trouble() {
     assert_eq!(bench.print(), Outcome::Confirmed);
     let registered = receipt().registered;
     let digits = format!("{}{}", registered.tracking_number, registered.code.as_str());
-    assert_eq!(zbar(&emupos.receipts(1)[0]), [digits.clone()]);
+    assert_eq!(zbar(&emupos.receipts(1)[0]), [digits.as_str()]);
 
     for (fault, state) in [
         ("paper-out", PrinterState::PaperOut),
@@ -118,5 +118,5 @@ fn foreign_hands_print_the_receipt_and_name_each_trouble() {
     assert_eq!(bench.print(), Outcome::Confirmed);
     let receipts = emupos.receipts(2);
     assert_eq!(receipts.len(), 2, "what failed doesn't come out by surprise");
-    assert_eq!(zbar(&receipts[1]), [digits]);
+    assert_eq!(zbar(&receipts[1]), [digits.as_str()]);
 }
