@@ -116,8 +116,9 @@ pub(super) fn paragraphs(sentences: impl IntoIterator<Item = (String, bool)>) ->
     ModelRc::new(VecModel::from_iter(sentences.map(|(text, strong)| ReceiptParagraph { text: shown(text), strong })))
 }
 
-/// A sentence with a day in both calendars.
+/// A sentence with a day in both calendars, neither of them torn apart by a line's end.
 pub(super) fn dated(words: &Words, key: &str, day: chrono::NaiveDate) -> String {
-    let both = [("hijri", dates::hijri(words, day).into()), ("gregorian", dates::gregorian(words, day).into())];
+    let (hijri, gregorian) = (dates::hijri(words, day), dates::gregorian(words, day));
+    let both = [("hijri", dates::unbroken(&hijri).into()), ("gregorian", dates::unbroken(&gregorian).into())];
     words.format(key, &both)
 }
