@@ -176,9 +176,8 @@ pub async fn import_paper(
             continue;
         }
         let taken = match paper_copy::parse(&text) {
-            Ok(envelope) => {
-                let import =
-                    paper_copies::import(&database, &keys, clock.now(), &envelope, &Actor::Command, admit_revoked);
+            Ok(copy) => {
+                let import = paper_copies::import(&database, &keys, clock.now(), &copy, &Actor::Command, admit_revoked);
                 import.await.map_err(|error| error.to_string())
             }
             Err(error) => Err(error.to_string()),

@@ -10,8 +10,9 @@ use super::intake;
 use crate::domain::record::Record;
 use crate::domain::request::RequestId;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
-use crate::seal::envelope::{Envelope, EnvelopeError};
+use crate::seal::envelope::EnvelopeError;
 use crate::seal::keys::OfficeKeys;
+use crate::seal::paper_copy::PaperCopy;
 
 /// Why a paper copy isn't taken.
 #[derive(Debug, thiserror::Error)]
@@ -48,10 +49,11 @@ pub async fn import(
     database: &Database,
     keys: &OfficeKeys,
     now: DateTime<Utc>,
-    envelope: &Envelope,
+    copy: &PaperCopy,
     actor: &Actor,
     admit_revoked: bool,
 ) -> Result<Imported, PaperCopyRefused> {
+    let envelope = copy.restore(keys).map_err(|_| PaperCopyRefused::Changed)?;
     let header = &envelope.header;
     let mut writing = database.write().await?;
     let kiosk = kiosks::find(&mut writing, header.kiosk).await?;
@@ -66,7 +68,7 @@ pub async fn import(
     let record = envelope.open(keys).map_err(PaperCopyRefused::Envelope)?;
     let Record::Request(request) = record else { return Err(PaperCopyRefused::NoRequest) };
     let is_news = requests::find(&mut writing, request.id).await?.is_none();
-    intake::take_in_one(keys, &mut writing, envelope, &envelope.encode(), now).await?;
+    intake::take_in_one(keys, &mut writing, &envelope, &envelope.encode(), now).await?;
     let details = json!({ "news": is_news, "revoked": kiosk.revoked });
     trail::append(&mut writing, now, actor, "paper copy imported", &request.id.to_string(), details).await?;
     writing.commit().await?;

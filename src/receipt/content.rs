@@ -8,6 +8,7 @@ use slint::{Image, ModelRc, SharedString, VecModel};
 use super::qr::{self, QrError};
 use crate::domain::calendar::{not_before, riyadh_day};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::digits::GROUP_SPACE;
 use crate::domain::language::Language;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::language::{Words, dates, isolate_ltr};
@@ -116,9 +117,17 @@ pub(super) fn paragraphs(sentences: impl IntoIterator<Item = (String, bool)>) ->
     ModelRc::new(VecModel::from_iter(sentences.map(|(text, strong)| ReceiptParagraph { text: shown(text), strong })))
 }
 
-/// A sentence with a day in both calendars, neither of them torn apart by a line's end.
+/// A sentence with a day in both calendars.
 pub(super) fn dated(words: &Words, key: &str, day: chrono::NaiveDate) -> String {
     let (hijri, gregorian) = (dates::hijri(words, day), dates::gregorian(words, day));
-    let both = [("hijri", dates::unbroken(&hijri).into()), ("gregorian", dates::unbroken(&gregorian).into())];
+    let both = [("hijri", end_together(&hijri).into()), ("gregorian", end_together(&gregorian).into())];
     words.format(key, &both)
+}
+
+/// A date whose last word doesn't begin a line alone; a whole date that can't break has no room on narrow paper.
+fn end_together(date: &str) -> String {
+    match date.rsplit_once(' ') {
+        Some((beginning, end)) => format!("{beginning}{GROUP_SPACE}{end}"),
+        None => date.to_owned(),
+    }
 }

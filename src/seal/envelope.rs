@@ -1,5 +1,6 @@
 //! Envelopes: one sealed, signed record each (`docs/protocol.md` has the byte table).
 
+mod compact;
 #[cfg(test)]
 mod tests;
 

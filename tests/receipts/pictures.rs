@@ -11,13 +11,14 @@ use istiqbal::domain::language::Language;
 use istiqbal::domain::stage::{Committee, RequestStatus, Standing};
 use istiqbal::receipt::bitmap::Bitmap;
 use istiqbal::receipt::content::paper_copy_content;
+use istiqbal::receipt::escpos::raster;
 use istiqbal::receipt::picture::{PaperWidth, ReceiptDrawer};
 use istiqbal::receipt::slip::{Slip, SlipAbout};
 use istiqbal::seal::envelope::KioskTime;
 use istiqbal::seal::paper_copy::{PAPER_COPY_BYTES_MAX, to_digits};
 use istiqbal_ui::ReceiptContent;
 
-use super::receipt;
+use super::{RECEIPT_BYTES_MAX, receipt};
 
 /// Two letters' edges may differ from one machine to the other.
 const DIFFERENT_DOTS_MAX: usize = 60;
@@ -108,6 +109,9 @@ fn every_paper_looks_as_it_did() {
         let folder = tempfile::tempdir().unwrap();
         for (name, language, drawn) in std::thread::spawn(draw).join().unwrap() {
             let file = format!("{}-{}-{name}.png", width.dots(), language.code());
+            let bytes = raster(&drawn).len();
+            // A paper copy comes on top; nobody else has anything longer than this.
+            assert!(name == "last-part" || bytes <= RECEIPT_BYTES_MAX, "{file}: {bytes} bytes");
             let (path, form) = stored_form(&drawn, folder.path());
             let dots = read(&stored.join(&file)).map_or(usize::MAX, |stored| different_dots(&stored, &form));
             if dots <= DIFFERENT_DOTS_MAX {

@@ -84,11 +84,11 @@ pub async fn open(State(office): State<Arc<Office>>, posted: Posted) -> Result<R
 async fn import(office: &Office, posted: &Posted) -> Result<Response, Failure> {
     let staff = &posted.staff;
     let digits = posted.field("scan");
-    let Ok(envelope) = paper_copy::parse(digits) else { return refuse(office, staff, "office-copy-not-whole").await };
+    let Ok(copy) = paper_copy::parse(digits) else { return refuse(office, staff, "office-copy-not-whole").await };
     let may_admit = staff.person.role.may(Permission::ManageKiosks);
     let admits = may_admit && posted.field("admit") == "yes";
     let (database, keys, now) = (&office.database, &office.keys, office.clock.now());
-    match paper_copies::import(database, keys, now, &envelope, &staff.actor(), admits).await {
+    match paper_copies::import(database, keys, now, &copy, &staff.actor(), admits).await {
         Ok(imported) => Ok(Redirect::to(&format!("/requests/{}", imported.request)).into_response()),
         Err(PaperCopyRefused::Database(error)) => Err(error.into()),
         Err(PaperCopyRefused::Revoked) if may_admit => {
