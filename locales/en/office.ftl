@@ -271,9 +271,11 @@ office-copy-changed = This code isn’t what the kiosk signed: it was changed or
 office-copy-unknown-kiosk = This code is from a kiosk that this office doesn’t know.
 office-copy-no-request = This code holds no request.
 office-copy-revoked = The kiosk of this code was revoked, so the code proves nothing by itself. Please ask a manager or an administrator to look at it.
-office-copy-admit-about = The kiosk of this code was revoked: whoever took it could have made this code. Look at the person and the papers before you admit the request.
+office-copy-admit-about = The kiosk of this code is revoked since { $since }: whoever took it could have made this code. Look at the person and the papers before you admit the request.
 office-copy-admit = Admit the request
 office-scan-long = A long code is being read. Please wait until it is finished.
+office-scan-so-far = Digits so far:
+office-digits = 0123456789
 office-alert-printer = { $kiosk } – printer: { $what }
 office-alert-unprinted = { PLURAL($what) ->
     [one] { $kiosk } – { $what } receipt didn’t come out and waits for staff (maintenance screen)

@@ -83,7 +83,7 @@ pub async fn enrol(office: &Office, peer: Pin, enrolment: &Enrolment) -> Result<
     if let Some(number) = invite.kiosk {
         let same = kiosks::find(&mut writing, number)
             .await?
-            .filter(|kiosk| kiosk.tls_pin == peer && kiosk.proving_key == enrolment.proving_key && !kiosk.revoked);
+            .filter(|kiosk| kiosk.tls_pin == peer && kiosk.proving_key == enrolment.proving_key && !kiosk.is_revoked());
         let Some(kiosk) = same else {
             office.enrolments.wrong(ANYBODY, now);
             return Err(EnrolmentError::Code);
@@ -99,7 +99,7 @@ pub async fn enrol(office: &Office, peer: Pin, enrolment: &Enrolment) -> Result<
         first_epoch: Epoch::random(),
         enrolled_at: now,
         last_seen_at: now,
-        revoked: false,
+        revoked_at: None,
     };
     kiosks::add(&mut writing, &kiosk).await?;
     kiosks::use_invite(&mut writing, code, kiosk.number).await?;

@@ -52,7 +52,7 @@ pub enum IntakeError {
 /// The kiosk that shows this key, if it may speak.
 pub async fn known_kiosk(connection: &mut Connection, peer: Pin) -> Result<Kiosk, IntakeError> {
     let kiosk = kiosks::by_pin(connection, peer).await?.ok_or(IntakeError::UnknownKiosk)?;
-    if kiosk.revoked { Err(IntakeError::Revoked) } else { Ok(kiosk) }
+    if kiosk.is_revoked() { Err(IntakeError::Revoked) } else { Ok(kiosk) }
 }
 
 /// Takes in a batch. The same batch again changes nothing and gets the same answer; an empty one asks how much of
@@ -71,7 +71,7 @@ pub async fn take_in(office: &Office, peer: Pin, batch: &Batch) -> Result<Acknow
     if kiosk.tls_pin != peer {
         return Err(IntakeError::UnknownKiosk);
     }
-    if kiosk.revoked {
+    if kiosk.is_revoked() {
         return Err(IntakeError::Revoked);
     }
     for (place, envelope) in decoded.iter().enumerate() {

@@ -26,9 +26,9 @@ pub enum PaperCopyRefused {
     #[error("this copy holds no request")]
     NoRequest,
     #[error(
-        "the copy's kiosk was revoked: whoever took it could have made this copy. Look at the person and the papers, then admit it as a manager or administrator (--admit-revoked)"
+        "the copy's kiosk is revoked since {since}: whoever took it could have made this copy. Look at the person and the papers, then admit it as a manager or administrator (--admit-revoked)"
     )]
-    Revoked,
+    Revoked { since: DateTime<Utc> },
     #[error("the copy can't be opened: {0}")]
     Envelope(EnvelopeError),
     #[error(transparent)]
@@ -62,14 +62,14 @@ pub async fn import(
     if !is_possible || envelope.verify(&kiosk.proving_key).is_err() {
         return Err(PaperCopyRefused::Changed);
     }
-    if kiosk.revoked && !admit_revoked {
-        return Err(PaperCopyRefused::Revoked);
+    if let (Some(since), false) = (kiosk.revoked_at, admit_revoked) {
+        return Err(PaperCopyRefused::Revoked { since });
     }
     let record = envelope.open(keys).map_err(PaperCopyRefused::Envelope)?;
     let Record::Request(request) = record else { return Err(PaperCopyRefused::NoRequest) };
     let is_news = requests::find(&mut writing, request.id).await?.is_none();
     intake::take_in_one(keys, &mut writing, &envelope, &envelope.encode(), now).await?;
-    let details = json!({ "news": is_news, "revoked": kiosk.revoked });
+    let details = json!({ "news": is_news, "revoked": kiosk.is_revoked() });
     trail::append(&mut writing, now, actor, "paper copy imported", &request.id.to_string(), details).await?;
     writing.commit().await?;
     Ok(Imported { request: request.id, tracking_number: request.tracking_number, is_news })

@@ -23,7 +23,13 @@ pub struct Kiosk {
     pub first_epoch: Epoch,
     pub enrolled_at: DateTime<Utc>,
     pub last_seen_at: DateTime<Utc>,
-    pub revoked: bool,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Kiosk {
+    pub fn is_revoked(&self) -> bool {
+        self.revoked_at.is_some()
+    }
 }
 
 /// What a kiosk said of its store when it had to repair it, or began an epoch.
@@ -210,6 +216,6 @@ fn from_row(row: &SqliteRow) -> Result<Kiosk, DatabaseError> {
         first_epoch: Epoch(rows::bytes(row.try_get("first_epoch")?, "an epoch")?),
         enrolled_at: rows::time(row.try_get("enrolled_at")?)?,
         last_seen_at: rows::time(row.try_get("last_seen_at")?)?,
-        revoked: row.try_get::<Option<i64>, _>("revoked_at")?.is_some(),
+        revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(rows::time).transpose()?,
     })
 }

@@ -12,7 +12,7 @@ use super::frame::{Failure, Frame, show};
 use super::session::{OpenPage, Posted, Staff};
 use super::words;
 use crate::domain::calendar::riyadh_day;
-use crate::language::{Words, dates, digits, isolate_ltr};
+use crate::language::{Words, dates};
 use crate::office::Office;
 use crate::office::calls;
 use crate::office::database::calls::{self as table, CallId, StoredCall};
@@ -61,7 +61,7 @@ pub async fn open(
     let frame = Frame::new(&page.visitor, "");
     let on_banner = |(call, name): &(StoredCall, String)| OpenCall {
         id: hex(&call.id),
-        kiosk: kiosk(frame.words, call, name),
+        kiosk: words::kiosk(frame.words, call.kiosk, name),
         place: words::call_place(frame.words, call.place),
         language: frame.words.format("office-call-language", &[("language", call.language.own_name().into())]),
         age: frame
@@ -110,7 +110,7 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
     let frame = Frame::new(&staff.visitor, "calls");
     let row = |(call, name): &(StoredCall, String)| Row {
         id: hex(&call.id),
-        kiosk: kiosk(frame.words, call, name),
+        kiosk: words::kiosk(frame.words, call.kiosk, name),
         place: words::call_place(frame.words, call.place),
         when: dates::time(frame.words, call.called_at),
         outcome: outcome(frame.words, call, now),
@@ -128,12 +128,6 @@ fn outcome(words: &Words, call: &StoredCall, now: DateTime<Utc>) -> String {
         (None, None) if calls::is_open(call, now) => words.get("office-call-waiting"),
         (None, ended_at) => after("office-call-unanswered", ended_at.unwrap_or(call.last_asked_at)),
     }
-}
-
-/// Number and name of the call's kiosk.
-fn kiosk(words: &Words, call: &StoredCall, name: &str) -> String {
-    let number = isolate_ltr(&digits(words.language(), &call.kiosk.to_string()));
-    words.format("office-call-kiosk", &[("number", number.into()), ("name", name.into())])
 }
 
 /// Seconds up to two minutes, then minutes.

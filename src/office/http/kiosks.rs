@@ -79,11 +79,11 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
         health: heard.get(&kiosk.number).map(|(at, heartbeat)| health(frame.words, *at, heartbeat)),
         reports: reports.into_iter().map(|report| (dates::time(frame.words, report.at), report.text)).collect(),
         id: kiosk.number.get(),
+        revoked: kiosk.is_revoked(),
         number: isolate_ltr(&digits(frame.words.language(), &kiosk.number.to_string())),
         name: kiosk.name,
         enrolled: dates::time(frame.words, kiosk.enrolled_at),
         last_seen: dates::time(frame.words, kiosk.last_seen_at),
-        revoked: kiosk.revoked,
     };
     let mut rows = Vec::with_capacity(found.len());
     for kiosk in found {

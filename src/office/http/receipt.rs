@@ -63,7 +63,7 @@ pub async fn print_copy(
     let mut writing = office.database.write().await?;
     let request = requests::find(&mut writing, id).await?.ok_or_else(|| Failure::not_found(visitor))?;
     let standing = requests::standing(&mut writing, id).await?.ok_or_else(|| Failure::not_found(visitor))?;
-    let kiosk = kiosks::find(&mut writing, request.kiosk).await?.filter(|kiosk| !kiosk.revoked);
+    let kiosk = kiosks::find(&mut writing, request.kiosk).await?.filter(|kiosk| !kiosk.is_revoked());
     let key = kiosk.and_then(|kiosk| kiosk.receipt_key);
     let number = request.tracking_number;
     // Whether paper came out of the desk's printer, only whoever stands there knows.

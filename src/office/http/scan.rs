@@ -15,14 +15,15 @@ use super::session::{Posted, Staff};
 use super::words;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::scan::{Scan, ScanError};
-use crate::language::{Value, Words};
+use crate::language::{Value, Words, dates};
 use crate::office::Office;
 use crate::office::database::requests::{self as table, StoredRequest};
 use crate::office::database::work_lists::{self, WorkList};
 use crate::office::database::{Connection, DatabaseError, heartbeats, kiosks, trail};
 use crate::office::paper_copies::{self, PaperCopyRefused};
 use crate::office::people::Permission;
-use crate::seal::paper_copy;
+use crate::seal::envelope::EnvelopeError;
+use crate::seal::paper_copy::{self, PaperCopyError};
 use crate::seal::receipt_code::{code_hash, receipt_code};
 
 /// A kiosk speaks every minute; after so long without a word what it said last is no news.
@@ -37,7 +38,7 @@ struct ScanPage {
     same_number: Vec<Row>,
     /// The lists somebody should look at, with how many wait there
     lists: Vec<(String, String, String)>,
-    /// Kiosks whose printer needs somebody's hands
+    /// Kiosks whose printer needs somebody's hands, or with receipts that failed
     alerts: Vec<String>,
     /// The digits of a revoked kiosk's paper copy, for whoever may admit it
     to_admit: Option<String>,
@@ -83,21 +84,30 @@ pub async fn open(State(office): State<Arc<Office>>, posted: Posted) -> Result<R
 /// A receipt's second code: the whole request, from a kiosk that may have died.
 async fn import(office: &Office, posted: &Posted) -> Result<Response, Failure> {
     let staff = &posted.staff;
+    // It adds a request: nothing for those who only look on.
+    staff.need(Permission::VerifyDocuments)?;
     let digits = posted.field("scan");
-    let Ok(copy) = paper_copy::parse(digits) else { return refuse(office, staff, "office-copy-not-whole").await };
+    let copy = match paper_copy::parse(digits) {
+        Ok(copy) => copy,
+        Err(PaperCopyError::Envelope(EnvelopeError::Content)) => {
+            return refuse(office, staff, "office-copy-changed").await;
+        }
+        Err(_) => return refuse(office, staff, "office-copy-not-whole").await,
+    };
     let may_admit = staff.person.role.may(Permission::ManageKiosks);
     let admits = may_admit && posted.field("admit") == "yes";
     let (database, keys, now) = (&office.database, &office.keys, office.clock.now());
     match paper_copies::import(database, keys, now, &copy, &staff.actor(), admits).await {
         Ok(imported) => Ok(Redirect::to(&format!("/requests/{}", imported.request)).into_response()),
         Err(PaperCopyRefused::Database(error)) => Err(error.into()),
-        Err(PaperCopyRefused::Revoked) if may_admit => {
-            let sentence = Words::of(staff.visitor.language).get("office-copy-admit-about");
+        Err(PaperCopyRefused::Revoked { since }) if may_admit => {
+            let words = Words::of(staff.visitor.language);
+            let sentence = words.format("office-copy-admit-about", &[("since", dates::time(words, since).into())]);
             let page = scan_page(office, staff, Some(sentence), Vec::new()).await?;
             let page = ScanPage { to_admit: Some(digits.to_owned()), ..page };
             Ok((StatusCode::CONFLICT, show(&page)?).into_response())
         }
-        Err(PaperCopyRefused::Revoked) => refuse(office, staff, "office-copy-revoked").await,
+        Err(PaperCopyRefused::Revoked { .. }) => refuse(office, staff, "office-copy-revoked").await,
         Err(PaperCopyRefused::UnknownKiosk(_)) => refuse(office, staff, "office-copy-unknown-kiosk").await,
         Err(PaperCopyRefused::NoRequest) => refuse(office, staff, "office-copy-no-request").await,
         Err(PaperCopyRefused::Changed | PaperCopyRefused::Envelope(_)) => {
@@ -116,7 +126,7 @@ async fn with_right_code(
     let given = code_hash(code);
     let mut right = Vec::new();
     for request in bearing {
-        let kiosk = kiosks::find(connection, request.kiosk).await?.filter(|kiosk| !kiosk.revoked);
+        let kiosk = kiosks::find(connection, request.kiosk).await?.filter(|kiosk| !kiosk.is_revoked());
         let Some(key) = kiosk.and_then(|kiosk| kiosk.receipt_key) else { continue };
         // Hashes are compared, so that the time taken says nothing about the code.
         if code_hash(&receipt_code(&key, request.tracking_number)) == given {
@@ -157,21 +167,20 @@ async fn scan_page(
     Ok(ScanPage { frame, error, same_number, lists, alerts, to_admit: None })
 }
 
-/// What waits for somebody's hands at a kiosk that was heard lately.
+/// What waits for somebody's hands: printers of kiosks that were heard lately, and receipts that failed.
 async fn alerts(office: &Office, reading: &mut Connection, words: &Words) -> Result<Vec<String>, DatabaseError> {
     let heard_after = office.clock.now() - HEARD_LATELY;
     let heard = heartbeats::all(reading).await?;
     let mut alerts = Vec::new();
-    for kiosk in kiosks::all(reading).await?.into_iter().filter(|kiosk| !kiosk.revoked) {
+    for kiosk in kiosks::all(reading).await?.into_iter().filter(|kiosk| !kiosk.is_revoked()) {
         let Some((at, heartbeat)) = heard.get(&kiosk.number) else { continue };
-        if *at < heard_after {
-            continue;
-        }
+        let name = words::kiosk(words, kiosk.number, &kiosk.name);
         let named =
-            |key: &str, state: Value<'_>| words.format(key, &[("kiosk", kiosk.name.as_str().into()), ("what", state)]);
-        if heartbeat.printer.needs_hands() {
+            |key: &str, state: Value<'_>| words.format(key, &[("kiosk", name.as_str().into()), ("what", state)]);
+        if *at >= heard_after && heartbeat.printer.needs_hands() {
             alerts.push(named("office-alert-printer", words::printer(words, heartbeat.printer).into()));
         }
+        // A receipt that failed waits however long the kiosk is silent.
         if heartbeat.unprinted > 0 {
             alerts.push(named("office-alert-unprinted", heartbeat.unprinted.into()));
         }

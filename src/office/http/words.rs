@@ -5,8 +5,8 @@ use crate::domain::language::Language;
 use crate::domain::printer::PrinterState;
 use crate::domain::printout::{Outcome, Printout};
 use crate::domain::stage::{Decision, Event, StepError};
-use crate::domain::tracking_number::TrackingNumber;
-use crate::language::{Words, dates, isolate_ltr};
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
+use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::people::Role;
 use crate::replication::wire::CallPlace;
 
@@ -125,6 +125,12 @@ pub fn call_place(words: &Words, place: CallPlace) -> String {
         CallPlace::Suggestion => "office-call-place-suggestion",
         CallPlace::Other => "office-call-place-other",
     })
+}
+
+/// Name and number of a kiosk.
+pub fn kiosk(words: &Words, number: KioskNumber, name: &str) -> String {
+    let number = isolate_ltr(&digits(words.language(), &number.to_string()));
+    words.format("office-call-kiosk", &[("number", number.into()), ("name", name.into())])
 }
 
 /// The tracking number in groups, in the digits of the language, one visual order everywhere.

@@ -58,6 +58,12 @@ fn heartbeat(printer: PrinterState, unprinted: u32) -> Heartbeat {
     }
 }
 
+async fn revoke(office: &TestOffice, kiosk: &TestKiosk) {
+    let mut manager = office.browser(Role::Manager).await;
+    let path = format!("/kiosks/{}/revocation", kiosk.enrolled.kiosk.get());
+    assert_eq!(blocking(move || manager.post_from("/kiosks", &path, &[]).status).await, 303);
+}
+
 async fn beat(kiosk: &TestKiosk, heartbeat: &Heartbeat) -> u16 {
     let body = postcard::to_allocvec(heartbeat).unwrap();
     post_raw(&kiosk.keys, &kiosk.invite, "POST", HEARTBEAT_PATH, body).await.status
@@ -97,7 +103,8 @@ async fn staff_are_told_of_a_printer_that_needs_their_hands_as_long_as_it_does()
     let browser = office.browser(Role::Reception).await;
     assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 2)).await, 204);
     let page = home(&browser).await;
-    assert!(page.contains("نفد الورق") && page.contains("إيصالان لم يُطبعا"), "{page}");
+    let alert = "بهو الاستقبال – الكشك ٠٠٠١ – الطابعة: نفد الورق";
+    assert!(page.contains(alert) && page.contains("إيصالان لم يُطبعا"), "{page}");
     let mut kiosks = browser.clone();
     let page = blocking(move || kiosks.get("/kiosks").text()).await;
     for part in ["نفد الورق", "0.1.0", "٢١٤٠٠"] {
@@ -106,17 +113,25 @@ async fn staff_are_told_of_a_printer_that_needs_their_hands_as_long_as_it_does()
     // Put right, or no longer heard: no alert.
     assert_eq!(beat(&kiosk, &heartbeat(PrinterState::Ready, 0)).await, 204);
     assert!(!home(&browser).await.contains("نفد الورق"));
-    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::CutterError, 0)).await, 204);
+    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::CutterError, 2)).await, 204);
     assert!(home(&browser).await.contains("القاطعة عالقة"));
     office.clock.advance(TimeDelta::minutes(6));
-    assert!(!home(&browser).await.contains("القاطعة عالقة"));
+    let page = home(&browser).await;
+    assert!(!page.contains("القاطعة عالقة") && page.contains("إيصالان لم يُطبعا"), "receipts wait however long: {page}");
 
     let long = Heartbeat { version: "1".repeat(VERSION_BYTES_MAX + 1), ..heartbeat(PrinterState::Ready, 0) };
     let foreign = Heartbeat { version: "<b>".into(), ..heartbeat(PrinterState::Ready, 0) };
     assert_eq!((beat(&kiosk, &long).await, beat(&kiosk, &foreign).await), (400, 204));
-    let stranger =
-        TestKiosk { keys: crate::seal::keys::KioskKeys::from_seed(&crate::seal::seed::Seed::fixed(9)), ..kiosk };
+    let stranger = TestKiosk {
+        keys: crate::seal::keys::KioskKeys::from_seed(&crate::seal::seed::Seed::fixed(9)),
+        ..kiosk.clone()
+    };
     assert_eq!(beat(&stranger, &heartbeat(PrinterState::Ready, 0)).await, 403);
+    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 1)).await, 204);
+    revoke(&office, &kiosk).await;
+    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 1)).await, 403);
+    let page = home(&browser).await;
+    assert!(!page.contains("نفد الورق") && !page.contains("لم يُطبع"), "a revoked kiosk alerts nobody: {page}");
 }
 
 #[tokio::test]
@@ -154,6 +169,8 @@ async fn what_is_not_the_kiosk_s_own_copy_is_refused_in_words() {
     let mut changed = envelope.clone();
     // Within the signature: the content is whole, and nobody has signed it.
     changed[120] ^= 1;
+    let mut other_content = envelope.clone();
+    *other_content.last_mut().unwrap() ^= 1;
     let suggestion = kiosk.seal(&Record::Suggestion { text: "no request".into() });
     let of_stranger = {
         let mut stranger = kiosk.clone();
@@ -162,14 +179,31 @@ async fn what_is_not_the_kiosk_s_own_copy_is_refused_in_words() {
     };
     for (digits, words) in [
         (digits[..digits.len() - 17].to_owned(), "لم يصل الرمز كاملًا"),
-        (paper_copy::to_digits(&changed).unwrap(), "ليس ما وقّعه الجهاز"),
+        (paper_copy::to_digits(&changed).unwrap(), "ليس ما وقّعه الكشك"),
+        (paper_copy::to_digits(&other_content).unwrap(), "ليس ما وقّعه الكشك"),
         (paper_copy::to_digits(&suggestion).unwrap(), "لا طلب في هذا الرمز"),
-        (paper_copy::to_digits(&of_stranger).unwrap(), "جهاز لا يعرفه هذا المكتب"),
+        (paper_copy::to_digits(&of_stranger).unwrap(), "كشك لا يعرفه هذا المكتب"),
     ] {
         let answer = scan(&browser, &digits).await;
         assert!(answer.status == 422 && answer.text().contains(words), "{words}: {} {}", answer.status, answer.text());
     }
+    // Who only looks on adds no request, not even with a true copy.
+    let auditor = office.browser(Role::Auditor).await;
+    assert_eq!(scan(&auditor, &digits).await.status, 403);
     assert_eq!(office.check().await.requests, 0);
+}
+
+#[tokio::test]
+async fn a_copy_ahead_of_a_gap_acknowledges_nothing_that_is_missing() {
+    let (office, mut kiosk) = office_with_kiosk().await;
+    let browser = office.browser(Role::Reception).await;
+    let [missing, copied] =
+        [1, 2].map(|random| Record::Request(kiosk.request(random))).map(|record| kiosk.seal(&record));
+    assert_eq!(scan(&browser, &paper_copy::to_digits(&copied).unwrap()).await.status, 303);
+    assert_eq!(kiosk.send(&[]).await.unwrap().held[0].sequence, 0);
+    assert_eq!(kiosk.send(&[missing]).await.unwrap().held[0].sequence, 2);
+    let summary = office.check().await;
+    assert_eq!((summary.requests, summary.forks, summary.gaps), (2, 0, 0));
 }
 
 #[tokio::test]
@@ -178,16 +212,16 @@ async fn a_revoked_kiosk_s_copy_is_admitted_only_by_somebody_who_may() {
     let request = kiosk.request(1);
     let digits = paper_copy::to_digits(&kiosk.seal(&Record::Request(request.clone()))).unwrap();
     let manager = office.browser(Role::Manager).await;
-    let mut revoking = manager.clone();
-    let path = format!("/kiosks/{}/revocation", kiosk.enrolled.kiosk.get());
-    assert_eq!(blocking(move || revoking.post_from("/kiosks", &path, &[]).status).await, 303);
+    revoke(&office, &kiosk).await;
     let reception = office.browser(Role::Reception).await;
     let admitting = [("scan", digits.clone()), ("admit", "yes".to_owned())];
     for answer in [scan(&reception, &digits).await, post_scan(&reception, &admitting).await] {
         assert!(answer.status == 422 && answer.text().contains("المدير"), "{}", answer.text());
     }
     let asked = scan(&manager, &digits).await;
-    assert!(asked.status == 409 && asked.text().contains("قبول الطلب"), "{}", asked.text());
+    for part in ["قبول الطلب", "موقوف منذ", "١ نوفمبر ٢٠٢٦"] {
+        assert!(asked.status == 409 && asked.text().contains(part), "{part}: {}", asked.text());
+    }
     assert_eq!(office.check().await.requests, 0);
     assert_eq!(post_scan(&manager, &admitting).await.status, 303);
     assert_eq!(office.check().await.requests, 1);
@@ -231,10 +265,12 @@ async fn a_lost_receipt_is_printed_again_at_the_desk_as_a_copy() {
     {
         assert!(text.contains(part), "{part}: {text}");
     }
-    // The code is the receipt's own: each dark module stands where another maker of codes puts it.
+    // The code is the receipt's own: each dark module stands in its place, within a border of four.
     let expected = QrCode::with_error_correction_level(format!("{number}{}", code.as_str()), EcLevel::H).unwrap();
-    let dark = text.matches("h1v1h-1z").count();
-    assert_eq!(dark, expected.to_colors().iter().filter(|color| **color == Color::Dark).count());
+    let places = (0..expected.width()).flat_map(|y| (0..expected.width()).map(move |x| (x, y)));
+    let dark = places.filter(|place| expected[*place] == Color::Dark);
+    let path: String = dark.map(|(x, y)| format!("M{} {}h1v1h-1z", x + 4, y + 4)).collect();
+    assert!(text.contains(&format!("d=\"{path}\"")), "{text}");
     assert!(page_of(&at_desk, &request).await.text().contains("نسخة من الإيصال"), "the print is a record");
     assert_eq!(office.check().await.trail, "intact");
     // Not by somebody who only looks on, and not without the form's token.

@@ -29,11 +29,18 @@ window.addEventListener("focus", () => {
 const SHORT = 64;
 const long = document.querySelector("#scan-long p");
 const progress = document.getElementById("scan-progress");
+const count = document.getElementById("scan-count");
+const counted = count.querySelector("bdi");
+const digits = [...count.dataset.digits];
 
 function showProgress() {
   const length = field.value.length;
+  const isShort = length <= SHORT;
+  if (long.hidden !== isShort) long.hidden = count.hidden = isShort;
+  if (isShort) return;
   progress.value = length;
-  if (long.hidden !== length <= SHORT) long.hidden = length <= SHORT;
+  // Outside the live region: a screen reader says the words once, and not each number.
+  counted.textContent = String(length).replace(/[0-9]/g, (digit) => digits[digit]);
 }
 
 field.addEventListener("input", showProgress);
