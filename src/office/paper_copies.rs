@@ -26,7 +26,7 @@ pub enum PaperCopyRefused {
     #[error("this copy holds no request")]
     NoRequest,
     #[error(
-        "the copy's kiosk is revoked since {since}: whoever took it could have made this copy. Look at the person and the papers, then admit it as a manager or administrator (--admit-revoked)"
+        "the copy's kiosk has been revoked since {since}: whoever took it could have made this copy. Look at the person and the papers, then admit it as a manager or administrator (--admit-revoked)"
     )]
     Revoked { since: DateTime<Utc> },
     #[error("the copy can't be opened: {0}")]
