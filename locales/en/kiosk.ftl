@@ -362,7 +362,7 @@ maintenance-print-unprinted = { PLURAL($count) ->
    *[other] Print { $count } receipts that didn’t come out
 }
 maintenance-reprint = Print a receipt again
-maintenance-reprint-help = Type its tracking number. Only for its holder, or whom he sent: who has the paper can follow the request.
+maintenance-reprint-help = Type its tracking number. Give it only to its holder or someone they sent: whoever has the paper can follow the request.
 maintenance-reprint-print = Print
 maintenance-reprint-underway = Printing …
 maintenance-reprint-printed = Printed.

@@ -6,6 +6,9 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use istiqbal_ui::{App, Navigation, Theme, shown};
+use slint::winit_030::winit::event::WindowEvent;
+use slint::winit_030::winit::window::Window as WinitWindow;
+use slint::winit_030::{EventResult, WinitWindowAccessor};
 use slint::{CloseRequestResponse, ComponentHandle, LogicalSize, Timer, TimerMode};
 
 use super::config::KioskConfig;
@@ -62,6 +65,12 @@ pub fn run(config: &KioskConfig, clock: SharedClock) -> Result<(), WindowError> 
     PROGRAM.set(Rc::downgrade(&program));
     if config.fullscreen {
         program.app.window().set_fullscreen(true);
+        program.app.window().on_winit_window_event(|window, event| {
+            if matches!(event, WindowEvent::Resized(_)) {
+                window.with_winit_window(fill_monitor);
+            }
+            EventResult::Propagate
+        });
         // A visitor's gesture or shortcut must not close a kiosk; staff end it by its supervisor.
         program.app.window().on_close_requested(|| CloseRequestResponse::KeepWindowShown);
     } else {
@@ -72,6 +81,16 @@ pub fn run(config: &KioskConfig, clock: SharedClock) -> Result<(), WindowError> 
     quit_on_signals();
     program.app.run()?;
     program.end()
+}
+
+/// Without a window manager, as on a bare X server, nobody else gives a full-screen window its size.
+fn fill_monitor(window: &WinitWindow) {
+    if let Some(monitor) = window.current_monitor()
+        && window.inner_size() != monitor.size()
+    {
+        // A compositor that has decided on another size says no, and knows better.
+        let _ = window.request_inner_size(monitor.size());
+    }
 }
 
 /// The kiosk's one window, from the opening of the store to the end of the service.

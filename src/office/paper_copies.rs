@@ -53,12 +53,12 @@ pub async fn import(
     actor: &Actor,
     admit_revoked: bool,
 ) -> Result<Imported, PaperCopyRefused> {
-    let envelope = copy.restore(keys).map_err(|_| PaperCopyRefused::Changed)?;
-    let header = &envelope.header;
+    let number = copy.kiosk().map_err(|_| PaperCopyRefused::Changed)?;
     let mut writing = database.write().await?;
-    let kiosk = kiosks::find(&mut writing, header.kiosk).await?;
-    let kiosk = kiosk.ok_or(PaperCopyRefused::UnknownKiosk(header.kiosk))?;
-    let is_possible = header.sequence < i64::MAX as u64;
+    // First, because another office's copy can't be restored here, and hasn't been changed.
+    let kiosk = kiosks::find(&mut writing, number).await?.ok_or(PaperCopyRefused::UnknownKiosk(number))?;
+    let envelope = copy.restore(keys).map_err(|_| PaperCopyRefused::Changed)?;
+    let is_possible = envelope.header.sequence < i64::MAX as u64;
     if !is_possible || envelope.verify(&kiosk.proving_key).is_err() {
         return Err(PaperCopyRefused::Changed);
     }

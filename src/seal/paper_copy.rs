@@ -7,6 +7,7 @@
 use super::envelope::{Envelope, EnvelopeError};
 use super::keys::OfficeKeys;
 use crate::domain::digits::only_digits;
+use crate::domain::tracking_number::KioskNumber;
 
 /// The most bytes that are copied: with error correction M its code has version 18, 89 modules.
 pub const PAPER_COPY_BYTES_MAX: usize = 550;
@@ -35,6 +36,14 @@ pub enum PaperCopy {
 }
 
 impl PaperCopy {
+    /// Whose copy it says it is, before anything is proved.
+    pub fn kiosk(&self) -> Result<KioskNumber, EnvelopeError> {
+        match self {
+            Self::Whole(envelope) => Ok(envelope.header.kiosk),
+            Self::Compact(bytes) => Ok(Envelope::header_of_compact(bytes)?.kiosk),
+        }
+    }
+
     /// The envelope, byte for byte; whether it was changed, its signature says.
     pub fn restore(&self, keys: &OfficeKeys) -> Result<Envelope, EnvelopeError> {
         match self {
@@ -103,7 +112,6 @@ mod tests {
     use super::*;
     use crate::domain::digits::to_eastern;
     use crate::domain::record::Record;
-    use crate::domain::tracking_number::KioskNumber;
     use crate::seal::envelope::{Epoch, HeaderHash, KioskTime, Place};
     use crate::seal::keys::KioskKeys;
     use crate::seal::seed::Seed;

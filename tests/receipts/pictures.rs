@@ -12,6 +12,7 @@ use istiqbal::domain::stage::{Committee, RequestStatus, Standing};
 use istiqbal::receipt::bitmap::Bitmap;
 use istiqbal::receipt::content::paper_copy_content;
 use istiqbal::receipt::escpos::raster;
+use istiqbal::receipt::logo::Logo;
 use istiqbal::receipt::picture::{PaperWidth, ReceiptDrawer};
 use istiqbal::receipt::slip::{Slip, SlipAbout};
 use istiqbal::seal::envelope::KioskTime;
@@ -63,6 +64,10 @@ fn papers(width: PaperWidth, language: Language) -> Vec<(&'static str, ReceiptCo
     ]
 }
 
+fn papers_with_logo(width: PaperWidth, language: Language) -> Vec<(&'static str, ReceiptContent)> {
+    vec![("receipt-with-logo", receipt(language, &["family_record"], true).content(width.dots()).unwrap())]
+}
+
 fn read(path: &Path) -> Option<Bitmap> {
     let mut reader = png::Decoder::new(std::io::BufReader::new(fs::File::open(path).ok()?)).read_info().ok()?;
     let mut bytes = vec![0; reader.output_buffer_size()?];
@@ -93,14 +98,19 @@ fn different_dots(one: &Bitmap, other: &Bitmap) -> usize {
 #[test]
 fn every_paper_looks_as_it_did() {
     let renewing = std::env::var_os("ISTIQBAL_RENEW_PICTURES").is_some();
-    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/receipts/pictures");
+    let tests = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/receipts"));
+    let stored = tests.join("pictures");
     let drawn_to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures/receipts");
     fs::create_dir_all(&drawn_to).unwrap();
     let mut different = Vec::new();
-    for width in [PaperWidth::Mm80, PaperWidth::Mm58] {
-        // A thread for each width: a drawer is its thread's only window.
+    for (width, with_logo) in
+        [PaperWidth::Mm80, PaperWidth::Mm58].into_iter().flat_map(|width| [(width, false), (width, true)])
+    {
+        // A thread for each: a drawer is its thread's only window.
         let draw = move || {
-            let drawer = ReceiptDrawer::new(width, None).unwrap();
+            let logo = with_logo.then(|| Logo::read(&tests.join("logo.png")).unwrap());
+            let drawer = ReceiptDrawer::new(width, logo.as_ref()).unwrap();
+            let papers = if with_logo { papers_with_logo } else { papers };
             let each =
                 |language| papers(width, language).into_iter().map(move |(name, content)| (name, language, content));
             let all = Language::ALL.into_iter().flat_map(each);

@@ -13,7 +13,9 @@ use crate::domain::request::Request;
 use crate::office::commands;
 use crate::office::people::Role;
 use crate::replication::wire::*;
+use crate::seal::keys::{KioskKeys, OfficeKeys};
 use crate::seal::paper_copy;
+use crate::seal::seed::Seed;
 
 async fn office_with_kiosk() -> (TestOffice, TestKiosk) {
     let office = TestOffice::start().await;
@@ -122,10 +124,7 @@ async fn staff_are_told_of_a_printer_that_needs_their_hands_as_long_as_it_does()
     let long = Heartbeat { version: "1".repeat(VERSION_BYTES_MAX + 1), ..heartbeat(PrinterState::Ready, 0) };
     let foreign = Heartbeat { version: "<b>".into(), ..heartbeat(PrinterState::Ready, 0) };
     assert_eq!((beat(&kiosk, &long).await, beat(&kiosk, &foreign).await), (400, 204));
-    let stranger = TestKiosk {
-        keys: crate::seal::keys::KioskKeys::from_seed(&crate::seal::seed::Seed::fixed(9)),
-        ..kiosk.clone()
-    };
+    let stranger = TestKiosk { keys: KioskKeys::from_seed(&Seed::fixed(9)), ..kiosk.clone() };
     assert_eq!(beat(&stranger, &heartbeat(PrinterState::Ready, 0)).await, 403);
     assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 1)).await, 204);
     revoke(&office, &kiosk).await;
@@ -177,12 +176,20 @@ async fn what_is_not_the_kiosk_s_own_copy_is_refused_in_words() {
         stranger.next.kiosk = 77.try_into().unwrap();
         stranger.seal(&Record::Request(kiosk.request(2)))
     };
+    let long_of_other_office = {
+        let mut stranger = kiosk.clone();
+        stranger.next.kiosk = 78.try_into().unwrap();
+        stranger.enrolled.sealing_key = OfficeKeys::from_seed(&Seed::fixed(78)).sealing_key();
+        stranger.seal(&Record::Suggestion { text: "too long for a whole copy ".repeat(13) })
+    };
+    assert!(long_of_other_office.len() > paper_copy::PAPER_COPY_BYTES_MAX, "compact");
     for (digits, words) in [
         (digits[..digits.len() - 17].to_owned(), "لم يصل الرمز كاملًا"),
         (paper_copy::to_digits(&changed).unwrap(), "ليس ما وقّعه الكشك"),
         (paper_copy::to_digits(&other_content).unwrap(), "ليس ما وقّعه الكشك"),
         (paper_copy::to_digits(&suggestion).unwrap(), "لا طلب في هذا الرمز"),
         (paper_copy::to_digits(&of_stranger).unwrap(), "كشك لا يعرفه هذا المكتب"),
+        (paper_copy::to_digits(&long_of_other_office).unwrap(), "كشك لا يعرفه هذا المكتب"),
     ] {
         let answer = scan(&browser, &digits).await;
         assert!(answer.status == 422 && answer.text().contains(words), "{words}: {} {}", answer.status, answer.text());

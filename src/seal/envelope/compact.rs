@@ -19,17 +19,15 @@ impl Envelope {
         [&[COMPACT], &self.header.encode()[FROM..TO], &self.signature, &self.sealed].concat()
     }
 
+    /// The header, but for the content hash.
+    pub fn header_of_compact(bytes: &[u8]) -> Result<Header, EnvelopeError> {
+        header(&mut &*bytes)
+    }
+
     /// The envelope as it was; whether it was changed, [`Self::verify`] says. Only the office can.
     pub fn from_compact(bytes: &[u8], keys: &OfficeKeys) -> Result<Self, EnvelopeError> {
         let mut rest = bytes;
-        if take::<1>(&mut rest)? != [COMPACT] {
-            return Err(EnvelopeError::Form);
-        }
-        let mut whole = [0; HEADER_BYTES];
-        whole[..2].copy_from_slice(&MAGIC);
-        whole[2] = VERSION;
-        whole[FROM..TO].copy_from_slice(&take::<{ TO - FROM }>(&mut rest)?);
-        let mut header = Header::decode(&whole)?;
+        let mut header = header(&mut rest)?;
         let signature = take(&mut rest)?;
         let identity = Header::identity(header.kiosk, header.epoch, header.sequence);
         let text = sealing::open(keys, &identity, rest)?;
@@ -38,4 +36,16 @@ impl Envelope {
         header.content = content_hash(&listing, rest);
         Ok(Self { header, signature, listing, sealed: rest.to_vec() })
     }
+}
+
+/// Takes a header from the front; its content hash is still to be computed.
+fn header(rest: &mut &[u8]) -> Result<Header, EnvelopeError> {
+    if take::<1>(rest)? != [COMPACT] {
+        return Err(EnvelopeError::Form);
+    }
+    let mut whole = [0; HEADER_BYTES];
+    whole[..2].copy_from_slice(&MAGIC);
+    whole[2] = VERSION;
+    whole[FROM..TO].copy_from_slice(&take::<{ TO - FROM }>(rest)?);
+    Header::decode(&whole)
 }

@@ -77,6 +77,17 @@ fn number() -> TrackingNumber {
     TrackingNumber::new(1.try_into().unwrap(), 1)
 }
 
+fn registered() -> Registered {
+    Registered {
+        tracking_number: number(),
+        code: crate::domain::code::Code::from_number(1),
+        time: KioskTime { at: "2026-11-23T08:00:00Z".parse().unwrap(), trusted: true },
+        service: "food_basket".into(),
+        missing_documents: vec![],
+        place: None,
+    }
+}
+
 #[test]
 fn a_registration_ends_in_a_commit_and_only_then_in_a_receipt() {
     let mut visit = visit().answer_all();
@@ -98,14 +109,7 @@ fn a_registration_ends_in_a_commit_and_only_then_in_a_receipt() {
         "nothing takes an unfinished commit away"
     );
 
-    let registered = Registered {
-        tracking_number: number(),
-        code: crate::domain::code::Code::from_number(1),
-        time: KioskTime { at: "2026-11-23T08:00:00Z".parse().unwrap(), trusted: true },
-        service: "food_basket".into(),
-        missing_documents: vec![],
-        place: None,
-    };
+    let registered = registered();
     assert_eq!(visit.handle(Event::Registered(registered.clone()), today()), [Effect::Print(registered)]);
     visit = visit.with([Event::Printed(Printing::Confirmed), Event::Finish]);
     assert!(visit.is_resting());
@@ -403,15 +407,7 @@ fn going_back_before_the_first_question_asks_before_answers_are_lost() {
 #[test]
 fn nothing_takes_the_number_away_while_its_receipt_is_printed() {
     let signed = [Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next];
-    let registered = Registered {
-        tracking_number: number(),
-        code: crate::domain::code::Code::from_number(1),
-        time: KioskTime { at: "2026-11-23T08:00:00Z".parse().unwrap(), trusted: true },
-        service: "food_basket".into(),
-        missing_documents: vec![],
-        place: None,
-    };
-    let mut printing = visit().answer_all().answer_documents().with(signed).with([Event::Registered(registered)]);
+    let mut printing = visit().answer_all().answer_documents().with(signed).with([Event::Registered(registered())]);
     for event in [Event::Home, Event::Idle, Event::Finish, Event::Leave, Event::Scanned(number().to_string())] {
         printing.handle(event, today());
         assert!(matches!(printing.screen, Screen::Receipt { .. }));
