@@ -1,11 +1,12 @@
 //! The kiosk in a window or on the whole screen: Slint's event loop on the main thread.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use istiqbal_ui::{App, Navigation, Theme, shown};
+use slint::winit_030::winit::dpi::PhysicalSize;
 use slint::winit_030::winit::event::WindowEvent;
 use slint::winit_030::winit::window::Window as WinitWindow;
 use slint::winit_030::{EventResult, WinitWindowAccessor};
@@ -65,9 +66,10 @@ pub fn run(config: &KioskConfig, clock: SharedClock) -> Result<(), WindowError> 
     PROGRAM.set(Rc::downgrade(&program));
     if config.fullscreen {
         program.app.window().set_fullscreen(true);
-        program.app.window().on_winit_window_event(|window, event| {
-            if matches!(event, WindowEvent::Resized(_)) {
-                window.with_winit_window(fill_monitor);
+        let asked_at = Cell::new(None);
+        program.app.window().on_winit_window_event(move |window, event| {
+            if matches!(event, WindowEvent::Resized(_) | WindowEvent::RedrawRequested) {
+                window.with_winit_window(|window| fill_monitor(window, &asked_at));
             }
             EventResult::Propagate
         });
@@ -83,12 +85,14 @@ pub fn run(config: &KioskConfig, clock: SharedClock) -> Result<(), WindowError> 
     program.end()
 }
 
-/// Without a window manager, as on a bare X server, nobody else gives a full-screen window its size.
-fn fill_monitor(window: &WinitWindow) {
+/// Without a window manager, as on a bare X server, nobody else gives a full-screen window its size. It is asked for once
+/// at each size: a compositor that has decided on another one knows better.
+fn fill_monitor(window: &WinitWindow, asked_at: &Cell<Option<PhysicalSize<u32>>>) {
+    let size = window.inner_size();
     if let Some(monitor) = window.current_monitor()
-        && window.inner_size() != monitor.size()
+        && size != monitor.size()
+        && asked_at.replace(Some(size)) != Some(size)
     {
-        // A compositor that has decided on another size says no, and knows better.
         let _ = window.request_inner_size(monitor.size());
     }
 }
