@@ -64,6 +64,7 @@ fn main() -> ExitCode {
         EnvFilter::try_from_env("ISTIQBAL_LOG").unwrap_or_else(|_| EnvFilter::new(arguments.command.usual_log()));
     let ansi = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).init();
+    istiqbal::core_dumps::switch_off();
     let outcome = match arguments.command {
         #[cfg(all(feature = "kiosk", feature = "office"))]
         Command::Demo(arguments) => demo::run(&arguments),

@@ -13,6 +13,7 @@ mod paper_damage;
 mod power_cuts;
 mod printers;
 mod receipts;
+mod revocation;
 mod screens;
 mod support;
 

@@ -333,6 +333,7 @@ out-of-service-title = نعتذر إليكم
 out-of-service-what = لا يستقبل هذا الجهاز الطلبات الآن.
 no-new-requests-what = لا يستقبل هذا الجهاز طلبات جديدة الآن. ويمكنكم هنا متابعة طلب سابق أو تقييم خدمة.
 not-kept-what = تعذّر حفظ ما أدخلتموه، ولم يُسجَّل منه شيء.
+revoked-what = أخرجت الجمعية هذا الجهاز من الخدمة. وإن كنتم تُدخلون طلباً فلم يُحفظ منه شيء.
 out-of-service-where = تفضلوا إلى مكتب الاستقبال، وسيسعد زملاؤنا بخدمتكم.
 
 ## Maintenance (staff)
@@ -375,6 +376,7 @@ maintenance-storage-read-only = للقراءة فقط
 maintenance-store = مخزن البيانات
 maintenance-store-sound = سليم منذ التشغيل
 maintenance-store-repaired = أُصلح عند التشغيل
+maintenance-store-revoked = أوقفه المكتب: يرسل ما لديه ولا يخدم أحداً
 maintenance-store-failed = تعطّل، يلزم إعادة التشغيل
 maintenance-clock = الساعة
 maintenance-clock-trusted = مطابقة لساعة المكتب

@@ -215,7 +215,7 @@ office-column-step = الخطوة
 office-kiosk-reports = تقارير مخزن بياناته
 office-kiosk-revoked = موقوف
 office-kiosk-revoke = إيقاف الكشك …
-office-kiosk-revoke-about = بعد الإيقاف لا يُقبل من هذا الكشك شيء، وتبطل رموز إيصالاته، ولا رجعة في ذلك. ما وصل منه يبقى.
+office-kiosk-revoke-about = بعد الإيقاف يخرج الكشك من الخدمة، وتبطل رموز إيصالاته، ولا رجعة في ذلك. ما وصل منه يبقى، وما يرسله بعد ذلك ينتظر القرار هنا.
 office-kiosk-revoke-do = إيقاف نهائي
 office-invite-about = الدعوة تضم كشكاً واحداً إلى هذا المكتب، وتصلح ساعة واحدة ومرة واحدة.
 office-invite-make = إنشاء دعوة
@@ -307,3 +307,35 @@ office-alert-unprinted = { PLURAL($what) ->
 office-kiosk-health = حاله
 office-kiosk-version = البرنامج
 office-kiosk-heard = قيل في
+
+# سجلات كشك موقوف
+office-waiting-title = سجلات كشك موقوف
+office-waiting-about = وصلت هذه السجلات بعد إيقاف الكشك. كلٌّ منها يحمل توقيع الكشك، غير أن من أخذ الكشك يستطيع صنع مثله. إن كان الكشك قد استُبدل فحسب فاقبلوها؛ وإن كان قد سُرق فاسألوا المذكورين فيها قبل قبول أي شيء. يُحسب الطلب من يوم تسجيله أو وصوله.
+office-waiting-none = لا شيء من هذا الكشك ينتظر القرار.
+office-waiting-count = { $count ->
+    [zero] لا سجل ينتظر القرار
+    [one] سجل واحد ينتظر القرار
+    [two] سجلان ينتظران القرار
+    [few] { $count } سجلات تنتظر القرار
+    [many] { $count } سجلاً ينتظر القرار
+   *[other] { $count } سجل ينتظر القرار
+}
+office-waiting-request = طلب دعم
+office-waiting-documents = مستندات أُحضرت
+office-waiting-suggestion = اقتراح أو شكوى
+office-waiting-unreadable = سجل لا يستطيع هذا البرنامج قراءته
+office-waiting-kiosk-time = الوقت بساعة الكشك
+office-waiting-admit = قبول
+office-waiting-decline = عدم القبول
+office-waiting-all = القرار فيها جميعاً مرة واحدة …
+office-waiting-admit-all = قبول الجميع
+office-waiting-decline-all = عدم قبول أيٍّ منها
+office-waiting-decided-already = سبق القرار في هذا، أو لم يعد شيء ينتظر.
+office-alert-waiting = { $what ->
+    [zero] { $kiosk } (موقوف) – لا سجل ينتظر القرار
+    [one] { $kiosk } (موقوف) – سجل واحد ينتظر القرار
+    [two] { $kiosk } (موقوف) – سجلان ينتظران القرار
+    [few] { $kiosk } (موقوف) – { $what } سجلات تنتظر القرار
+    [many] { $kiosk } (موقوف) – { $what } سجلاً ينتظر القرار
+   *[other] { $kiosk } (موقوف) – { $what } سجل ينتظر القرار
+}

@@ -304,6 +304,7 @@ out-of-service-title = We are sorry
 out-of-service-what = This kiosk can’t take requests at the moment.
 no-new-requests-what = This kiosk can’t take new requests right now. You can still follow up a request or rate a service here.
 not-kept-what = What you entered couldn’t be kept, and nothing was recorded.
+revoked-what = The office has taken this kiosk out of service. If you were entering a request, nothing of it was kept.
 out-of-service-where = Please go to the reception desk. Our colleagues will gladly help you.
 
 ## Maintenance (staff)
@@ -338,6 +339,7 @@ maintenance-storage-read-only = Can only be read
 maintenance-store = Store
 maintenance-store-sound = In order since the start
 maintenance-store-repaired = Repaired at the start
+maintenance-store-revoked = Revoked by the office: sends what it holds, serves nobody
 maintenance-store-failed = Failed: restart
 maintenance-clock = Clock
 maintenance-clock-trusted = Agrees with the office

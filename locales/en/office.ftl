@@ -202,7 +202,7 @@ office-column-step = Step
 office-kiosk-reports = Reports on its store
 office-kiosk-revoked = Revoked
 office-kiosk-revoke = Revoke the kiosk …
-office-kiosk-revoke-about = Once revoked, nothing more is taken from this kiosk and the codes of its receipts are off; this can't be undone. What has arrived stays.
+office-kiosk-revoke-about = Once revoked, the kiosk goes out of service and the codes of its receipts are off; this can’t be undone. What has arrived stays; what the kiosk still sends waits here for a decision.
 office-kiosk-revoke-do = Revoke for good
 office-invite-about = An invite lets one kiosk join this office; it is good for one hour and once.
 office-invite-make = Make an invite
@@ -284,3 +284,27 @@ office-alert-unprinted = { PLURAL($what) ->
 office-kiosk-health = How it is
 office-kiosk-version = Program
 office-kiosk-heard = Said on
+
+# A revoked kiosk's records
+office-waiting-title = Records of a revoked kiosk
+office-waiting-about = These arrived after the kiosk was revoked. Each bears the kiosk's signature, but whoever took the kiosk could have made it, too. If the kiosk was only replaced, admit them; if it was stolen, ask the people named before you admit anything. A request counts from the day on which it was registered, or arrived.
+office-waiting-none = Nothing of this kiosk waits for a decision.
+office-waiting-count = { $count ->
+    [one] { $count } record waits for a decision
+   *[other] { $count } records wait for a decision
+}
+office-waiting-request = Request for support
+office-waiting-documents = Documents brought
+office-waiting-suggestion = Suggestion or complaint
+office-waiting-unreadable = A record that this program can’t read
+office-waiting-kiosk-time = Time by the kiosk’s clock
+office-waiting-admit = Admit
+office-waiting-decline = Don’t admit
+office-waiting-all = Decide all of them at once …
+office-waiting-admit-all = Admit all
+office-waiting-decline-all = Admit none of them
+office-waiting-decided-already = This was decided already, or nothing waits any more.
+office-alert-waiting = { $what ->
+    [one] { $kiosk } (revoked) – { $what } record waits for a decision
+   *[other] { $kiosk } (revoked) – { $what } records wait for a decision
+}

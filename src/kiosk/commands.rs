@@ -86,7 +86,7 @@ pub fn visit(
     let mut progress = running.progress.clone();
     if !options.offline {
         runtime.block_on(wait_for(&mut progress, FIRST_WORD_WAIT, |progress| {
-            progress.last_acknowledged_at.is_some() && progress.all_heard || progress.failures > 0
+            progress.last_acknowledged_at.is_some() && progress.all_heard || progress.failures > 0 || progress.revoked
         }));
     }
     let (posting, posted) = mpsc::channel();

@@ -11,6 +11,7 @@ use crate::domain::request::Beneficiary;
 use crate::receipt::logo::{Logo, LogoError};
 use crate::receipt::picture::PaperWidth;
 use crate::receipt::printer::Address;
+use crate::replication::wire::BATCH_RATINGS_MAX;
 
 /// The kiosk's configuration; its keys are explained in `config/kiosk.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -79,8 +80,8 @@ impl KioskConfig {
         if !(35.0..=100.0).contains(&kiosk.viewing_distance_cm) {
             return refuse("viewing_distance_cm", "eyes are between 35 and 100 cm from a touch screen");
         }
-        if kiosk.batch_minimum == 0 {
-            return refuse("batch_minimum", "ratings leave in batches of at least 1");
+        if !(1..=BATCH_RATINGS_MAX).contains(&kiosk.batch_minimum) {
+            return refuse("batch_minimum", "ratings leave in batches of at least 1 to 500");
         }
         if !(2..=3600).contains(&kiosk.store_patience_seconds) {
             return refuse("store_patience_seconds", "the store gets between 2 and 3600 seconds");

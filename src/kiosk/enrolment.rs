@@ -12,7 +12,7 @@ use crate::replication::invite::{Invite, Pin};
 use crate::replication::kiosk::{self, KioskSideError, Office};
 use crate::replication::wire::Enrolled;
 use crate::seal::envelope::Epoch;
-use crate::seal::keys::{KioskKeys, ProvingKey, SealingKey, hex};
+use crate::seal::keys::{KioskKeys, ProvingKey, SealingKey, hex, unhex};
 use crate::seal::seed::{Seed, SeedError};
 
 /// The command that makes a kiosk's key and enrols it.
@@ -130,16 +130,4 @@ fn file(data: &Path) -> PathBuf {
 
 fn seed_path(data: &Path) -> PathBuf {
     data.join("kiosk.seed")
-}
-
-/// N bytes from 2 N hexadecimal digits.
-fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if !text.is_ascii() || text.len() != 2 * N {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(bytes)
 }

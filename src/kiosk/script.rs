@@ -109,6 +109,8 @@ pub enum ScriptError {
     NotKept,
     #[error("the store failed: nothing was promised. See the log, check the disk, and start again")]
     StoreFailed,
+    #[error("the office has revoked this kiosk: it serves nobody any more")]
+    Revoked,
 }
 
 /// The kind of a line, also when the rest of it is wrong, for the error that answers it.
@@ -139,6 +141,9 @@ impl Player {
     /// Plays one line to its durable end. The visit is left behind wiped, whatever happens.
     pub fn play(&mut self, line: &str) -> Result<Done, ScriptError> {
         let visit = serde_json::from_str(line)?;
+        if matches!(self.attendant.ledger.wait(|keeper| keeper.is_revoked()), Ok(true)) {
+            return Err(ScriptError::Revoked);
+        }
         let done = match visit {
             ScriptedVisit::Register { language, for_whom, answers, documents, signature } => {
                 let mut answers: BTreeMap<String, String> =

@@ -121,6 +121,15 @@ impl Ledger {
         self.ask_store(|store| store.office_time())
     }
 
+    /// Whether the office has revoked this kiosk, as it was last heard.
+    pub fn is_revoked(&mut self) -> Result<bool, LedgerError> {
+        self.ask_store(|store| store.is_revoked())
+    }
+
+    pub fn hear_revocation(&mut self, is_revoked: bool) -> Result<(), LedgerError> {
+        self.ask_store(|store| store.set_revoked(is_revoked))
+    }
+
     pub fn hear_office_time(&mut self, at: DateTime<Utc>) -> Result<(), LedgerError> {
         self.ask_store(|store| store.set_office_time(&OfficeTime::heard(at)))
     }

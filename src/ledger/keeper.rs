@@ -86,6 +86,8 @@ pub enum LookUp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LedgerHealth {
     Well,
+    /// The office has revoked this kiosk: nobody is served here any more
+    Revoked,
     /// The disk is nearly full, or can only be read: nobody may begin a new request
     NoRoom,
     /// A write, a sync or the store has failed: only a new start helps
@@ -100,6 +102,8 @@ pub struct Keeper {
     clock: SharedClock,
     /// The office's time when it was last heard
     office_time: Option<OfficeTime>,
+    /// What the office said last; it stays through a restart without a network
+    is_revoked: bool,
     report: OpeningReport,
     /// The request registered last since the start: its receipt is still under way
     underway: Option<TrackingNumber>,
@@ -117,7 +121,8 @@ impl Keeper {
         let (mut ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
         let ratings = Ratings::open(folder)?;
         let office_time = ledger.office_time()?;
-        Ok(Self { ledger, ratings, identity, clock, office_time, report, underway: None })
+        let is_revoked = ledger.is_revoked()?;
+        Ok(Self { ledger, ratings, identity, clock, office_time, is_revoked, report, underway: None })
     }
 
     /// The time, and whether it counts ([`ClockWitness::trusts`]).
@@ -133,9 +138,10 @@ impl Keeper {
 
     pub fn health(&self) -> LedgerHealth {
         match self.ledger.check_room() {
+            Err(_) if !self.ledger.is_in_service() => LedgerHealth::Failed,
+            _ if self.is_revoked => LedgerHealth::Revoked,
+            Err(_) => LedgerHealth::NoRoom,
             Ok(()) => LedgerHealth::Well,
-            Err(_) if self.ledger.is_in_service() => LedgerHealth::NoRoom,
-            Err(_) => LedgerHealth::Failed,
         }
     }
 
@@ -252,6 +258,19 @@ impl Keeper {
         self.ledger.hear_office_time(at)?;
         self.office_time = Some(OfficeTime::heard(at));
         Ok(self.ledger.acknowledge(&acknowledgement.held, is_whole)?)
+    }
+
+    /// The office has said whether this kiosk is revoked.
+    pub fn hear_revocation(&mut self, is_revoked: bool) -> Result<(), KeeperError> {
+        if self.is_revoked != is_revoked {
+            self.ledger.hear_revocation(is_revoked)?;
+            self.is_revoked = is_revoked;
+        }
+        Ok(())
+    }
+
+    pub fn is_revoked(&self) -> bool {
+        self.is_revoked
     }
 
     pub fn ledger(&mut self) -> &mut Ledger {

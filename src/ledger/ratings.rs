@@ -12,14 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::value_file::{self, Found};
 use crate::domain::rating::{Rating, iso_week};
 use crate::domain::tracking_number::TrackingNumber;
-use crate::replication::wire::{RatingBatch, SealedRating};
+use crate::replication::wire::{BATCH_RATINGS_MAX, RatingBatch, SealedRating};
 use crate::seal::keys::{SealingKey, random, sha256};
 use crate::seal::sealing::{self, SealingError};
 
 /// Ratings that wait longer than this leave as "all services".
 const WAIT_DAYS: i64 = 30;
-/// The most ratings in one batch.
-const BATCH_RATINGS_MAX: usize = 500;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RatingsError {
@@ -142,7 +140,7 @@ impl Ratings {
         }
         let enough = by_service.into_iter().find(|(_, ids)| ids.len() >= minimum);
         if let Some((service, mut ids)) = enough {
-            ids.truncate(BATCH_RATINGS_MAX.max(minimum));
+            ids.truncate(BATCH_RATINGS_MAX);
             return Some((Some(service.to_owned()), ids));
         }
         // ISO weeks of the same form sort as text.

@@ -1,12 +1,14 @@
 //! Intake: a batch of envelopes becomes rows, in one transaction, and is acknowledged only afterwards.
 //!
 //! Every validly signed envelope with a new request id becomes a request, fork or not. An envelope whose record can't
-//! be read is kept and marked, so that it never blocks those behind it.
+//! be read, or whose kiosk was revoked, is kept aside ([`super::aside`]), so that it never blocks those behind it.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::Office;
+use super::aside;
+use super::database::envelopes::{Aside, Keeping};
 use super::database::kiosks::{self, Kiosk, Report};
 use super::database::prints::{self, StoredPrint};
 use super::database::ratings;
@@ -21,7 +23,9 @@ use crate::domain::request::{Request, RequestId};
 use crate::domain::stage::Event;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::replication::invite::Pin;
-use crate::replication::wire::{Acknowledgement, BATCH_ENVELOPES_MAX, Batch, Held, RatingBatch, SealedRating};
+use crate::replication::wire::{
+    Acknowledgement, BATCH_ENVELOPES_MAX, BATCH_RATINGS_MAX, Batch, Held, RatingBatch, SealedRating,
+};
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime};
 use crate::seal::keys::{OfficeKeys, hex};
 use crate::seal::sealing;
@@ -43,11 +47,16 @@ pub enum IntakeError {
     UnknownKiosk,
     #[error("this kiosk was revoked: ask the office, and enrol it again with a new invite")]
     Revoked,
+    #[error("this kiosk was revoked, and {ASIDE_MAX} of its records wait for staff: more aren't kept")]
+    TooManyAside,
     #[error("the ratings' batch is malformed: {0}")]
     Ratings(&'static str),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
+
+/// The most records that are kept aside of one revoked kiosk: whoever has stolen it can't fill the disk.
+const ASIDE_MAX: u64 = 10_000;
 
 /// The kiosk that shows this key, if it may speak.
 pub async fn known_kiosk(connection: &mut Connection, peer: Pin) -> Result<Kiosk, IntakeError> {
@@ -66,19 +75,23 @@ pub async fn take_in(office: &Office, peer: Pin, batch: &Batch) -> Result<Acknow
     let mut writing = office.database.write().await?;
     let kiosk = match decoded.first() {
         Some(first) => kiosks::find(&mut writing, first.header.kiosk).await?.ok_or(IntakeError::UnknownKiosk)?,
-        None => known_kiosk(&mut writing, peer).await?,
+        None => kiosks::by_pin(&mut writing, peer).await?.ok_or(IntakeError::UnknownKiosk)?,
     };
     if kiosk.tls_pin != peer {
         return Err(IntakeError::UnknownKiosk);
     }
-    if kiosk.is_revoked() {
-        return Err(IntakeError::Revoked);
-    }
     for (place, envelope) in decoded.iter().enumerate() {
         envelope.verify(&kiosk.proving_key).map_err(|cause| IntakeError::Envelope { place, cause })?;
     }
+    if kiosk.is_revoked() {
+        check_room_aside(&mut writing, kiosk.number, decoded.len()).await?;
+    }
     for (envelope, bytes) in decoded.iter().zip(&batch.envelopes) {
-        take_in_one(&office.keys, &mut writing, envelope, bytes, now).await?;
+        if kiosk.is_revoked() {
+            aside::put(&mut writing, envelope, bytes, now).await?;
+        } else {
+            take_in_one(&office.keys, &mut writing, envelope, bytes, now).await?;
+        }
     }
     kiosks::seen(&mut writing, kiosk.number, now).await?;
     let acknowledgement = Acknowledgement {
@@ -92,10 +105,18 @@ pub async fn take_in(office: &Office, peer: Pin, batch: &Batch) -> Result<Acknow
     Ok(acknowledgement)
 }
 
+async fn check_room_aside(connection: &mut Connection, kiosk: KioskNumber, more: usize) -> Result<(), IntakeError> {
+    let mut kept = more as u64;
+    for why in [Aside::Waiting, Aside::Beside, Aside::Declined] {
+        kept += envelopes::count_aside(connection, why).await?.get(&kiosk).copied().unwrap_or(0);
+    }
+    if kept > ASIDE_MAX { Err(IntakeError::TooManyAside) } else { Ok(()) }
+}
+
 /// Takes in ratings; the same batch counts once. What can't be opened is counted and left out.
 pub async fn take_in_ratings(office: &Office, peer: Pin, batch: &RatingBatch) -> Result<(), IntakeError> {
-    if batch.ratings.len() > BATCH_ENVELOPES_MAX {
-        return Err(IntakeError::TooMany);
+    if batch.ratings.len() > BATCH_RATINGS_MAX {
+        return Err(IntakeError::Ratings("it has too many ratings"));
     }
     if batch.service.as_ref().is_some_and(|service| service.len() > 64) {
         return Err(IntakeError::Ratings("no service has such an id"));
@@ -136,7 +157,7 @@ fn is_iso_week(text: &str) -> bool {
 fn decode(batch: &Batch) -> Result<Vec<Envelope>, IntakeError> {
     let mut decoded: Vec<Envelope> = Vec::with_capacity(batch.envelopes.len());
     for (place, bytes) in batch.envelopes.iter().enumerate() {
-        let envelope = Envelope::decode(bytes).map_err(|cause| IntakeError::Envelope { place, cause })?;
+        let envelope = Envelope::decode_any_version(bytes).map_err(|cause| IntakeError::Envelope { place, cause })?;
         if envelope.header.sequence >= i64::MAX as u64 {
             return Err(IntakeError::Sequence { place });
         }
@@ -158,17 +179,29 @@ pub(super) async fn take_in_one(
 ) -> Result<(), DatabaseError> {
     let record = envelope.open(keys);
     let damage = record.as_ref().err().map(ToString::to_string);
-    if !envelopes::add(writing, &envelope.header, bytes, damage.as_deref(), now).await? {
+    let keeping = Keeping { aside: damage.as_ref().map(|_| Aside::Unknown), damage: damage.as_deref() };
+    if !envelopes::add(writing, &envelope.header, bytes, keeping, now).await? {
         return Ok(());
     }
-    let source = Source { header: &envelope.header, counted: counted(envelope.header.time, now), now };
     match record {
-        Ok(record) => store(writing, &source, &record).await,
+        Ok(record) => take_up(writing, &envelope.header, &record, now).await,
         Err(error) => {
             tracing::error!(kiosk = %envelope.header.kiosk, sequence = envelope.header.sequence, %error, "a record can't be read");
-            source.trail(writing, "envelope damaged", &hex(&envelope.header.hash().0), json!({})).await
+            let actor = Actor::Kiosk(envelope.header.kiosk);
+            let subject = hex(&envelope.header.hash().0);
+            trail::append(writing, now, &actor, "envelope damaged", &subject, json!({})).await
         }
     }
+}
+
+/// Makes of a record what it is for: rows, changes, entries of the trail.
+pub(super) async fn take_up(
+    writing: &mut Writing,
+    header: &Header,
+    record: &Record,
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    store(writing, &Source { header, counted: counted(header.time, now), now }, record).await
 }
 
 /// From where and when a record comes.

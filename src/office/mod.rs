@@ -6,6 +6,7 @@
 //! - A **call** is a visitor's touch of "call staff" (`calls.rs`); it stands on every page of the staff.
 //! - A **change** is the number under which a request's new standing goes out to the kiosks.
 
+pub mod aside;
 mod attempts;
 pub mod calls;
 pub mod commands;
@@ -44,8 +45,6 @@ pub struct Office {
     /// `host:port` that invites say
     pub(crate) replication_address: String,
     pub(crate) rating_minimum: u32,
-    /// Wrong invite codes
-    pub(crate) enrolments: Attempts,
     /// Wrong passwords
     pub(crate) sign_ins: Attempts,
     /// Argon2id takes 19 MiB each time: only a few at once

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, kiosks, requests};
-use super::intake;
+use super::{aside, intake};
 use crate::domain::record::Record;
 use crate::domain::request::RequestId;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
@@ -69,6 +69,8 @@ pub async fn import(
     let Record::Request(request) = record else { return Err(PaperCopyRefused::NoRequest) };
     let is_news = requests::find(&mut writing, request.id).await?.is_none();
     intake::take_in_one(keys, &mut writing, &envelope, &envelope.encode(), now).await?;
+    // It may have come by network, too, after its kiosk was revoked.
+    aside::admit(keys, &mut writing, &envelope, now).await?;
     let details = json!({ "news": is_news, "revoked": kiosk.is_revoked() });
     trail::append(&mut writing, now, actor, "paper copy imported", &request.id.to_string(), details).await?;
     writing.commit().await?;

@@ -15,7 +15,7 @@ use super::config::OfficeConfig;
 use super::database::trail::Actor;
 use super::database::{Database, DatabaseError, requests};
 use super::steps::TakeStepError;
-use super::{Office, enrolment, http, steps};
+use super::{Office, aside, enrolment, http, steps};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::stage::Event;
@@ -28,9 +28,6 @@ use crate::seal::seed::{Seed, SeedError};
 /// How a missing key or database is made.
 pub(super) const FRESH: &str = "istiqbal office init";
 
-/// Wrong invite codes: five a minute (an invite's code has 20 digits).
-const ENROLMENT_TRIES: usize = 5;
-const ENROLMENT_WINDOW: TimeDelta = TimeDelta::minutes(1);
 /// Wrong passwords: ten in ten minutes for each name.
 const SIGN_IN_TRIES: usize = 10;
 const SIGN_IN_WINDOW: TimeDelta = TimeDelta::minutes(10);
@@ -39,6 +36,7 @@ const PASSWORD_CHECKS_AT_ONCE: usize = 2;
 const CLOSING_TIME: Duration = Duration::from_secs(5);
 /// A caller who doesn't finish a request's header is let go.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+const KIOSK_HEADER_TIMEOUT: Duration = Duration::from_secs(150);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
@@ -77,6 +75,10 @@ impl Server {
         let keys = OfficeKeys::from_seed(&Seed::read(&config.seed_path(), FRESH)?);
         let tls_config = Arc::new(tls::server_config(keys.tls_secret())?);
         let database = Database::open(&config.database_path()).await?;
+        match aside::read_again(&database, &keys, clock.now()).await? {
+            0 => {}
+            taken => tracing::info!(taken, "records that had been kept aside can be read now"),
+        }
         let (staff, staff_address) = bind(config.staff_listen, "staff_listen")?;
         let (replication, replication_address) = bind(config.replication_listen, "replication_listen")?;
         let (closing, is_closing) = watch::channel(false);
@@ -87,7 +89,6 @@ impl Server {
             clock,
             replication_address: config.replication_address.clone().unwrap_or_else(|| replication_address.to_string()),
             rating_minimum: config.rating_minimum,
-            enrolments: Attempts::new(ENROLMENT_TRIES, ENROLMENT_WINDOW),
             sign_ins: Attempts::new(SIGN_IN_TRIES, SIGN_IN_WINDOW),
             password_checks: Semaphore::new(PASSWORD_CHECKS_AT_ONCE),
             closing: is_closing,
@@ -166,7 +167,8 @@ fn serve_replication(
     let mut server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls_config))
         .map_err(|source| ServerError::Ended { address, source })?
         .handle(handle.clone());
-    server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+    // Between two heartbeats, a minute apart, a kiosk's connection stays open.
+    server.http_builder().http1().header_read_timeout(KIOSK_HEADER_TIMEOUT);
     let routes = replication::office::router(office).into_make_service();
     Ok((handle, tokio::spawn(server.serve(routes))))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
-use hyper::{Method, Request};
+use hyper::{Method, Request, StatusCode};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,18 +18,29 @@ use super::tls;
 use super::wire::*;
 use crate::seal::keys::{KioskKeys, ProvingKey, hex};
 
-/// The longest an answer may take: what a long poll waits, and as long again for a slow line.
-const ANSWER_WAIT: Duration = Duration::from_secs(20 + LONG_POLL_SECONDS);
+/// The longest an answer may take on a slow line.
+const ANSWER_WAIT: Duration = Duration::from_secs(40);
+/// The same for a long poll.
+const CHANGES_WAIT: Duration = Duration::from_secs(20 + LONG_POLL_SECONDS);
 /// The longest the answer to a call for staff may take: the visitor stands there.
 const CALL_WAIT: Duration = Duration::from_secs(4);
-/// A connection unused for longer is not used again: whoever calls for staff can't wait until it shows that the office
-/// is gone at its other end.
-const CONNECTION_IDLE: Duration = Duration::from_secs(10);
+/// A connection unused for longer is not used again. A heartbeat a minute keeps one open: a new one costs some kilobytes.
+const CONNECTION_IDLE: Duration = Duration::from_secs(90);
+/// The same for calls: whoever calls for staff can't wait until it shows that the office is gone at the other end.
+const CALL_CONNECTION_IDLE: Duration = Duration::from_secs(10);
+/// So often the system asks whether the other end of a silent connection is still there.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+const KEEPALIVE_AGAIN: Duration = Duration::from_secs(10);
+const KEEPALIVE_TRIES: u32 = 3;
+
+type Http = HttpClient<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// An HTTPS client that talks to one pinned office.
 pub struct OfficeClient {
     address: String,
-    http: HttpClient<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    http: Http,
+    /// Of its own, so that a call never waits behind anything
+    calls: Http,
 }
 
 impl OfficeClient {
@@ -37,28 +48,34 @@ impl OfficeClient {
         let config = tls::client_config(keys.tls_secret(), pin)?;
         // The name means nothing: the pinned key is what counts.
         let name = rustls::pki_types::ServerName::try_from("istiqbal").map_err(|_| KioskSideError::Answer)?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(KEEPALIVE));
+        tcp.set_keepalive_interval(Some(KEEPALIVE_AGAIN));
+        tcp.set_keepalive_retries(Some(KEEPALIVE_TRIES));
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(config)
             .https_only()
             .with_server_name_resolver(FixedServerNameResolver::new(name))
             .enable_http1()
-            .build();
-        let http = HttpClient::builder(TokioExecutor::new()).pool_idle_timeout(CONNECTION_IDLE).build(connector);
-        Ok(Self { address: address.to_owned(), http })
+            .wrap_connector(tcp);
+        let client = |idle| HttpClient::builder(TokioExecutor::new()).pool_idle_timeout(idle).build(connector.clone());
+        Ok(Self { address: address.to_owned(), http: client(CONNECTION_IDLE), calls: client(CALL_CONNECTION_IDLE) })
     }
 
     /// Sends the one-time code of an invite.
     pub async fn enrol(&self, enrolment: &Enrolment) -> Result<Enrolled, KioskSideError> {
-        self.post(ENROLMENT_PATH, enrolment, ANSWER_WAIT).await
+        self.post(ENROLMENT_PATH, enrolment).await
     }
 
     pub async fn send(&self, batch: &Batch, office: &ProvingKey) -> Result<Acknowledgement, KioskSideError> {
-        let signed: SignedAcknowledgement = self.post(ENVELOPES_PATH, batch, ANSWER_WAIT).await?;
+        let signed: SignedAcknowledgement = self.post(ENVELOPES_PATH, batch).await?;
         Ok(signed.verify(office)?)
     }
 
     pub async fn send_ratings(&self, batch: &RatingBatch) -> Result<(), KioskSideError> {
-        self.exchange(Method::POST, RATINGS_PATH.to_owned(), encode(batch)?, ANSWER_WAIT).await.map(drop)
+        self.exchange(&self.http, Method::POST, RATINGS_PATH.to_owned(), encode(batch)?, ANSWER_WAIT).await.map(drop)
     }
 
     /// What changed after a cursor. Unless it is asked to answer at once, the office waits until something has.
@@ -67,31 +84,34 @@ impl OfficeClient {
         if let Some(cursor) = after {
             query += &format!("&after={}&incarnation={}", cursor.change, hex(&cursor.incarnation.0));
         }
-        decode(&self.exchange(Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new(), ANSWER_WAIT).await?)
+        decode(
+            &self
+                .exchange(&self.http, Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new(), CHANGES_WAIT)
+                .await?,
+        )
     }
 
     /// Tells the office how the kiosk is.
     pub async fn beat(&self, heartbeat: &Heartbeat) -> Result<(), KioskSideError> {
-        self.exchange(Method::POST, HEARTBEAT_PATH.to_owned(), encode(heartbeat)?, ANSWER_WAIT).await.map(drop)
+        self.exchange(&self.http, Method::POST, HEARTBEAT_PATH.to_owned(), encode(heartbeat)?, ANSWER_WAIT)
+            .await
+            .map(drop)
     }
 
     /// Calls for staff, or takes the call away. Within 4 s there is an answer or an error.
     pub async fn call_for_staff(&self, call: CallForStaff) -> Result<CallState, KioskSideError> {
-        let answer: CallAnswer = self.post(CALL_PATH, &call, CALL_WAIT).await?;
+        let answer = self.exchange(&self.calls, Method::POST, CALL_PATH.to_owned(), encode(&call)?, CALL_WAIT).await?;
+        let answer: CallAnswer = decode(&answer)?;
         Ok(answer.state)
     }
 
-    async fn post<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        message: &impl Serialize,
-        limit: Duration,
-    ) -> Result<T, KioskSideError> {
-        decode(&self.exchange(Method::POST, path.to_owned(), encode(message)?, limit).await?)
+    async fn post<T: DeserializeOwned>(&self, path: &str, message: &impl Serialize) -> Result<T, KioskSideError> {
+        decode(&self.exchange(&self.http, Method::POST, path.to_owned(), encode(message)?, ANSWER_WAIT).await?)
     }
 
     async fn exchange(
         &self,
+        http: &Http,
         method: Method,
         path: String,
         body: Bytes,
@@ -105,12 +125,15 @@ impl OfficeClient {
             .body(Full::new(body))
             .map_err(|error| unreachable(error.to_string()))?;
         let exchange = async {
-            let response = self.http.request(request).await.map_err(|error| unreachable(causes(&error)))?;
+            let response = http.request(request).await.map_err(|error| unreachable(causes(&error)))?;
             let status = response.status();
             let body = Limited::new(response.into_body(), 2 * MESSAGE_BYTES_MAX).collect().await;
             let body = body.map_err(|error| unreachable(error.to_string()))?.to_bytes();
             if status.is_success() {
                 return Ok(body);
+            }
+            if status == StatusCode::GONE {
+                return Err(KioskSideError::Revoked);
             }
             let reason = String::from_utf8_lossy(&body[..body.len().min(500)]).into_owned();
             Err(KioskSideError::Refused { status, reason })

@@ -20,8 +20,10 @@ use crate::ledger::handle::LedgerHandle;
 use crate::ledger::keeper::{Keeper, KeeperError};
 use crate::seal::keys::{KioskKeys, ProvingKey, random};
 
-/// How often the office is asked for its time when there is nothing to send.
+/// How often the office is told how the kiosk is.
 const HEARTBEAT: Duration = Duration::from_secs(60);
+/// How often it is asked for its time, and for what it holds, when there is nothing to send.
+const OFFICE_TIME: Duration = Duration::from_secs(600);
 /// So many envelopes are read from the ledger at once.
 const PORTION: usize = 16;
 const BACKOFF_FIRST: Duration = Duration::from_millis(500);
@@ -33,6 +35,8 @@ pub enum KioskSideError {
     Tls(#[from] TlsError),
     #[error("the office at {address} can't be reached ({cause}). Is it running, and is its address right?")]
     Unreachable { address: String, cause: String },
+    #[error("the office has revoked this kiosk: it serves nobody any more, and sends what it still holds")]
+    Revoked,
     #[error("the office refused ({status}): {reason}")]
     Refused { status: StatusCode, reason: String },
     #[error("the office's answer can't be read: one of the two programs is too old")]
@@ -78,6 +82,8 @@ pub struct Progress {
     pub all_heard: bool,
     /// How often the office has been tried in vain since it was last reached
     pub failures: u32,
+    /// The office has said that this kiosk is revoked
+    pub revoked: bool,
 }
 
 /// Replication on its own thread.
@@ -187,8 +193,7 @@ impl Side {
             match self.send_all().await {
                 Ok(()) => {
                     backoff = Backoff::default();
-                    // Woken by a commit, or in time for a heartbeat.
-                    let _ = tokio::time::timeout(HEARTBEAT, self.wake.notified()).await;
+                    let _ = tokio::time::timeout(OFFICE_TIME, self.wake.notified()).await;
                 }
                 Err(error) => {
                     self.failed(&error);
@@ -258,12 +263,18 @@ impl Side {
         let mut printer = self.printer.clone();
         let mut reached = self.report.subscribe();
         loop {
-            // Before the office was reached there is nobody to tell.
+            // Before the office was reached, and until it is reached again, there is nobody to tell.
             if reached.wait_for(|progress| progress.reachable).await.is_err() {
                 return std::future::pending().await;
             }
-            if let Err(error) = self.beat(*printer.borrow_and_update()).await {
-                tracing::debug!("the heartbeat: {error}");
+            match self.beat(*printer.borrow_and_update()).await {
+                // It is silent for long otherwise: only here it shows that the office is gone.
+                Err(error @ KioskSideError::Unreachable { .. }) => {
+                    self.failed(&error);
+                    self.wake.notify_one();
+                }
+                Err(error) => tracing::debug!("the heartbeat: {error}"),
+                Ok(()) => {}
             }
             match tokio::time::timeout(HEARTBEAT, printer.changed()).await {
                 Ok(Ok(())) | Err(_) => {}
@@ -299,6 +310,7 @@ impl Side {
         loop {
             match self.hear().await {
                 Ok(()) => backoff = Backoff::default(),
+                Err(KioskSideError::Revoked) => tokio::time::sleep(HEARTBEAT).await,
                 Err(error) => {
                     self.failed(&error);
                     backoff.wait().await;
@@ -311,7 +323,13 @@ impl Side {
         let cursor = self.ledger.ask(|keeper| keeper.ledger().cursor()).await??;
         // As long as something is left to hear, or after a failure, there's no reason to wait.
         let at_once = !self.report.borrow().all_heard;
-        let changes = self.client.changes(cursor, at_once).await?;
+        let heard = self.client.changes(cursor, at_once).await;
+        if let Ok(_) | Err(KioskSideError::Revoked) = heard {
+            let is_revoked = heard.is_err();
+            self.ledger.ask(move |keeper| keeper.hear_revocation(is_revoked)).await??;
+            self.report.send_modify(|progress| (progress.reachable, progress.revoked) = (true, is_revoked));
+        }
+        let changes = heard?;
         let more = changes.more;
         self.ledger.ask(move |keeper| keeper.ledger().take_changes(&changes)).await??;
         self.report.send_modify(|progress| {

@@ -1,14 +1,18 @@
 //! The office's side of replication: the routes of [`super::wire`], for kiosks that show a key.
 //!
-//! Who calls is the public key of the caller's certificate; whose key that is, the database says.
+//! Who calls is the public key of the caller's certificate; whose key that is, the database says. Whoever isn't known is
+//! always refused in the same words, whatever was asked for; a revoked kiosk is told so, and may only send what it
+//! still holds.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Extension, Query, State};
-use axum::http::{StatusCode, header};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, Extension, Query, Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_server::tls::TlsInfo;
@@ -33,10 +37,12 @@ use crate::office::intake::{self, IntakeError};
 
 /// A kiosk that only asks for changes is noted as seen no more often than this.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// Whoever waits for changes looks no more often than this: each write wakes all the kiosks.
+const GATHERING: Duration = Duration::from_millis(300);
 
 /// The routes for kiosks.
 pub fn router(office: Arc<Office>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route(ENROLMENT_PATH, post(enrol))
         .route(ENVELOPES_PATH, post(envelopes))
         .route(RATINGS_PATH, post(ratings))
@@ -44,13 +50,40 @@ pub fn router(office: Arc<Office>) -> Router {
         .route(CALL_PATH, post(call))
         .route(HEARTBEAT_PATH, post(heartbeat))
         .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX))
-        .with_state(office)
+        .with_state(office.clone());
+    // Around all of them: a route that answers before its layers do would tell strangers that it is there.
+    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(office, known_callers_only))
+}
+
+async fn known_callers_only(
+    State(office): State<Arc<Office>>,
+    caller: Caller,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refused> {
+    // There the invite's code decides.
+    if request.uri().path() == ENROLMENT_PATH && request.method() == Method::POST {
+        return Ok(next.run(request).await);
+    }
+    let mut reading = office.database.read().await?;
+    let known = kiosks::by_pin(&mut reading, pin_of(&caller)?).await?;
+    drop(reading);
+    match known {
+        None => Err(Refused::unknown()),
+        Some(kiosk) if kiosk.is_revoked() && request.uri().path() != ENVELOPES_PATH => Err(IntakeError::Revoked.into()),
+        Some(_) => Ok(next.run(request).await),
+    }
 }
 
 type Caller = Extension<Arc<TlsInfo>>;
 
-async fn enrol(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
-    let enrolment: Enrolment = read(&body)?;
+async fn enrol(
+    State(office): State<Arc<Office>>,
+    caller: Caller,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refused> {
+    let body = body.map_err(|_| Refused::unknown())?;
+    let enrolment: Enrolment = read(&body).map_err(|_| Refused::unknown())?;
     let enrolled = enrolment::enrol(&office, pin_of(&caller)?, &enrolment).await?;
     tracing::info!(kiosk = %enrolled.kiosk, "a kiosk was enrolled");
     message(&enrolled)
@@ -115,13 +148,19 @@ async fn changes_since(
     caller: Caller,
     Query(query): Query<ChangesQuery>,
 ) -> Result<Response, Refused> {
-    note_as_seen(&office, pin_of(&caller)?).await?;
+    let peer = pin_of(&caller)?;
+    note_as_seen(&office, peer).await?;
     let long_poll = Duration::from_secs(if query.at_once { 0 } else { LONG_POLL_SECONDS });
-    message(&wait_for_changes(&office, query.cursor(), long_poll).await?)
+    message(&wait_for_changes(&office, peer, query.cursor(), long_poll).await?)
 }
 
 /// Answers at once when there is something to say, else when there is, or after the long poll's time.
-async fn wait_for_changes(office: &Office, cursor: Option<Cursor>, long_poll: Duration) -> Result<Changes, Refused> {
+async fn wait_for_changes(
+    office: &Office,
+    peer: Pin,
+    cursor: Option<Cursor>,
+    long_poll: Duration,
+) -> Result<Changes, Refused> {
     let deadline = Instant::now() + long_poll;
     let written = office.database.changed();
     let mut closing = office.closing.clone();
@@ -130,13 +169,15 @@ async fn wait_for_changes(office: &Office, cursor: Option<Cursor>, long_poll: Du
         let mut next_write = std::pin::pin!(written.notified());
         next_write.as_mut().enable();
         let mut reading = office.database.read().await?;
+        // It may have been revoked while it waited.
+        intake::known_kiosk(&mut reading, peer).await?;
         let found = changes::since(&mut reading, cursor, changes::PAGE).await?;
         drop(reading);
         if found.snapshot || !found.changes.is_empty() || Instant::now() >= deadline || *closing.borrow() {
             return Ok(found);
         }
         tokio::select! {
-            () = next_write => {}
+            () = next_write => tokio::time::sleep(GATHERING).await,
             () = tokio::time::sleep_until(deadline) => {}
             _ = closing.changed() => return Ok(found),
         }
@@ -158,9 +199,9 @@ async fn note_as_seen(office: &Office, peer: Pin) -> Result<(), Refused> {
 
 /// The pin of the key that the caller showed.
 fn pin_of(caller: &Caller) -> Result<Pin, Refused> {
-    let no_key = || Refused { status: StatusCode::FORBIDDEN, sentence: "show a certificate: a kiosk has one".into() };
-    let certificate = caller.peer_certificates.first().ok_or_else(no_key)?;
-    pin_of_certificate(&CertificateDer::from(certificate.as_slice())).map_err(|_| no_key())
+    // The handshake asks for a certificate, so there is one.
+    let certificate = caller.peer_certificates.first().ok_or_else(Refused::unknown)?;
+    pin_of_certificate(&CertificateDer::from(certificate.as_slice())).map_err(|_| Refused::unknown())
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
@@ -180,6 +221,12 @@ struct Refused {
 }
 
 impl Refused {
+    /// The one answer to everybody who isn't known, and to every wrong code.
+    fn unknown() -> Self {
+        let sentence = "not known here: a kiosk joins by a new invite (istiqbal office invite --print)";
+        Self { status: StatusCode::FORBIDDEN, sentence: sentence.into() }
+    }
+
     fn internal() -> Self {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, sentence: "the office has a fault: see its log".into() }
     }
@@ -203,7 +250,9 @@ impl From<IntakeError> for Refused {
     fn from(error: IntakeError) -> Self {
         let status = match error {
             IntakeError::Database(error) => return error.into(),
-            IntakeError::UnknownKiosk | IntakeError::Revoked => StatusCode::FORBIDDEN,
+            IntakeError::UnknownKiosk => return Self::unknown(),
+            IntakeError::Revoked => StatusCode::GONE,
+            IntakeError::TooManyAside => StatusCode::INSUFFICIENT_STORAGE,
             IntakeError::TooMany => StatusCode::PAYLOAD_TOO_LARGE,
             IntakeError::Envelope { .. }
             | IntakeError::Sequence { .. }
@@ -230,8 +279,7 @@ impl From<EnrolmentError> for Refused {
     fn from(error: EnrolmentError) -> Self {
         let status = match error {
             EnrolmentError::Database(error) => return error.into(),
-            EnrolmentError::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
-            EnrolmentError::Code => StatusCode::FORBIDDEN,
+            EnrolmentError::Code => return Self::unknown(),
             EnrolmentError::Name => StatusCode::BAD_REQUEST,
             EnrolmentError::NoNumber => StatusCode::CONFLICT,
         };

@@ -23,8 +23,10 @@ pub const HEARTBEAT_PATH: &str = "/replication/v1/heartbeat";
 pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// The most envelopes in a batch: with 6 KiB each, a batch stays below [`MESSAGE_BYTES_MAX`].
 pub const BATCH_ENVELOPES_MAX: usize = 128;
-/// How long the office holds a question for changes when there are none.
-pub const LONG_POLL_SECONDS: u64 = 20;
+/// The most ratings in a batch.
+pub const BATCH_RATINGS_MAX: usize = 500;
+/// How long the office holds a question for changes when there are none: each question costs a kiosk some 400 bytes.
+pub const LONG_POLL_SECONDS: u64 = 240;
 
 /// What an office's database is called until a restore makes it another one: 128 random bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

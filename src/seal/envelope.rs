@@ -64,6 +64,9 @@ pub struct KioskTime {
 /// Where an envelope stands, and what it vouches for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
+    /// [`VERSION`], or that of a newer program: every version has this header, so that signature and chain can always be
+    /// verified
+    pub version: u8,
     pub kiosk: KioskNumber,
     pub epoch: Epoch,
     /// Counted from 0 in each epoch
@@ -123,7 +126,7 @@ impl Header {
             rest = tail;
         };
         put(&MAGIC);
-        put(&[VERSION, 0]);
+        put(&[self.version, 0]);
         put(&self.kiosk.get().to_be_bytes());
         put(&self.epoch.0);
         put(&self.sequence.to_be_bytes());
@@ -141,8 +144,8 @@ impl Header {
             return Err(EnvelopeError::Form);
         }
         let [version, reserved] = take(&mut rest)?;
-        if version != VERSION {
-            return Err(EnvelopeError::Version(version));
+        if version < VERSION {
+            return Err(EnvelopeError::Form);
         }
         let kiosk = KioskNumber::try_from(u16::from_be_bytes(take(&mut rest)?)).map_err(|_| EnvelopeError::Form)?;
         let epoch = Epoch(take(&mut rest)?);
@@ -156,7 +159,7 @@ impl Header {
         let sealing_key = SealingKeyId(take(&mut rest)?);
         let content = take(&mut rest)?;
         let time = KioskTime { at, trusted: trusted == 1 };
-        Ok(Self { kiosk, epoch, sequence, previous, time, sealing_key, content })
+        Ok(Self { version, kiosk, epoch, sequence, previous, time, sealing_key, content })
     }
 
     /// The link by which the next envelope names this one.
@@ -199,6 +202,7 @@ impl Envelope {
         let identity = Header::identity(place.kiosk, place.epoch, place.sequence);
         let sealed = sealing::seal(to, &identity, &text)?;
         let header = Header {
+            version: VERSION,
             kiosk: place.kiosk,
             epoch: place.epoch,
             sequence: place.sequence,
@@ -234,6 +238,15 @@ impl Envelope {
     /// Reads an envelope and checks that its content is what the header vouches for. The signature is checked by
     /// [`Self::verify`], where the kiosk's key is known.
     pub fn decode(bytes: &[u8]) -> Result<Self, EnvelopeError> {
+        let envelope = Self::decode_any_version(bytes)?;
+        match envelope.header.version {
+            VERSION => Ok(envelope),
+            newer => Err(EnvelopeError::Version(newer)),
+        }
+    }
+
+    /// The same, also for an envelope of a newer program: it can be verified and kept, and not be opened.
+    pub fn decode_any_version(bytes: &[u8]) -> Result<Self, EnvelopeError> {
         if bytes.len() > ENVELOPE_BYTES_MAX {
             return Err(EnvelopeError::TooLarge(bytes.len()));
         }
@@ -258,6 +271,9 @@ impl Envelope {
 
     /// Opens the sealed record; only the office can.
     pub fn open(&self, keys: &OfficeKeys) -> Result<Record, EnvelopeError> {
+        if self.header.version != VERSION {
+            return Err(EnvelopeError::Version(self.header.version));
+        }
         let identity = Header::identity(self.header.kiosk, self.header.epoch, self.header.sequence);
         let text = sealing::open(keys, &identity, &self.sealed)?;
         postcard::from_bytes(&text).map_err(|_| EnvelopeError::Record)

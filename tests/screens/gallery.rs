@@ -543,6 +543,7 @@ pub const STATES: &[State] = &[
     state("no-new-requests", |language| after(language, [Event::Health(LedgerHealth::NoRoom), Event::NewRequest])),
     state("not-kept", |language| after(language, [Event::NotKept])),
     state("out-of-service", |language| after(language, [Event::StoreFailed])),
+    state("revoked", |language| after(language, [Event::Health(LedgerHealth::Revoked)])),
     state("starting", |_| {
         Sight::Staff(|app, language| {
             let progress = istiqbal::ledger::OpeningProgress {

@@ -106,6 +106,6 @@ fn place_of(screen: &Screen) -> CallPlace {
         Screen::Rate(_) => CallPlace::Rating,
         Screen::Information(_) => CallPlace::Information,
         Screen::Suggestion(_) => CallPlace::Suggestion,
-        Screen::NoNewRequests | Screen::NotKept | Screen::OutOfService => CallPlace::Other,
+        Screen::NoNewRequests | Screen::NotKept | Screen::Revoked | Screen::OutOfService => CallPlace::Other,
     }
 }

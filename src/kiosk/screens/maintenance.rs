@@ -289,6 +289,7 @@ impl LedgerState {
             None => (words.get("maintenance-storage-read-only"), Health::Bad),
         };
         let store = match (self.health, report.repairs.is_empty()) {
+            (LedgerHealth::Revoked, _) => (words.get("maintenance-store-revoked"), Health::Bad),
             (LedgerHealth::Failed, _) => (words.get("maintenance-store-failed"), Health::Bad),
             (_, true) => (words.get("maintenance-store-sound"), Health::Good),
             (_, false) => {

@@ -65,14 +65,13 @@ pub fn show(app: &App, visit: &Visit, around: &Around) {
     let words = Words::of(visit.language());
     let name = show_screen(app, words, visit, around);
     let navigation = app.global::<Navigation>();
-    let screen = visit.screen();
     navigation.set_association(shown(visit.catalogue().association.name.in_language(words.language())));
     navigation.set_leave_asked(visit.leaving().is_some());
     navigation.set_leave_for_receipt(matches!(visit.leaving(), Some(Leaving::FollowUp(_))));
     let refused = visit.scan_refused().map(|_| words.get("error-scan-foreign")).unwrap_or_default();
     navigation.set_scan_refused(shown(refused));
-    navigation.set_home_visible(*screen != Screen::OutOfService && !visit.is_resting() && !visit.is_busy());
-    navigation.set_corner_open(visit.is_resting() || *screen == Screen::OutOfService);
+    navigation.set_home_visible(!visit.is_resting() && !visit.is_busy());
+    navigation.set_corner_open(visit.is_resting());
     navigation.set_screen(name);
 }
 
@@ -129,6 +128,7 @@ fn show_screen(app: &App, words: &Words, visit: &Visit, around: &Around) -> Scre
         }
         Screen::NoNewRequests => out_of_service::show(app, words, catalogue, "no-new-requests-what"),
         Screen::NotKept => out_of_service::show(app, words, catalogue, "not-kept-what"),
+        Screen::Revoked => out_of_service::show(app, words, catalogue, "revoked-what"),
         Screen::OutOfService => out_of_service::show(app, words, catalogue, "out-of-service-what"),
     }
 }

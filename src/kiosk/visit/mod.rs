@@ -156,7 +156,7 @@ impl Visit {
 
     /// True when nobody is using the kiosk and nothing needs to be wiped.
     pub fn is_resting(&self) -> bool {
-        (self.screen == self.station.first_screen() || self.screen == Screen::OutOfService)
+        (self.screen == self.station.first_screen() || matches!(self.screen, Screen::OutOfService | Screen::Revoked))
             && self.answers.is_empty()
             && self.inputs.is_empty()
     }
@@ -175,7 +175,9 @@ impl Visit {
             return Vec::new();
         }
         match event {
-            Event::Health(health) => self.health = health,
+            Event::Health(health) => self.on_health(health),
+            Event::Idle if self.screen == Screen::Revoked => self.wipe(),
+            _ if self.screen == Screen::Revoked => {}
             Event::ChangeTextSize => self.appearance.text_size = self.appearance.text_size.next(),
             Event::ToggleContrast => self.appearance.high_contrast = !self.appearance.high_contrast,
             Event::StoreFailed => {
@@ -200,6 +202,16 @@ impl Visit {
         Vec::new()
     }
 
+    /// A revoked kiosk serves nobody; only a receipt that is under way, or is being read, stays until its end.
+    fn on_health(&mut self, health: LedgerHealth) {
+        let was_revoked = std::mem::replace(&mut self.health, health) == LedgerHealth::Revoked;
+        let is_revoked = health == LedgerHealth::Revoked;
+        let has_receipt = self.is_committing() || matches!(self.screen, Screen::Receipt { .. });
+        if is_revoked != was_revoked && !has_receipt && health != LedgerHealth::Failed {
+            self.forget_answers();
+        }
+    }
+
     fn on_screen(&mut self, event: Event, today: NaiveDate) -> Vec<Effect> {
         match &self.screen {
             Screen::Home { .. } => self.on_home(event),
@@ -215,7 +227,7 @@ impl Visit {
             Screen::Rate(_) => self.on_rate(event),
             Screen::Information(_) => self.on_information(event),
             Screen::Suggestion(_) => self.on_suggestion(event),
-            Screen::NoNewRequests | Screen::NotKept | Screen::OutOfService => Vec::new(),
+            Screen::NoNewRequests | Screen::NotKept | Screen::Revoked | Screen::OutOfService => Vec::new(),
         }
     }
 
@@ -245,6 +257,7 @@ impl Visit {
     fn first_page(&self) -> Screen {
         match self.health {
             LedgerHealth::Well => Screen::EarlierRequest,
+            LedgerHealth::Revoked => Screen::Revoked,
             LedgerHealth::NoRoom | LedgerHealth::Failed => Screen::NoNewRequests,
         }
     }
@@ -297,6 +310,9 @@ impl Visit {
         let (number, health) = (self.number + 1, self.health);
         let fresh = Self::new(self.station, self.catalogue.clone(), self.beneficiary);
         *self = Self { number, health, ..fresh };
+        if health == LedgerHealth::Revoked {
+            self.screen = Screen::Revoked;
+        }
     }
 
     /// A signature stands under what was signed: with any change it has to be given again (P15).

@@ -23,6 +23,7 @@ impl Visit {
             | Screen::Receipt { printing: Printing::Underway, .. }
             | Screen::FollowUp(FollowUp::Ask { waiting: true, .. } | FollowUp::Documents { waiting: true, .. })
             | Screen::Rate(RateScreen::Scan { waiting: true, .. } | RateScreen::Reasons { waiting: true, .. })
+            | Screen::Revoked
             | Screen::OutOfService => Vec::new(),
             Screen::Suggestion(screen) if screen.waiting => Vec::new(),
             Screen::Rate(RateScreen::Scan { error, .. }) if scan.code.is_none() => {
@@ -73,7 +74,7 @@ impl Visit {
             Screen::Home { error } => *error = Some(wrong),
             Screen::FollowUp(FollowUp::Ask { error, waiting: false, .. }) => *error = Some(FollowUpError::Scan(wrong)),
             Screen::Rate(RateScreen::Scan { error, waiting: false }) => *error = Some(RateError::Scan(wrong)),
-            Screen::CommitteeNotice { busy: true, .. } | Screen::OutOfService => {}
+            Screen::CommitteeNotice { busy: true, .. } | Screen::Revoked | Screen::OutOfService => {}
             _ => self.scan_refused = Some(wrong),
         }
     }

@@ -47,6 +47,8 @@ pub enum Screen {
     NoNewRequests,
     /// What was entered couldn't be kept; nothing was recorded
     NotKept,
+    /// The office has revoked this kiosk
+    Revoked,
     OutOfService,
 }
 

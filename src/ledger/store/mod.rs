@@ -236,6 +236,14 @@ impl Store {
         self.set_state(OFFICE_TIME, time)
     }
 
+    pub fn is_revoked(&self) -> Result<bool, StoreError> {
+        Ok(get(&self.state, REVOKED)?.unwrap_or(false))
+    }
+
+    pub fn set_revoked(&self, is_revoked: bool) -> Result<(), StoreError> {
+        self.set_state(REVOKED, &is_revoked)
+    }
+
     fn set_state(&self, key: &[u8], value: &impl Serialize) -> Result<(), StoreError> {
         self.state.insert(key, encode(value)?)?;
         Ok(())
@@ -326,6 +334,7 @@ const NOTHING_PRINTED: &[u8] = b"nothing";
 const PRINT_FAILED: &[u8] = b"failed";
 const CURSOR: &[u8] = b"cursor";
 const OFFICE_TIME: &[u8] = b"office time";
+const REVOKED: &[u8] = b"revoked";
 
 type Conflict = ConflictableTransactionError<StoreError>;
 

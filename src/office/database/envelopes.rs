@@ -1,5 +1,7 @@
 //! Envelopes as they came, and how far each epoch is held without a gap.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::{Connection, DatabaseError, rows};
@@ -10,19 +12,51 @@ use crate::seal::envelope::{Epoch, Header, HeaderHash};
 /// How far one acknowledgement looks ahead of its batch; the next one goes on from there.
 const LOOK_AHEAD: usize = 4096;
 
+/// Why nothing was made of an envelope that is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aside {
+    /// It came after its kiosk was revoked: staff decide
+    Waiting,
+    /// It goes with what waits: a signature, a print
+    Beside,
+    /// Staff didn't admit it
+    Declined,
+    /// Its record can't be read: it is damaged, or of a newer program
+    Unknown,
+}
+
+impl Aside {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Beside => "beside",
+            Self::Declined => "declined",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// How an envelope is kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keeping<'a> {
+    pub aside: Option<Aside>,
+    /// Why its record can't be read
+    pub damage: Option<&'a str>,
+}
+
 /// Stores an envelope; false when it is already here.
 pub async fn add(
     connection: &mut Connection,
     header: &Header,
     bytes: &[u8],
-    damage: Option<&str>,
+    keeping: Keeping<'_>,
     now: DateTime<Utc>,
 ) -> Result<bool, DatabaseError> {
     let sequence = sequence_of(header)?;
     let rooted = sequence == 0 || predecessor_is_rooted(connection, header, sequence).await?;
     let done = sqlx::query(
-        "INSERT INTO envelope (header_hash, kiosk, epoch, sequence, previous, rooted, damage, bytes, received_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (header_hash) DO NOTHING",
+        "INSERT INTO envelope (header_hash, kiosk, epoch, sequence, previous, rooted, aside, damage, bytes, received_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (header_hash) DO NOTHING",
     )
     .bind(header.hash().0.to_vec())
     .bind(i64::from(header.kiosk.get()))
@@ -30,7 +64,8 @@ pub async fn add(
     .bind(sequence)
     .bind(header.previous.0.to_vec())
     .bind(i64::from(rooted))
-    .bind(damage)
+    .bind(keeping.aside.map(Aside::as_str))
+    .bind(keeping.damage)
     .bind(bytes)
     .bind(rows::millis(now))
     .execute(&mut *connection)
@@ -42,6 +77,53 @@ pub async fn add(
         root_successors(connection, header).await?;
     }
     Ok(true)
+}
+
+/// The envelopes of a kiosk that are kept aside for one reason, in their order; at most `limit`.
+pub async fn aside(
+    connection: &mut Connection,
+    kiosk: KioskNumber,
+    why: Aside,
+    limit: u32,
+) -> Result<Vec<Vec<u8>>, DatabaseError> {
+    let found = sqlx::query_scalar(
+        "SELECT bytes FROM envelope WHERE aside = $1 AND kiosk = $2 ORDER BY received_at, epoch, sequence LIMIT $3",
+    )
+    .bind(why.as_str())
+    .bind(i64::from(kiosk.get()))
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    Ok(found)
+}
+
+/// How many envelopes each kiosk has that are kept aside for one reason.
+pub async fn count_aside(connection: &mut Connection, why: Aside) -> Result<BTreeMap<KioskNumber, u64>, DatabaseError> {
+    let found: Vec<(i64, i64)> = sqlx::query_as("SELECT kiosk, COUNT(*) FROM envelope WHERE aside = $1 GROUP BY kiosk")
+        .bind(why.as_str())
+        .fetch_all(connection)
+        .await?;
+    found.into_iter().map(|(kiosk, count)| Ok((rows::kiosk_number(kiosk)?, count.unsigned_abs()))).collect()
+}
+
+/// True for an envelope that is here and kept aside.
+pub async fn is_aside(connection: &mut Connection, header: HeaderHash) -> Result<bool, DatabaseError> {
+    let aside: Option<Option<String>> = sqlx::query_scalar("SELECT aside FROM envelope WHERE header_hash = $1")
+        .bind(header.0.to_vec())
+        .fetch_optional(connection)
+        .await?;
+    Ok(aside.flatten().is_some())
+}
+
+/// Keeps an envelope aside for another reason, or no longer.
+pub async fn keep(connection: &mut Connection, header: HeaderHash, keeping: Keeping<'_>) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE envelope SET aside = $2, damage = $3 WHERE header_hash = $1")
+        .bind(header.0.to_vec())
+        .bind(keeping.aside.map(Aside::as_str))
+        .bind(keeping.damage)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// How far the chain of this header is held: from the header itself forward while there is one way to go.

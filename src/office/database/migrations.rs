@@ -5,11 +5,12 @@ use sqlx::SqlitePool;
 use super::DatabaseError;
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_office.sql"),
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
     include_str!("migrations/0004_paper.sql"),
+    include_str!("migrations/0005_aside.sql"),
 ];
 
 /// Brings the tables up to date, in one transaction.

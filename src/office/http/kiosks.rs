@@ -10,10 +10,11 @@ use serde_json::json;
 
 use super::frame::{Failure, Frame, show};
 use super::session::{Posted, Staff};
-use super::words;
+use super::{waiting, words};
 use crate::domain::tracking_number::KioskNumber;
 use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::Office;
+use crate::office::database::envelopes::{self, Aside};
 use crate::office::database::kiosks::{self, Kiosk, Report};
 use crate::office::database::{changes, heartbeats, requests, trail};
 use crate::office::people::Permission;
@@ -27,6 +28,8 @@ pub struct Row {
     pub enrolled: String,
     pub last_seen: String,
     pub revoked: bool,
+    /// How many of its records wait for staff
+    pub waiting: Option<String>,
     /// What it said of its store: when, and in the words of its program
     pub reports: Vec<(String, String)>,
     /// How it was when it was last heard
@@ -75,11 +78,13 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
     let found = kiosks::all(&mut reading).await?;
     let frame = Frame::new(&staff.visitor, "kiosks");
     let heard = heartbeats::all(&mut reading).await?;
+    let waiting = envelopes::count_aside(&mut reading, Aside::Waiting).await?;
     let row = |kiosk: Kiosk, reports: Vec<Report>| Row {
         health: heard.get(&kiosk.number).map(|(at, heartbeat)| health(frame.words, *at, heartbeat)),
         reports: reports.into_iter().map(|report| (dates::time(frame.words, report.at), report.text)).collect(),
         id: kiosk.number.get(),
         revoked: kiosk.is_revoked(),
+        waiting: waiting.get(&kiosk.number).map(|count| waiting::how_many(frame.words, *count)),
         number: isolate_ltr(&digits(frame.words.language(), &kiosk.number.to_string())),
         name: kiosk.name,
         enrolled: dates::time(frame.words, kiosk.enrolled_at),

@@ -16,6 +16,7 @@ mod scan;
 mod session;
 mod sign_in;
 mod suggestions;
+mod waiting;
 mod words;
 
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/calls/{id}/coming", post(calls::come))
         .route("/kiosks", get(kiosks::page))
         .route("/kiosks/{number}/revocation", post(kiosks::revoke))
+        .route("/kiosks/{number}/waiting", get(waiting::page).post(waiting::decide))
         .route("/invites", post(invites::make))
         .route("/static/{file}", get(assets::file))
         .fallback(frame::not_found)

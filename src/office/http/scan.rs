@@ -17,6 +17,7 @@ use crate::domain::calendar::riyadh_day;
 use crate::domain::scan::{Scan, ScanError};
 use crate::language::{Value, Words, dates};
 use crate::office::Office;
+use crate::office::database::envelopes::{self, Aside};
 use crate::office::database::requests::{self as table, StoredRequest};
 use crate::office::database::work_lists::{self, WorkList};
 use crate::office::database::{Connection, DatabaseError, heartbeats, kiosks, trail};
@@ -171,9 +172,14 @@ async fn scan_page(
 async fn alerts(office: &Office, reading: &mut Connection, words: &Words) -> Result<Vec<String>, DatabaseError> {
     let heard_after = office.clock.now() - HEARD_LATELY;
     let heard = heartbeats::all(reading).await?;
+    let waiting = envelopes::count_aside(reading, Aside::Waiting).await?;
     let mut alerts = Vec::new();
-    for kiosk in kiosks::all(reading).await?.into_iter().filter(|kiosk| !kiosk.is_revoked()) {
-        let Some((at, heartbeat)) = heard.get(&kiosk.number) else { continue };
+    for kiosk in kiosks::all(reading).await? {
+        if let Some(count) = waiting.get(&kiosk.number) {
+            let name = words::kiosk(words, kiosk.number, &kiosk.name);
+            alerts.push(words.format("office-alert-waiting", &[("kiosk", name.into()), ("what", (*count).into())]));
+        }
+        let Some((at, heartbeat)) = heard.get(&kiosk.number).filter(|_| !kiosk.is_revoked()) else { continue };
         let name = words::kiosk(words, kiosk.number, &kiosk.name);
         let named =
             |key: &str, state: Value<'_>| words.format(key, &[("kiosk", name.as_str().into()), ("what", state)]);

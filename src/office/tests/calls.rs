@@ -182,7 +182,7 @@ async fn only_enrolled_kiosks_call_and_each_for_itself() {
     assert!(poll(&browser, true).await.text().contains(&coming(1)), "nobody else takes it away");
     blocking(move || assert_eq!(browser.post_from("/kiosks", "/kiosks/1/revocation", &[]).status, 303)).await;
     let refused = kiosk.post_call(call(2)).await.unwrap_err();
-    assert_eq!(refused.status, 403);
+    assert_eq!(refused.status, 410);
     assert!(refused.text().contains("revoked"));
     let garbage = post_raw(&other.keys, &other.invite, "POST", CALL_PATH, vec![0xff; 50]).await;
     assert_eq!(garbage.status, 400);

@@ -106,11 +106,12 @@ async fn an_invite_works_once_and_codes_cant_be_guessed() {
     let again: Enrolled = ask(&kiosk.keys, &kiosk.invite, "POST", ENROLMENT_PATH, &enrolment).await.unwrap();
     assert_eq!(again, kiosk.enrolled);
     let other = KioskKeys::from_seed(&Seed::fixed(2));
-    for status in [403, 403, 403, 403, 403, 429] {
+    for _ in 0..20 {
         let refused = ask::<_, Enrolled>(&other, &kiosk.invite, "POST", ENROLMENT_PATH, &enrolment).await.unwrap_err();
-        assert_eq!(refused.status, status);
+        assert_eq!(refused.status, 403);
     }
-    office.clock.advance(TimeDelta::minutes(2));
+    // However many guessed before, whoever has the right code comes in.
+    TestKiosk::enrol(&office, 3).await;
     let late = office.server.invite(TimeDelta::minutes(60)).await.unwrap();
     office.clock.advance(TimeDelta::minutes(61));
     let enrolment = Enrolment { code: late.code.clone(), ..enrolment };

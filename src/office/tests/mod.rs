@@ -5,3 +5,4 @@ mod intake;
 mod pages;
 mod paper;
 mod support;
+mod trust;

@@ -128,7 +128,7 @@ async fn staff_are_told_of_a_printer_that_needs_their_hands_as_long_as_it_does()
     assert_eq!(beat(&stranger, &heartbeat(PrinterState::Ready, 0)).await, 403);
     assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 1)).await, 204);
     revoke(&office, &kiosk).await;
-    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 1)).await, 403);
+    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 1)).await, 410);
     let page = home(&browser).await;
     assert!(!page.contains("نفد الورق") && !page.contains("لم يُطبع"), "a revoked kiosk alerts nobody: {page}");
 }

@@ -30,6 +30,19 @@ fn an_envelope_survives_its_bytes() {
     assert!(!bytes.windows(4).any(|window| window == &"شكراً".as_bytes()[..4]));
 }
 
+/// What a newer program sends is verified and kept by an older office, which can't open it.
+#[test]
+fn an_envelope_of_a_newer_version_can_be_verified() {
+    let (kiosk, office, envelope) = sealed();
+    let newer = Header { version: 2, ..envelope.header.clone() };
+    let envelope = Envelope { signature: kiosk.sign(&newer.encode()), header: newer, ..envelope };
+    let bytes = envelope.encode();
+    assert_eq!(Envelope::decode(&bytes), Err(EnvelopeError::Version(2)));
+    let read = Envelope::decode_any_version(&bytes).unwrap();
+    read.verify(&kiosk.proving_key()).unwrap();
+    assert_eq!((read.encode(), read.open(&office)), (bytes, Err(EnvelopeError::Version(2))));
+}
+
 #[test]
 fn every_changed_bit_is_noticed() {
     let (kiosk, _, envelope) = sealed();

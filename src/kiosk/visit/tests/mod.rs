@@ -125,6 +125,33 @@ fn a_failed_store_prints_nothing() {
 }
 
 #[test]
+fn a_revoked_kiosk_serves_nobody_and_finishes_what_was_promised() {
+    let revoked = || Event::Health(LedgerHealth::Revoked);
+    let asked = visit().answer_all().answer_documents();
+    let mut cut = asked.with([Event::ChooseLanguage(Language::English), revoked()]);
+    assert_eq!(cut.screen, Screen::Revoked);
+    assert!(cut.answers.is_empty() && cut.inputs.is_empty());
+    for event in [Event::NewRequest, Event::FollowUp, Event::Rate, Event::Home, Event::Scanned("1".into())] {
+        assert!(cut.handle(event, today()).is_empty());
+        assert_eq!(cut.screen, Screen::Revoked);
+    }
+    cut.handle(Event::Idle, today());
+    assert!(cut.is_untouched() && cut.screen == Screen::Revoked, "the next one reads Arabic");
+    // An office that was restored to the time before takes it back.
+    cut.handle(Event::Health(LedgerHealth::Well), today());
+    assert_eq!(cut.screen, Screen::Home { error: None });
+
+    let visit = visit().answer_all().answer_documents();
+    let mut visit = visit.with([Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next]);
+    visit.handle(revoked(), today());
+    assert!(visit.is_committing());
+    visit = visit.with([Event::Registered(registered()), Event::Printed(Printing::Confirmed)]);
+    assert!(matches!(visit.screen, Screen::Receipt { .. }), "its receipt is printed and read");
+    visit.handle(Event::Finish, today());
+    assert_eq!(visit.screen, Screen::Revoked);
+}
+
+#[test]
 fn a_wrong_digit_is_caught_while_typing() {
     let keys = |text: &str| text.chars().map(|key| Event::Key(key.to_string())).collect::<Vec<_>>();
     let start = || {
