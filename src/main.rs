@@ -145,9 +145,9 @@ mod kiosk {
             /// What `istiqbal office invite --print` printed
             #[arg(long)]
             invite: Invite,
-            /// What the office shall call this kiosk
-            #[arg(long, default_value = "kiosk")]
-            name: String,
+            /// What the office shall call this kiosk [default: `name` in the kiosk's file]
+            #[arg(long)]
+            name: Option<String>,
             #[command(flatten)]
             config: Config<true>,
         },
@@ -203,7 +203,9 @@ mod kiosk {
                 Ok(true)
             }
             Command::Enroll { invite, name, config } => {
-                let enrolled = commands::enroll(&KioskConfig::read(&config.path())?, &invite, name)?;
+                let config = KioskConfig::read(&config.path())?;
+                let name = name.unwrap_or_else(|| config.name.clone());
+                let enrolled = commands::enroll(&config, &invite, name)?;
                 println!("Enrolled as kiosk {} at {}.", enrolled.identity.kiosk, enrolled.office.address);
                 Ok(true)
             }

@@ -99,15 +99,17 @@ pub fn play_logged(workplace: &Workplace, options: &[&str], script: &str) -> (bo
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    (output.status.success(), json_lines(&String::from_utf8(output.stdout).unwrap()))
+    let answers = json_lines(&String::from_utf8(output.stdout).unwrap());
+    assert!(script.is_empty() || !answers.is_empty(), "{}", fs::read_to_string(workplace.path("kiosk.log")).unwrap());
+    (output.status.success(), answers)
 }
 
 #[test]
 fn nothing_typed_is_on_the_kiosk_s_disk() {
     let (workplace, office) = Workplace::open();
     let catalogue = fs::read_to_string(workplace.path("catalog.toml")).unwrap();
-    let (before, after) = catalogue.split_once("[[common_question]]").unwrap();
-    fs::write(workplace.path("catalog.toml"), format!("{before}{MORE_QUESTIONS}[[common_question]]{after}")).unwrap();
+    let (before, after) = catalogue.split_once("\n[[common_question]]").unwrap();
+    fs::write(workplace.path("catalog.toml"), format!("{before}\n{MORE_QUESTIONS}[[common_question]]{after}")).unwrap();
     let [own, for_another, suggestion, refused] = visits();
 
     // Offline and on paper; then online; then with an office that doesn't answer.

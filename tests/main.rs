@@ -1,10 +1,12 @@
 //! Everything that is tried from outside: real processes, real screens, real paper, and oracles that we didn't write.
 
+mod at_rest;
 mod calls;
 mod corpora;
 mod crashes;
 mod disk_faults;
 mod end_to_end;
+mod joining;
 mod keys;
 mod languages;
 mod oracles;
@@ -16,6 +18,7 @@ mod receipts;
 mod revocation;
 mod screens;
 mod support;
+mod unlinkable;
 
 // The figures damage paper, too (`make bench`).
 #[path = "../benches/receipts/damage.rs"]

@@ -300,6 +300,15 @@ starting-making = Putting the store in order: { $percent }%
 
 ## Out of service
 
+# A kiosk that hasn't joined an office
+joining-title = This kiosk hasn’t joined an office yet
+joining-what = On the office’s page “Kiosks” make an invite, and hold its code before this kiosk’s scanner.
+joining-busy = One moment: it is joining …
+joining-no-invite = That isn’t the code of an invite, or it was misread. Please scan it once more.
+joining-refused = The office didn’t accept this invite: it was used already, or it is older than an hour. Please make another.
+joining-unreachable = The office can’t be reached at { $address }. Please check the network, then scan the invite again.
+joining-failed = Joining didn’t work; the kiosk’s log says why.
+
 out-of-service-title = We are sorry
 out-of-service-what = This kiosk can’t take requests at the moment.
 no-new-requests-what = This kiosk can’t take new requests right now. You can still follow up a request or rate a service here.

@@ -285,9 +285,9 @@ office-kiosk-health = How it is
 office-kiosk-version = Program
 office-kiosk-heard = Said on
 
-# A revoked kiosk's records
-office-waiting-title = Records of a revoked kiosk
-office-waiting-about = These arrived after the kiosk was revoked. Each bears the kiosk's signature, but whoever took the kiosk could have made it, too. If the kiosk was only replaced, admit them; if it was stolen, ask the people named before you admit anything. A request counts from the day on which it was registered, or arrived.
+# Records that need a decision
+office-waiting-title = Records that need a decision
+office-waiting-about = These arrived after the kiosk was revoked, or bear another kiosk’s number. Each bears the kiosk's signature, but whoever took the kiosk could have made it, too. If the kiosk was only replaced, admit them; if it was stolen, ask the people named before you admit anything. A request counts from the day on which it was registered, or arrived.
 office-waiting-none = Nothing of this kiosk waits for a decision.
 office-waiting-count = { $count ->
     [one] { $count } record waits for a decision
@@ -305,6 +305,6 @@ office-waiting-admit-all = Admit all
 office-waiting-decline-all = Admit none of them
 office-waiting-decided-already = This was decided already, or nothing waits any more.
 office-alert-waiting = { $what ->
-    [one] { $kiosk } (revoked) – { $what } record waits for a decision
-   *[other] { $kiosk } (revoked) – { $what } records wait for a decision
+    [one] { $kiosk } – { $what } record waits for a decision
+   *[other] { $kiosk } – { $what } records wait for a decision
 }

@@ -32,6 +32,11 @@ impl Code {
         }
     }
 
+    /// The number that the digits are, below 10²⁰.
+    pub fn number(&self) -> u128 {
+        self.0.bytes().fold(0, |number, digit| number * 10 + u128::from(digit - b'0'))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

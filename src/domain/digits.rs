@@ -46,6 +46,39 @@ pub fn only_digits(text: &str) -> String {
     text.chars().filter_map(digit_value).map(|value| (b'0' + value) as char).collect()
 }
 
+/// Bytes of a group in [`from_bytes`].
+const GROUP: usize = 7;
+/// How many digits so many bytes take.
+const GROUP_DIGITS: [usize; GROUP + 1] = [0, 3, 5, 8, 10, 13, 15, 17];
+
+/// Bytes as digits: seven bytes are one number of 17 digits (2⁵⁶ < 10¹⁷); what is left over at the end takes as many
+/// digits as it needs. Digits alone survive every keyboard layout, and a QR code packs them densest (ISO/IEC 18004, 7.4.3).
+pub fn from_bytes(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(bytes.len() * GROUP_DIGITS[GROUP] / GROUP + GROUP_DIGITS[GROUP]);
+    for group in bytes.chunks(GROUP) {
+        let number = group.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let width = GROUP_DIGITS[group.len()];
+        digits += &format!("{number:0width$}");
+    }
+    digits
+}
+
+/// The bytes of [`from_bytes`], from a text whose digits are of any style; `None` for what it never gives.
+pub fn to_bytes(text: &str) -> Option<Vec<u8>> {
+    let digits = only_digits(text);
+    let mut bytes = Vec::with_capacity(digits.len() / 2);
+    for group in digits.as_bytes().chunks(GROUP_DIGITS[GROUP]) {
+        let length = GROUP_DIGITS.iter().position(|digits| *digits == group.len())?;
+        // At most 17 digits: far below 2⁶⁴.
+        let number = group.iter().fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
+        if number >> (8 * length) != 0 {
+            return None;
+        }
+        bytes.extend_from_slice(&number.to_be_bytes()[8 - length..]);
+    }
+    Some(bytes)
+}
+
 /// True when the Luhn sum of 0-9 digits (ISO/IEC 7812-1, annex B) is a multiple of ten.
 pub fn luhn_holds(digits: &str) -> bool {
     let sum: u32 = digits

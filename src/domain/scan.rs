@@ -12,7 +12,7 @@ pub struct Scan {
 }
 
 /// The longest text that can be a receipt; anything longer is refused unread.
-pub const SCAN_BYTES_MAX: usize = 512;
+pub const SCAN_BYTES_MAX: usize = 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScanError {

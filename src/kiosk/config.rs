@@ -18,6 +18,9 @@ use crate::replication::wire::BATCH_RATINGS_MAX;
 #[serde(deny_unknown_fields)]
 pub struct KioskConfig {
     pub data: PathBuf,
+    /// What the office calls this kiosk, once it has joined
+    #[serde(default = "kiosk")]
+    pub name: String,
     pub catalogue: PathBuf,
     pub printer: Address,
     pub paper: PaperWidth,
@@ -44,6 +47,10 @@ pub enum Script {
     Arabic,
     Latin,
     Urdu,
+}
+
+fn kiosk() -> String {
+    "kiosk".into()
 }
 
 fn reception() -> Station {
@@ -81,7 +88,7 @@ impl KioskConfig {
             return refuse("viewing_distance_cm", "eyes are between 35 and 100 cm from a touch screen");
         }
         if !(1..=BATCH_RATINGS_MAX).contains(&kiosk.batch_minimum) {
-            return refuse("batch_minimum", "ratings leave in batches of at least 1 to 500");
+            return refuse("batch_minimum", "a number between 1 and 500");
         }
         if !(2..=3600).contains(&kiosk.store_patience_seconds) {
             return refuse("store_patience_seconds", "the store gets between 2 and 3600 seconds");

@@ -38,6 +38,16 @@ pub enum EnrolmentError {
     Replication(#[from] KioskSideError),
 }
 
+impl EnrolmentError {
+    /// True when there is no kiosk in the folder, and never was: it may join.
+    pub fn is_fresh(&self) -> bool {
+        match self {
+            Self::Missing(file) => file.parent().is_none_or(|data| !data.join("journal").exists()),
+            _ => false,
+        }
+    }
+}
+
 /// The file's form: hexadecimal texts, readable for the one who repairs.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

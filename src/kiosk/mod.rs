@@ -10,6 +10,7 @@ pub mod commands;
 pub mod config;
 pub mod enrolment;
 pub mod idle;
+pub mod joining;
 pub mod lobby;
 pub mod pin;
 pub mod print_room;

@@ -13,9 +13,10 @@ use slint::winit_030::{EventResult, WinitWindowAccessor};
 use slint::{CloseRequestResponse, ComponentHandle, LogicalSize, Timer, TimerMode};
 
 use super::config::KioskConfig;
+use super::joining::Joining;
 use super::lobby::{Lobby, News, Settings};
 use super::running::{Parts, Running, StartError};
-use super::screens::{out_of_service, show_words, starting};
+use super::screens::{self, out_of_service, show_words, starting};
 use super::visit::{Screen, Visit};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
@@ -118,6 +119,8 @@ enum Stage {
         running: Box<Running>,
         failed_at: Option<Instant>,
     },
+    /// The kiosk was never enrolled: it waits for an invite's scan
+    Joining(Joining),
     /// The store couldn't be opened; the screen says so for a while, then the program ends
     NotOpened {
         since: Instant,
@@ -144,21 +147,56 @@ impl Program {
         catalogue: Arc<Catalogue>,
         clock: SharedClock,
     ) -> Result<Self, WindowError> {
+        let program = Self { app, config, catalogue, clock, stage: RefCell::new(Stage::Ended) };
+        program.app.global::<Navigation>().set_help_visible(false);
+        program.open_store()?;
+        Ok(program)
+    }
+
+    /// Opens the store on a thread of its own, and shows that it is being opened.
+    fn open_store(&self) -> Result<(), WindowError> {
         let (say, words) = mpsc::channel();
-        let opening = {
-            let (config, catalogue, clock) = (config.clone(), catalogue.clone(), clock.clone());
-            move || {
-                let progress = |progress| say_word(&say, OpeningWord::Progress(progress));
-                let opened = open(&config, catalogue, clock, &progress);
-                say_word(&say, OpeningWord::Done(Box::new(opened)));
-            }
+        let (config, catalogue, clock) = (self.config.clone(), self.catalogue.clone(), self.clock.clone());
+        let opening = move || {
+            let progress = |progress| say_word(&say, OpeningWord::Progress(progress));
+            let opened = open(&config, catalogue, clock, &progress);
+            say_word(&say, OpeningWord::Done(Box::new(opened)));
         };
         std::thread::Builder::new().name("opening".into()).spawn(opening).map_err(WindowError::Thread)?;
-        let stage = Stage::Opening { since: Instant::now(), words, progress: None };
-        let program = Self { app, config, catalogue, clock, stage: RefCell::new(stage) };
-        program.app.global::<Navigation>().set_help_visible(false);
-        program.show_starting(None, false);
-        Ok(program)
+        self.stage.replace(Stage::Opening { since: Instant::now(), words, progress: None });
+        self.show_starting(None, false);
+        Ok(())
+    }
+
+    /// Waits for an invite's scan.
+    fn begin_joining(&self) {
+        let joining = Joining::new(self.config.data.clone(), self.config.name.clone());
+        screens::joining::show(&self.app, joining.state());
+        self.stage.replace(Stage::Joining(joining));
+        self.app.global::<Navigation>().on_key_typed(|key| {
+            with_program(|program| {
+                if let Stage::Joining(joining) = &mut *program.stage.borrow_mut() {
+                    joining.key(&key, || {
+                        let _ = slint::invoke_from_event_loop(|| with_program(Program::go_on_joining));
+                    });
+                    screens::joining::show(&program.app, joining.state());
+                }
+            });
+        });
+    }
+
+    /// Shows how the invite fared, or begins the service.
+    fn go_on_joining(&self) {
+        {
+            let mut stage = self.stage.borrow_mut();
+            let Stage::Joining(joining) = &mut *stage else { return };
+            if !joining.has_joined() {
+                return screens::joining::show(&self.app, joining.state());
+            }
+        }
+        if let Err(error) = self.open_store() {
+            self.show_not_opened(error);
+        }
     }
 
     fn show_starting(&self, progress: Option<OpeningProgress>, slow: bool) {
@@ -186,6 +224,10 @@ impl Program {
         };
         match done {
             Ok(opened) => self.serve(opened),
+            Err(StartError::Enrolment(error)) if error.is_fresh() => {
+                tracing::warn!("{error}");
+                self.begin_joining();
+            }
             Err(error) => {
                 tracing::error!("{error}");
                 self.show_not_opened(error.into());
@@ -233,7 +275,7 @@ impl Program {
             Stage::InService { failed_at: Some(since), .. } | Stage::NotOpened { since, .. } => {
                 (false, None, since.elapsed() >= OUT_OF_SERVICE_STAYS)
             }
-            Stage::InService { .. } | Stage::Ended => (false, None, false),
+            Stage::InService { .. } | Stage::Joining(_) | Stage::Ended => (false, None, false),
         };
         if slow {
             self.show_starting(progress, true);
@@ -262,7 +304,7 @@ impl Program {
             }
             Stage::NotOpened { error, .. } => Err(error),
             // The journal needs no closing, whatever the opening thread is doing.
-            Stage::Opening { .. } | Stage::Ended => Ok(()),
+            Stage::Opening { .. } | Stage::Joining(_) | Stage::Ended => Ok(()),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What is kept aside: envelopes that the office holds and has made nothing of yet.
 //!
-//! - A revoked kiosk's envelopes **wait** for staff, who know whether the kiosk was stolen or only old. They are
-//!   acknowledged like others: the office holds them. Signatures and prints go with the request they belong to.
+//! - A revoked kiosk's envelopes **wait** for staff, who know whether the kiosk was stolen or only old; so does a request
+//!   with a number of another kiosk. They are acknowledged like others: the office holds them. Signatures and prints go
+//!   with the request they belong to.
 //! - Envelopes that couldn't be read are read again by each new start of the program: a newer one may know them.
 
 use std::collections::HashMap;
@@ -45,7 +46,7 @@ pub enum Verdict {
     Decline,
 }
 
-/// Stores an envelope of a revoked kiosk, whose signature has been verified.
+/// Stores an envelope that staff are to decide on; its signature has been verified.
 pub(super) async fn put(
     writing: &mut Writing,
     envelope: &Envelope,

@@ -178,6 +178,11 @@ pub(super) async fn take_in_one(
     now: DateTime<Utc>,
 ) -> Result<(), DatabaseError> {
     let record = envelope.open(keys);
+    if let Ok(record) = &record
+        && !is_of_its_kiosk(record, envelope.header.kiosk)
+    {
+        return aside::put(writing, envelope, bytes, now).await;
+    }
     let damage = record.as_ref().err().map(ToString::to_string);
     let keeping = Keeping { aside: damage.as_ref().map(|_| Aside::Unknown), damage: damage.as_deref() };
     if !envelopes::add(writing, &envelope.header, bytes, keeping, now).await? {
@@ -191,6 +196,14 @@ pub(super) async fn take_in_one(
             let subject = hex(&envelope.header.hash().0);
             trail::append(writing, now, &actor, "envelope damaged", &subject, json!({})).await
         }
+    }
+}
+
+/// False for a request whose number is of another kiosk's range: no honest kiosk gives such a number, so staff decide.
+fn is_of_its_kiosk(record: &Record, kiosk: KioskNumber) -> bool {
+    match record {
+        Record::Request(request) => request.tracking_number.kiosk() == kiosk,
+        _ => true,
     }
 }
 

@@ -23,6 +23,8 @@ pub const HEARTBEAT_PATH: &str = "/replication/v1/heartbeat";
 pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// The most envelopes in a batch: with 6 KiB each, a batch stays below [`MESSAGE_BYTES_MAX`].
 pub const BATCH_ENVELOPES_MAX: usize = 128;
+/// The length of a sealed rating's text, in bytes; more reasons than fit take as many more.
+pub const RATING_PADDING: usize = 512;
 /// The most ratings in a batch.
 pub const BATCH_RATINGS_MAX: usize = 500;
 /// How long the office holds a question for changes when there are none: each question costs a kiosk some 400 bytes.
@@ -137,9 +139,12 @@ impl SealedRating {
         [b"istiqbal rating 1".as_slice(), id, iso_week.as_bytes()].concat()
     }
 
-    /// A rating as it is sealed.
+    /// A rating as it is sealed: with zeros behind it to a multiple of [`RATING_PADDING`], so that its length doesn't tell
+    /// its reasons.
     pub fn encode(rating: &Rating) -> Result<Vec<u8>, postcard::Error> {
-        postcard::to_allocvec(rating)
+        let mut text = postcard::to_allocvec(rating)?;
+        text.resize(text.len().next_multiple_of(RATING_PADDING), 0);
+        Ok(text)
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Rating, postcard::Error> {

@@ -1,23 +1,15 @@
 //! The paper copy: a request's envelope as digits, for a QR code at the end of a receipt whose request had not reached the
 //! office when it was printed. Scanned at the office, it restores a request whose kiosk died.
-//!
-//! Seven bytes are one number of 17 digits (2⁵⁶ < 10¹⁷); what is left over at the end takes as many digits as it needs.
-//! Digits alone survive every keyboard layout, and a QR code packs them densest (ISO/IEC 18004, 7.4.3).
 
 use super::envelope::{Envelope, EnvelopeError};
 use super::keys::OfficeKeys;
-use crate::domain::digits::only_digits;
+use crate::domain::digits::{from_bytes, only_digits, to_bytes};
 use crate::domain::tracking_number::KioskNumber;
 
 /// The most bytes that are copied: with error correction M its code has version 18, 89 modules.
 pub const PAPER_COPY_BYTES_MAX: usize = 550;
 /// The longest text that can be a paper copy, in bytes: every digit may be one of ٠-٩, and a scanner may add a little.
 pub const PAPER_COPY_TEXT_MAX: usize = 4096;
-
-/// Bytes a group.
-const GROUP: usize = 7;
-/// How many digits so many bytes take.
-const DIGITS: [usize; GROUP + 1] = [0, 3, 5, 8, 10, 13, 15, 17];
 
 #[derive(Debug, thiserror::Error)]
 pub enum PaperCopyError {
@@ -57,20 +49,10 @@ impl PaperCopy {
 /// paper.
 pub fn to_digits(envelope: &[u8]) -> Option<String> {
     if envelope.len() <= PAPER_COPY_BYTES_MAX {
-        return Some(digits_of(envelope));
+        return Some(from_bytes(envelope));
     }
     let compact = Envelope::decode(envelope).ok()?.to_compact();
-    (compact.len() <= PAPER_COPY_BYTES_MAX).then(|| digits_of(&compact))
-}
-
-fn digits_of(bytes: &[u8]) -> String {
-    let mut digits = String::with_capacity(bytes.len() * DIGITS[GROUP] / GROUP + DIGITS[GROUP]);
-    for group in bytes.chunks(GROUP) {
-        let number = group.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        let width = DIGITS[group.len()];
-        digits += &format!("{number:0width$}");
-    }
-    digits
+    (compact.len() <= PAPER_COPY_BYTES_MAX).then(|| from_bytes(&compact))
 }
 
 /// True for a text with more digits than any receipt's own code has: it is a paper copy, or nothing of ours.
@@ -83,17 +65,7 @@ pub fn parse(text: &str) -> Result<PaperCopy, PaperCopyError> {
     if text.len() > PAPER_COPY_TEXT_MAX {
         return Err(PaperCopyError::Form);
     }
-    let digits = only_digits(text);
-    let mut bytes = Vec::with_capacity(PAPER_COPY_BYTES_MAX);
-    for group in digits.as_bytes().chunks(DIGITS[GROUP]) {
-        let length = DIGITS.iter().position(|digits| *digits == group.len()).ok_or(PaperCopyError::Form)?;
-        // At most 17 digits: far below 2⁶⁴.
-        let number = group.iter().fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
-        if number >> (8 * length) != 0 {
-            return Err(PaperCopyError::Form);
-        }
-        bytes.extend_from_slice(&number.to_be_bytes()[8 - length..]);
-    }
+    let bytes = to_bytes(text).ok_or(PaperCopyError::Form)?;
     if bytes.len() > PAPER_COPY_BYTES_MAX {
         return Err(PaperCopyError::Form);
     }

@@ -21,6 +21,7 @@ use istiqbal::domain::stage::{Committee, Ending, RequestStatus, Standing};
 use istiqbal::domain::tracking_number::TrackingNumber;
 use istiqbal::kiosk::pin::Pin;
 use istiqbal::kiosk::print_room::StaffPrint;
+use istiqbal::kiosk::screens::joining::JoiningState;
 use istiqbal::kiosk::screens::maintenance::{LedgerState, Maintenance, StaffNews, Surroundings};
 use istiqbal::kiosk::screens::{self, Around};
 use istiqbal::kiosk::visit::{CLEAR, DateColumn, Event, Information, Printing, Station, SuggestionKind, Visit};
@@ -544,6 +545,13 @@ pub const STATES: &[State] = &[
     state("not-kept", |language| after(language, [Event::NotKept])),
     state("out-of-service", |language| after(language, [Event::StoreFailed])),
     state("revoked", |language| after(language, [Event::Health(LedgerHealth::Revoked)])),
+    state("joining", |_| Sight::Staff(|app, _| screens::joining::show(app, &JoiningState::Waiting))),
+    state("joining-unreachable", |_| {
+        Sight::Staff(|app, _| {
+            let address = "office.example:7443".to_owned();
+            screens::joining::show(app, &JoiningState::Unreachable { address });
+        })
+    }),
     state("starting", |_| {
         Sight::Staff(|app, language| {
             let progress = istiqbal::ledger::OpeningProgress {

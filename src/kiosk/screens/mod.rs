@@ -8,6 +8,7 @@ mod documents;
 mod earlier_request;
 mod follow_up;
 mod home;
+pub mod joining;
 mod languages;
 pub mod maintenance;
 pub(crate) mod out_of_service;

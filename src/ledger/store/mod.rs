@@ -7,6 +7,7 @@ mod fresh;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,6 +28,11 @@ pub use fresh::{FreshStore, finish_swap};
 const CACHE_BYTES: u64 = 4 * 1024 * 1024;
 /// How often sled's flusher writes behind the journal.
 const FLUSH_EVERY_MS: u64 = 1000;
+/// A store that was closed a moment ago in this process still holds its lock: sled lets go of it on a thread of its own.
+/// No other process can hold it: the kiosk's own lock keeps them out.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+const LOCK_ASK_EVERY: Duration = Duration::from_millis(20);
+
 /// Envelopes that are put into the store together.
 pub const APPLY_AT_ONCE: usize = 64;
 
@@ -70,12 +76,12 @@ impl Store {
     }
 
     fn open_trees(folder: &Path) -> Result<Self, StoreError> {
-        let db = sled::Config::default()
+        let config = sled::Config::default()
             .path(folder)
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS))
-            .mode(sled::Mode::HighThroughput)
-            .open()?;
+            .mode(sled::Mode::HighThroughput);
+        let db = open_once_let_go(&config)?;
         Ok(Self {
             folder: folder.to_owned(),
             envelopes: db.open_tree("envelopes")?,
@@ -332,6 +338,24 @@ const APPLIED: &[u8] = b"applied";
 const LAST_REQUEST: &[u8] = b"last request";
 const NOTHING_PRINTED: &[u8] = b"nothing";
 const PRINT_FAILED: &[u8] = b"failed";
+/// Opens sled, and waits a little where its lock is still held.
+fn open_once_let_go(config: &sled::Config) -> sled::Result<Db> {
+    let until = Instant::now() + LOCK_WAIT;
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error)) if is_held(&error) && Instant::now() < until => {
+                std::thread::sleep(LOCK_ASK_EVERY);
+            }
+            other => return other,
+        }
+    }
+}
+
+/// sled tells of a held lock by its words only.
+fn is_held(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::Other && error.to_string().contains("could not acquire lock")
+}
+
 const CURSOR: &[u8] = b"cursor";
 const OFFICE_TIME: &[u8] = b"office time";
 const REVOKED: &[u8] = b"revoked";

@@ -32,10 +32,9 @@ pub async fn make(State(office): State<Arc<Office>>, posted: Posted) -> Result<R
     let Office { database, keys, replication_address, .. } = &*office;
     let invite = enrolment::invite(database, keys, replication_address, now, ttl, &posted.staff.actor())
         .await
-        .map_err(|error| Failure::Internal(error.to_string()))?
-        .to_string();
+        .map_err(|error| Failure::Internal(error.to_string()))?;
     let frame = Frame::new(&posted.staff.visitor, "kiosks");
-    let qr = Qr::of(&invite, EcLevel::M).map_err(|error| Failure::Internal(error.to_string()))?;
+    let qr = Qr::of(&invite.to_digits(), EcLevel::M).map_err(|error| Failure::Internal(error.to_string()))?;
     let until = frame.words.format("office-invite-until", &[("time", dates::time(frame.words, now + ttl).into())]);
-    Ok(show(&InvitePage { text: invite, qr, until, frame })?.into_response())
+    Ok(show(&InvitePage { text: invite.to_string(), qr, until, frame })?.into_response())
 }
