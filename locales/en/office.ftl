@@ -200,6 +200,10 @@ office-column-enrolled = Enrolled
 office-column-last-seen = Last seen
 office-column-step = Step
 office-kiosk-reports = Reports on its store
+office-kiosk-gap = { $count ->
+    [one] Something is missing before { $count } of its records; the kiosk sends it again by itself if it still has it
+   *[other] Something is missing before { $count } of its records; the kiosk sends it again by itself if it still has it
+}
 office-kiosk-revoked = Revoked
 office-kiosk-revoke = Revoke the kiosk …
 office-kiosk-revoke-about = Once revoked, the kiosk goes out of service and the codes of its receipts are off; this can’t be undone. What has arrived stays; what the kiosk still sends waits here for a decision.

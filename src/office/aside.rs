@@ -58,7 +58,7 @@ pub(super) async fn put(
         Ok(Listing::Request { .. } | Listing::DocumentsBrought { .. } | Listing::Suggestion) | Err(_) => Aside::Waiting,
     };
     let keeping = Keeping { aside: Some(aside), damage: None };
-    if envelopes::add(writing, &envelope.header, bytes, keeping, now).await? {
+    if intake::keep(writing, envelope, bytes, keeping, now).await? {
         let subject = hex(&envelope.header.hash().0);
         let actor = Actor::Kiosk(envelope.header.kiosk);
         trail::append(writing, now, &actor, "envelope kept aside", &subject, json!({})).await?;

@@ -185,7 +185,7 @@ pub(super) async fn take_in_one(
     }
     let damage = record.as_ref().err().map(ToString::to_string);
     let keeping = Keeping { aside: damage.as_ref().map(|_| Aside::Unknown), damage: damage.as_deref() };
-    if !envelopes::add(writing, &envelope.header, bytes, keeping, now).await? {
+    if !keep(writing, envelope, bytes, keeping, now).await? {
         return Ok(());
     }
     match record {
@@ -197,6 +197,33 @@ pub(super) async fn take_in_one(
             trail::append(writing, now, &actor, "envelope damaged", &subject, json!({})).await
         }
     }
+}
+
+/// Stores an envelope; false when it is here already. Where another stands at its place, staff are told: somebody has copied,
+/// restored or forged the kiosk's store.
+pub(super) async fn keep(
+    writing: &mut Writing,
+    envelope: &Envelope,
+    bytes: &[u8],
+    keeping: Keeping<'_>,
+    now: DateTime<Utc>,
+) -> Result<bool, DatabaseError> {
+    let header = &envelope.header;
+    if !envelopes::add(writing, header, bytes, keeping, now).await? {
+        return Ok(false);
+    }
+    if envelopes::is_forked(writing, header).await? {
+        let text = format!(
+            "two records stand at place {} of epoch {}: the kiosk's store was copied, restored or forged; both are kept",
+            header.sequence,
+            hex(&header.epoch.0[..4])
+        );
+        tracing::error!(kiosk = %header.kiosk, "{text}");
+        kiosks::note_report(writing, header.hash(), header.kiosk, &Report { at: now, text }).await?;
+        let subject = hex(&header.hash().0);
+        trail::append(writing, now, &Actor::Kiosk(header.kiosk), "fork found", &subject, json!({})).await?;
+    }
+    Ok(true)
 }
 
 /// False for a request whose number is of another kiosk's range: no honest kiosk gives such a number, so staff decide.

@@ -106,6 +106,26 @@ pub async fn count_aside(connection: &mut Connection, why: Aside) -> Result<BTre
     found.into_iter().map(|(kiosk, count)| Ok((rows::kiosk_number(kiosk)?, count.unsigned_abs()))).collect()
 }
 
+/// How many envelopes of each kiosk came though something before them is missing.
+pub async fn count_behind_gaps(connection: &mut Connection) -> Result<BTreeMap<KioskNumber, u64>, DatabaseError> {
+    let found: Vec<(i64, i64)> = sqlx::query_as("SELECT kiosk, COUNT(*) FROM envelope WHERE rooted = 0 GROUP BY kiosk")
+        .fetch_all(connection)
+        .await?;
+    found.into_iter().map(|(kiosk, count)| Ok((rows::kiosk_number(kiosk)?, count.unsigned_abs()))).collect()
+}
+
+/// True where more than one envelope stands at a place.
+pub async fn is_forked(connection: &mut Connection, header: &Header) -> Result<bool, DatabaseError> {
+    let standing: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM envelope WHERE kiosk = $1 AND epoch = $2 AND sequence = $3")
+            .bind(i64::from(header.kiosk.get()))
+            .bind(header.epoch.0.to_vec())
+            .bind(sequence_of(header)?)
+            .fetch_one(connection)
+            .await?;
+    Ok(standing > 1)
+}
+
 /// True for an envelope that is here and kept aside.
 pub async fn is_aside(connection: &mut Connection, header: HeaderHash) -> Result<bool, DatabaseError> {
     let aside: Option<Option<String>> = sqlx::query_scalar("SELECT aside FROM envelope WHERE header_hash = $1")

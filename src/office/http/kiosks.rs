@@ -30,6 +30,8 @@ pub struct Row {
     pub revoked: bool,
     /// How many of its records wait for staff
     pub waiting: Option<String>,
+    /// How many of its records came though something before them is missing
+    pub gap: Option<String>,
     /// What it said of its store: when, and in the words of its program
     pub reports: Vec<(String, String)>,
     /// How it was when it was last heard
@@ -79,11 +81,13 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
     let frame = Frame::new(&staff.visitor, "kiosks");
     let heard = heartbeats::all(&mut reading).await?;
     let waiting = envelopes::count_aside(&mut reading, Aside::Waiting).await?;
+    let gaps = envelopes::count_behind_gaps(&mut reading).await?;
     let row = |kiosk: Kiosk, reports: Vec<Report>| Row {
         health: heard.get(&kiosk.number).map(|(at, heartbeat)| health(frame.words, *at, heartbeat)),
         reports: reports.into_iter().map(|report| (dates::time(frame.words, report.at), report.text)).collect(),
         id: kiosk.number.get(),
         revoked: kiosk.is_revoked(),
+        gap: gaps.get(&kiosk.number).map(|count| frame.words.format("office-kiosk-gap", &[("count", (*count).into())])),
         waiting: waiting.get(&kiosk.number).map(|count| waiting::how_many(frame.words, *count)),
         number: isolate_ltr(&digits(frame.words.language(), &kiosk.number.to_string())),
         name: kiosk.name,

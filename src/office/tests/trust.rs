@@ -138,6 +138,34 @@ async fn what_a_revoked_kiosk_still_sends_waits_for_staff() {
 }
 
 #[tokio::test]
+async fn forks_gaps_and_foreign_numbers_are_shown_to_staff() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let other = TestKiosk::enrol(&office, 2).await;
+    let mut twin = kiosk.clone();
+    let said = |text: &str| Record::Suggestion { text: text.into() };
+    let [first, lost, late] = ["1", "2", "3"].map(|text| kiosk.seal(&said(text)));
+    let forked = twin.seal(&said("other"));
+    kiosk.send(&[first, late]).await.unwrap();
+    let manager = office.browser(Role::Manager).await;
+    let page = get(&manager, "/kiosks").await.text();
+    assert!(page.contains("ينقص ما قبله") && !page.contains("two records stand"), "{page}");
+    twin.send(&[forked]).await.unwrap();
+    kiosk.send(&[lost]).await.unwrap();
+    let page = get(&manager, "/kiosks").await.text();
+    assert!(!page.contains("ينقص ما قبله") && page.contains("two records stand at place 1"), "{page}");
+    assert_eq!(office.check().await.suggestions, 4, "all of them count");
+
+    // A number that no honest kiosk of its own gives.
+    let foreign = kiosk.seal(&Record::Request(other.request(5)));
+    kiosk.send(std::slice::from_ref(&foreign)).await.unwrap();
+    assert_eq!(office.check().await.requests, 0);
+    assert!(get(&manager, "/kiosks/1/waiting").await.text().contains("نورة بنت سعد القحطاني"));
+    assert_eq!(decide(&manager, hash_of(&foreign), "admit").await, 303);
+    assert_eq!((office.check().await.requests, office.check().await.trail.as_str()), (1, "intact"));
+}
+
+#[tokio::test]
 async fn what_no_program_could_read_is_read_by_the_next() {
     let office = TestOffice::start().await;
     let mut kiosk = TestKiosk::enrol(&office, 1).await;
