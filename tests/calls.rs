@@ -51,7 +51,8 @@ fn a_call_reaches_staff_within_seconds_or_says_that_it_doesnt() {
     let (ledger, _, ledger_thread) = LedgerHandle::start(opening, &|_| {}, |_| {}).unwrap();
     let printer = tokio::sync::watch::channel(PrinterState::Off).1;
     let keys = &enrolment.identity.keys;
-    let replicator = Replicator::start(&enrolment.office, keys, ledger.clone(), 1, printer).unwrap();
+    let replicator =
+        Replicator::start(&enrolment.office, keys, ledger.clone(), 1, printer, Box::new(|_| Ok(()))).unwrap();
     let caller = replicator.caller();
 
     // Nobody has a page open: the visitor is told so, and as soon as somebody has, that they know.

@@ -2,6 +2,7 @@
 
 mod at_rest;
 mod calls;
+mod catalogues;
 mod corpora;
 mod crashes;
 mod disk_faults;

@@ -9,12 +9,12 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::attendant::{Answer, Attendant};
+use super::catalogue;
 use super::config::KioskConfig;
 use super::enrolment::{Enrolment, EnrolmentError};
 use super::running::{Parts, Running, StartError};
 use super::script::{Player, ScriptError, kind_of};
 use super::visit::{Station, Visit};
-use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::printer::PrinterState;
 use crate::domain::printout::Outcome;
@@ -78,7 +78,7 @@ pub fn visit(
     script: impl BufRead,
     mut answers: impl Write,
 ) -> Result<bool, CommandError> {
-    let catalogue = Arc::new(Catalogue::read(&config.catalogue).map_err(StartError::from)?);
+    let catalogue = catalogue::newest(config).map_err(StartError::from)?;
     let parts = Parts { printer: options.print, replication: !options.offline };
     let (news, received) = mpsc::channel();
     let running = Running::start(config, catalogue.clone(), clock.clone(), parts, news, || {}, &|_| {})?;

@@ -6,6 +6,7 @@
 //! - The **screens** show a visit and bring it touches: one adapter a screen.
 
 pub mod attendant;
+pub mod catalogue;
 pub mod commands;
 pub mod config;
 pub mod enrolment;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
 
+use super::catalogue::CatalogueInUse;
 use super::visit::Printing;
-use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
 use crate::domain::printout::{Outcome, Print, Printout};
 use crate::domain::stage::RequestStatus;
@@ -29,7 +29,7 @@ pub struct PrintRoom {
     /// `None` when this kiosk prints nothing
     pub press: Option<Press>,
     pub ledger: LedgerHandle,
-    pub catalogue: Arc<Catalogue>,
+    pub catalogue: CatalogueInUse,
     /// Tells replication that something waits to be sent; `None` when offline
     pub waker: Option<Arc<Notify>>,
     /// How replication is getting on
@@ -55,7 +55,7 @@ impl PrintRoom {
     ) {
         let number = registered.tracking_number;
         let paper_copy = registered.place.map(|place| self.paper_copy(place));
-        let receipt = Receipt { registered, language, catalogue: self.catalogue.clone(), is_copy: false };
+        let receipt = Receipt { registered, language, catalogue: self.catalogue.get(), is_copy: false };
         let print = Unfinished { tracking_number: number, printout: Printout::Receipt, language };
         self.print(Paper::Receipt { receipt, paper_copy }, print, done);
     }
@@ -71,7 +71,7 @@ impl PrintRoom {
         let room = self.clone();
         self.ledger.run(move |keeper| {
             let number = status.tracking_number;
-            let slip = Slip { about, status, language, catalogue: room.catalogue.clone(), time: keeper.now() };
+            let slip = Slip { about, status, language, catalogue: room.catalogue.get(), time: keeper.now() };
             let print = Unfinished { tracking_number: number, printout: slip.printout(), language };
             room.print(Paper::Slip(slip), print, done);
         });
@@ -104,7 +104,7 @@ impl PrintRoom {
         let language = before.unwrap_or(language);
         let printout = if is_copy { Printout::Copy } else { Printout::Receipt };
         let print = Unfinished { tracking_number: registered.tracking_number, printout, language };
-        let receipt = Receipt { registered, language, catalogue: self.catalogue.clone(), is_copy };
+        let receipt = Receipt { registered, language, catalogue: self.catalogue.get(), is_copy };
         self.print(Paper::Receipt { receipt, paper_copy: None }, print, move |printing| {
             done(match printing {
                 Printing::Confirmed => StaffPrint::Done(Outcome::Confirmed),

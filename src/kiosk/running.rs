@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use tokio::sync::watch;
 
 use super::attendant::{Attendant, LookUps, Post};
+use super::catalogue::CatalogueInUse;
 use super::config::KioskConfig;
 use super::enrolment::{Enrolment, EnrolmentError};
 use super::lobby::News;
@@ -107,7 +108,16 @@ impl Running {
         let replicator = if parts.replication {
             let keys = &enrolment.identity.keys;
             let office = &enrolment.office;
-            Some(Replicator::start(office, keys, ledger.clone(), config.batch_minimum, printer_heard)?)
+            let (data, mut version, tell) = (config.data.clone(), catalogue.version, tell.clone());
+            let on_catalogue = move |text: &str| {
+                if let Some(sent) = super::catalogue::keep(&data, text, version)? {
+                    version = sent.version;
+                    tell(News::Catalogue(sent));
+                }
+                Ok(())
+            };
+            let on_catalogue = Box::new(on_catalogue);
+            Some(Replicator::start(office, keys, ledger.clone(), config.batch_minimum, printer_heard, on_catalogue)?)
         } else {
             None
         };
@@ -123,8 +133,13 @@ impl Running {
         let post: Post = Arc::new(move |answer| tell(News::Visit(answer)));
         let caller = replicator.as_ref().map_or_else(StaffCaller::offline, Replicator::caller);
         let look_ups = LookUps::default();
-        let printing =
-            PrintRoom { press, ledger: ledger.clone(), catalogue, waker: waker.clone(), progress: progress.clone() };
+        let printing = PrintRoom {
+            press,
+            ledger: ledger.clone(),
+            catalogue: CatalogueInUse::new(catalogue),
+            waker: waker.clone(),
+            progress: progress.clone(),
+        };
         let attendant = Attendant { ledger, printing, waker, post, tell_staff, caller, look_ups };
         Ok(Self { attendant, report, progress, replicator, threads })
     }

@@ -12,6 +12,7 @@ use slint::winit_030::winit::window::Window as WinitWindow;
 use slint::winit_030::{EventResult, WinitWindowAccessor};
 use slint::{CloseRequestResponse, ComponentHandle, LogicalSize, Timer, TimerMode};
 
+use super::catalogue;
 use super::config::KioskConfig;
 use super::joining::Joining;
 use super::lobby::{Lobby, News, Settings};
@@ -62,7 +63,7 @@ pub fn has_display() -> bool {
 
 /// Runs the kiosk until its window is closed or the process is told to end.
 pub fn run(config: &KioskConfig, clock: SharedClock) -> Result<(), WindowError> {
-    let catalogue = Arc::new(Catalogue::read(&config.catalogue).map_err(StartError::from)?);
+    let catalogue = catalogue::newest(config).map_err(StartError::from)?;
     let program = Rc::new(Program::begin(App::new()?, config.clone(), catalogue, clock)?);
     PROGRAM.set(Rc::downgrade(&program));
     if config.fullscreen {

@@ -1,6 +1,7 @@
 //! The kiosk's side: it enrols once, then sends what the office lacks and hears what the office changed, for as long
 //! as the kiosk runs. It works for months without an office.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -70,6 +71,9 @@ pub struct Office {
     pub proving_key: ProvingKey,
 }
 
+/// Keeps a catalogue that the office has sent; after an error it is sent again.
+pub type OnCatalogue = Box<dyn FnMut(&str) -> std::io::Result<()> + Send>;
+
 /// How replication is getting on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -96,13 +100,14 @@ pub struct Replicator {
 }
 
 impl Replicator {
-    /// `batch_minimum` is the least number of ratings of one service that leave together.
+    /// `on_catalogue` is called on the replication's thread. `batch_minimum` is the least number of ratings of one service that leave together.
     pub fn start(
         office: &Office,
         keys: &KioskKeys,
         ledger: LedgerHandle,
         batch_minimum: usize,
         printer: watch::Receiver<PrinterState>,
+        on_catalogue: OnCatalogue,
     ) -> Result<Self, KioskSideError> {
         let client = OfficeClient::new(&office.address, office.pin, keys)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -120,6 +125,7 @@ impl Replicator {
             report,
             calls,
             printer,
+            on_catalogue: RefCell::new(on_catalogue),
         };
         let thread = std::thread::Builder::new().name("replication".into()).spawn(move || {
             runtime.block_on(side.run(stopped));
@@ -174,6 +180,7 @@ struct Side {
     report: watch::Sender<Progress>,
     calls: Calls,
     printer: watch::Receiver<PrinterState>,
+    on_catalogue: RefCell<OnCatalogue>,
 }
 
 impl Side {
@@ -331,6 +338,12 @@ impl Side {
         }
         let changes = heard?;
         let more = changes.more;
+        // Before the cursor goes on: what can't be kept is asked for again.
+        for change in &changes.changes {
+            if let Change::Catalogue { text } = change {
+                self.on_catalogue.borrow_mut()(text)?;
+            }
+        }
         self.ledger.ask(move |keeper| keeper.ledger().take_changes(&changes)).await??;
         self.report.send_modify(|progress| {
             progress.reachable = true;

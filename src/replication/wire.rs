@@ -25,6 +25,8 @@ pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 pub const BATCH_ENVELOPES_MAX: usize = 128;
 /// The length of a sealed rating's text, in bytes; more reasons than fit take as many more.
 pub const RATING_PADDING: usize = 512;
+/// The longest catalogue that goes out to kiosks, in bytes.
+pub const CATALOGUE_BYTES_MAX: usize = 256 * 1024;
 /// The most ratings in a batch.
 pub const BATCH_RATINGS_MAX: usize = 500;
 /// How long the office holds a question for changes when there are none: each question costs a kiosk some 400 bytes.
@@ -178,6 +180,8 @@ pub enum Change {
     },
     /// A request that the office has erased
     Forget { tracking_number: TrackingNumber },
+    /// The office's newest catalogue, as its file
+    Catalogue { text: String },
 }
 
 /// How a kiosk is, for those who look after it: posted every minute, and whenever its printer has changed. Nothing of it

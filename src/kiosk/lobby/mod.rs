@@ -8,7 +8,7 @@ mod time;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use istiqbal_ui::{App, Navigation};
@@ -22,6 +22,7 @@ use super::screens::maintenance::{Maintenance, StaffNews, Surroundings};
 use super::screens::{self, Around, Touch, receipt, sends};
 use super::visit::{Event, Screen, Visit};
 use crate::domain::calendar::riyadh_day;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
 use crate::domain::printer::PrinterState;
 use crate::language::Words;
@@ -38,6 +39,8 @@ pub enum News {
     Office(Progress),
     Ledger(LedgerHealth),
     Staff(StaffNews),
+    /// The office has sent a catalogue
+    Catalogue(Arc<Catalogue>),
 }
 
 /// A second strike of the same tile or button within this time isn't meant.
@@ -221,6 +224,7 @@ impl Lobby {
         if number != before {
             self.begin_anew(is_gone);
         }
+        self.attendant.printing.catalogue.set(self.state.borrow().visit.catalogue());
         for effect in effects {
             self.attendant.carry_out(effect, number, language);
         }
@@ -278,6 +282,10 @@ impl Lobby {
                 self.show();
             }
             News::Ledger(health) => self.handle(Event::Health(health)),
+            News::Catalogue(catalogue) => {
+                self.state.borrow_mut().visit.take_catalogue(catalogue);
+                self.show();
+            }
             News::Staff(news) => {
                 self.state.borrow_mut().maintenance.take(news);
                 self.show();

@@ -46,6 +46,8 @@ pub struct Visit {
     /// Counts the visits at this kiosk: an answer that comes late must not reach the next visitor
     number: u64,
     catalogue: Arc<Catalogue>,
+    /// A later one, for the next visit
+    next_catalogue: Option<Arc<Catalogue>>,
     beneficiary: Beneficiary,
     station: Station,
     language: Language,
@@ -75,6 +77,7 @@ impl Visit {
         Self {
             number: 0,
             catalogue,
+            next_catalogue: None,
             beneficiary,
             station,
             language: Language::Arabic,
@@ -101,6 +104,15 @@ impl Visit {
 
     pub fn catalogue(&self) -> &Arc<Catalogue> {
         &self.catalogue
+    }
+
+    /// A catalogue that the office has sent: whoever is here goes on with the one before.
+    pub fn take_catalogue(&mut self, catalogue: Arc<Catalogue>) {
+        if self.is_untouched() {
+            self.catalogue = catalogue;
+        } else {
+            self.next_catalogue = Some(catalogue);
+        }
     }
 
     pub fn station(&self) -> Station {
@@ -308,7 +320,8 @@ impl Visit {
         self.clear_signature();
         // Answers and typed texts overwrite their memory when they are dropped here.
         let (number, health) = (self.number + 1, self.health);
-        let fresh = Self::new(self.station, self.catalogue.clone(), self.beneficiary);
+        let catalogue = self.next_catalogue.take().unwrap_or_else(|| self.catalogue.clone());
+        let fresh = Self::new(self.station, catalogue, self.beneficiary);
         *self = Self { number, health, ..fresh };
         if health == LedgerHealth::Revoked {
             self.screen = Screen::Revoked;

@@ -272,6 +272,8 @@ impl Store {
                     puts.push((number_key(status.tracking_number), Some(encode(&told)?)));
                 }
                 Change::Forget { tracking_number } => puts.push((number_key(*tracking_number), None)),
+                // It is a file of its own, and not of the store.
+                Change::Catalogue { .. } => {}
             }
         }
         let outcome = (&self.told, &self.state).transaction(|(told, state)| {

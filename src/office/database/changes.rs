@@ -1,7 +1,7 @@
 //! Changes: what goes out to the kiosks. A request has one change, its newest; numbers are counted in the writing
 //! transaction, so that whoever has heard through a number has missed none before it.
 
-use super::{Connection, DatabaseError, incarnation, kiosks, requests, rows};
+use super::{Connection, DatabaseError, catalogues, incarnation, kiosks, requests, rows};
 use crate::domain::request::RequestId;
 use crate::domain::stage::RequestStatus;
 use crate::replication::wire::{Change, Changes, Cursor};
@@ -12,9 +12,7 @@ pub const PAGE: usize = 128;
 
 /// Gives a request its next change.
 pub async fn add(connection: &mut Connection, request: RequestId) -> Result<(), DatabaseError> {
-    let number: i64 = sqlx::query_scalar("UPDATE office SET last_change = last_change + 1 RETURNING last_change")
-        .fetch_one(&mut *connection)
-        .await?;
+    let number = next_number(&mut *connection).await?;
     sqlx::query(
         "INSERT INTO change (number, request) VALUES ($1, $2) ON CONFLICT (request) DO UPDATE SET number = excluded.number",
     )
@@ -23,6 +21,12 @@ pub async fn add(connection: &mut Connection, request: RequestId) -> Result<(), 
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Counts one change more.
+pub(super) async fn next_number(connection: &mut Connection) -> Result<i64, DatabaseError> {
+    let number = sqlx::query_scalar("UPDATE office SET last_change = last_change + 1 RETURNING last_change");
+    Ok(number.fetch_one(connection).await?)
 }
 
 /// What changed since a cursor. A cursor of another incarnation, one from the future, or none gives a snapshot from
@@ -49,6 +53,9 @@ pub async fn since(connection: &mut Connection, cursor: Option<Cursor>, page: us
         if more {
             through = number;
         }
+    }
+    if let Some(text) = catalogues::newest_between(connection, after, through).await? {
+        changes.push(Change::Catalogue { text });
     }
     // The counter begins at zero and only grows.
     let change = u64::try_from(through).unwrap_or(0);

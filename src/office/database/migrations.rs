@@ -10,7 +10,7 @@ const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
     include_str!("migrations/0004_paper.sql"),
-    include_str!("migrations/0005_aside.sql"),
+    include_str!("migrations/0005_trust.sql"),
 ];
 
 /// Brings the tables up to date, in one transaction.

@@ -4,6 +4,7 @@
 //! One writer at a time (`BEGIN IMMEDIATE`), a pool of readers beside it, each reading one consistent state.
 
 pub mod calls;
+pub mod catalogues;
 pub mod changes;
 pub mod envelopes;
 pub mod heartbeats;

@@ -185,7 +185,7 @@ async fn pages_of_changes_leave_nothing_out() {
         let page = crate::office::database::changes::since(&mut reading, cursor, 3).await.unwrap();
         assert_eq!(page.snapshot, pages == 0);
         for change in page.changes {
-            let Change::Request { status, .. } = change else { panic!("a request") };
+            let Change::Request { status, .. } = change else { continue };
             assert!(numbers.insert(status.tracking_number));
         }
         (cursor, pages) = (Some(page.cursor), pages + 1);

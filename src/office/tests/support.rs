@@ -133,7 +133,14 @@ impl TestKiosk {
         Ok(signed.verify(&self.enrolled.proving_key).unwrap())
     }
 
+    /// What changed of requests.
     pub async fn changes(&self, cursor: Option<Cursor>) -> Changes {
+        let mut changes = self.all_changes(cursor).await;
+        changes.changes.retain(|change| !matches!(change, Change::Catalogue { .. }));
+        changes
+    }
+
+    pub async fn all_changes(&self, cursor: Option<Cursor>) -> Changes {
         let path = match cursor {
             Some(Cursor { incarnation, change }) => {
                 format!("{CHANGES_PATH}?after={change}&incarnation={}", hex(&incarnation.0))

@@ -152,6 +152,20 @@ fn a_revoked_kiosk_serves_nobody_and_finishes_what_was_promised() {
 }
 
 #[test]
+fn a_later_catalogue_waits_for_the_next_visit() {
+    let later = Arc::new(Catalogue { version: 99, ..Catalogue::clone(&catalogue()) });
+    let mut resting = visit();
+    resting.take_catalogue(later.clone());
+    assert_eq!(resting.catalogue().version, 99);
+
+    let mut visit = visit().answer_all();
+    visit.take_catalogue(later);
+    assert_ne!(visit.catalogue().version, 99, "whoever is here answers what was asked");
+    visit.handle(Event::Idle, today());
+    assert_eq!(visit.catalogue().version, 99);
+}
+
+#[test]
 fn a_wrong_digit_is_caught_while_typing() {
     let keys = |text: &str| text.chars().map(|key| Event::Key(key.to_string())).collect::<Vec<_>>();
     let start = || {

@@ -5,3 +5,12 @@ CREATE INDEX envelope_aside ON envelope (aside, kiosk) WHERE aside IS NOT NULL;
 UPDATE envelope SET aside = 'unknown' WHERE damage IS NOT NULL;
 -- What came before its predecessors did, for the page of the kiosks.
 CREATE INDEX envelope_behind_gap ON envelope (kiosk) WHERE rooted = 0;
+
+-- Every catalogue that went out to the kiosks, as its file; a request keeps the version that it answered.
+CREATE TABLE catalogue (
+    version BIGINT PRIMARY KEY,
+    text TEXT NOT NULL,
+    published_at BIGINT NOT NULL,
+    -- The number of the change under which kiosks hear of it
+    change BIGINT NOT NULL
+);
