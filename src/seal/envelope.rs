@@ -269,13 +269,13 @@ impl Envelope {
         Ok(key.verify(&self.header.encode(), &self.signature)?)
     }
 
-    /// Opens the sealed record; only the office can.
+    /// Opens the sealed record by the key that the header names; only the office can.
     pub fn open(&self, keys: &OfficeKeys) -> Result<Record, EnvelopeError> {
         if self.header.version != VERSION {
             return Err(EnvelopeError::Version(self.header.version));
         }
         let identity = Header::identity(self.header.kiosk, self.header.epoch, self.header.sequence);
-        let text = sealing::open(keys, &identity, &self.sealed)?;
+        let text = sealing::open_named(keys, self.header.sealing_key, &identity, &self.sealed)?;
         postcard::from_bytes(&text).map_err(|_| EnvelopeError::Record)
     }
 

@@ -1,6 +1,7 @@
 //! The keys of a kiosk and of an office, each derived from a seed.
 
 use std::fmt;
+use std::str::FromStr;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use hpke::{Deserializable, Kem, Serializable, kem::X25519HkdfSha256};
@@ -18,6 +19,26 @@ pub struct SealingKey(pub [u8; 32]);
 /// The first 8 bytes of the SHA-256 of a sealing key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealingKeyId(pub [u8; 8]);
+
+impl fmt::Display for SealingKeyId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&hex(&self.0))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the id of a sealing key has 16 hexadecimal digits")]
+pub struct NoSealingKeyId;
+
+impl FromStr for SealingKeyId {
+    type Err = NoSealingKeyId;
+
+    fn from_str(text: &str) -> Result<Self, NoSealingKeyId> {
+        let is_plain = text.len() == 16 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let number = u64::from_str_radix(text, 16).ok().filter(|_| is_plain).ok_or(NoSealingKeyId)?;
+        Ok(Self(number.to_be_bytes()))
+    }
+}
 
 impl SealingKey {
     pub fn id(&self) -> SealingKeyId {
@@ -84,33 +105,83 @@ impl KioskKeys {
     }
 }
 
-/// All keys of an office.
+/// The private half of a sealing key: it opens what was sealed to the public one.
+pub type OpeningKey = <X25519HkdfSha256 as Kem>::PrivateKey;
+
+#[derive(Clone)]
+struct SealingPair {
+    opening: OpeningKey,
+    sealing: SealingKey,
+}
+
+impl SealingPair {
+    fn from_seed(seed: &Seed) -> Self {
+        let (opening, sealing) = X25519HkdfSha256::derive_keypair(&*seed.derive("office sealing"));
+        Self { opening, sealing: SealingKey(sealing.to_bytes().into()) }
+    }
+}
+
+/// All keys of an office. Of the sealing keys kiosks are told the newest; the earlier ones open what was sealed to them
+/// before, and is still under way. [`Self::read`] reads them from the office's folder.
 #[derive(Clone)]
 pub struct OfficeKeys {
-    opening: <X25519HkdfSha256 as Kem>::PrivateKey,
-    sealing: SealingKey,
+    newest: SealingPair,
+    /// In the order they were made
+    earlier: Vec<SealingPair>,
     signing: SigningKey,
     tls: Zeroizing<[u8; 32]>,
 }
 
 impl OfficeKeys {
+    /// The keys of an office whose sealing key was never rotated.
     pub fn from_seed(seed: &Seed) -> Self {
-        let (opening, sealing) = X25519HkdfSha256::derive_keypair(&*seed.derive("office sealing"));
+        Self::from_seeds(seed, &[])
+    }
+
+    /// The keys of an office: all of them from its first seed, and one more sealing key from each later one, in the order
+    /// they were made.
+    pub fn from_seeds(first: &Seed, later: &[Seed]) -> Self {
+        let mut newest = SealingPair::from_seed(first);
+        let mut earlier = Vec::with_capacity(later.len());
+        for seed in later {
+            earlier.push(std::mem::replace(&mut newest, SealingPair::from_seed(seed)));
+        }
         Self {
-            opening,
-            sealing: SealingKey(sealing.to_bytes().into()),
-            signing: SigningKey::from_bytes(&seed.derive("office signing")),
-            tls: seed.derive("office tls"),
+            newest,
+            earlier,
+            signing: SigningKey::from_bytes(&first.derive("office signing")),
+            tls: first.derive("office tls"),
         }
     }
 
+    /// The newest sealing key: the one that kiosks are told.
     pub fn sealing_key(&self) -> SealingKey {
-        self.sealing
+        self.newest.sealing
     }
 
-    /// The private half, with which [`super::sealing::open`] opens.
-    pub fn opening_key(&self) -> &<X25519HkdfSha256 as Kem>::PrivateKey {
-        &self.opening
+    /// All sealing keys in the order they were made; the last is [`Self::sealing_key`].
+    pub fn sealing_keys(&self) -> impl Iterator<Item = SealingKey> {
+        self.earlier.iter().chain([&self.newest]).map(|pair| pair.sealing)
+    }
+
+    /// The private half of one sealing key; `None` when the office doesn't have it.
+    pub fn opening_key(&self, id: SealingKeyId) -> Option<&OpeningKey> {
+        self.newest_first().find(|pair| pair.sealing.id() == id).map(|pair| &pair.opening)
+    }
+
+    /// The private halves of all sealing keys, the newest first.
+    pub fn opening_keys(&self) -> impl Iterator<Item = &OpeningKey> {
+        self.newest_first().map(|pair| &pair.opening)
+    }
+
+    fn newest_first(&self) -> impl Iterator<Item = &SealingPair> {
+        std::iter::once(&self.newest).chain(self.earlier.iter().rev())
+    }
+
+    /// Whether these are the same office's keys, and no sealing key of the others is missing among them.
+    pub fn include(&self, others: &Self) -> bool {
+        self.proving_key() == others.proving_key()
+            && others.sealing_keys().all(|key| self.opening_key(key.id()).is_some())
     }
 
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {

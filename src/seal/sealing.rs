@@ -5,7 +5,7 @@ use hpke::{
 };
 use zeroize::Zeroizing;
 
-use super::keys::{OfficeKeys, SealingKey, hpke_public};
+use super::keys::{OfficeKeys, OpeningKey, SealingKey, SealingKeyId, hpke_public};
 
 /// How many bytes sealing adds: the encapsulated key (32) and the tag (16).
 pub const SEALING_BYTES: usize = 48;
@@ -19,6 +19,10 @@ pub enum SealingError {
     Key,
     #[error("this was not sealed to this office, or it was changed on the way")]
     Opening,
+    #[error(
+        "this was sealed to the office's key {0}, which isn't here: restore its file from its copy, or by `istiqbal office keys import`"
+    )]
+    UnknownKey(SealingKeyId),
 }
 
 /// Seals a text so that only the office opens it, together with the same associated data.
@@ -37,14 +41,28 @@ pub fn seal(to: &SealingKey, associated: &[u8], text: &[u8]) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
-/// Opens what [`seal`] made.
+/// Opens what [`seal`] made, where the key isn't named: by the newest of the office's sealing keys that does.
 pub fn open(keys: &OfficeKeys, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+    keys.opening_keys().find_map(|key| open_by(key, associated, sealed).ok()).ok_or(SealingError::Opening)
+}
+
+/// Opens what [`seal`] made to the key with this id.
+pub fn open_named(
+    keys: &OfficeKeys,
+    id: SealingKeyId,
+    associated: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+    open_by(keys.opening_key(id).ok_or(SealingError::UnknownKey(id))?, associated, sealed)
+}
+
+fn open_by(key: &OpeningKey, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
     let (encapsulated, text) = sealed.split_at_checked(32).ok_or(SealingError::Opening)?;
     let encapsulated =
         <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| SealingError::Opening)?;
     hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &OpModeR::Base,
-        keys.opening_key(),
+        key,
         &encapsulated,
         INFO,
         text,
@@ -73,5 +91,26 @@ mod tests {
             assert_eq!(open(&office, b"header", &changed), Err(SealingError::Opening), "byte {place}");
         }
         assert_eq!(open(&office, b"header", b"short"), Err(SealingError::Opening));
+    }
+
+    #[test]
+    fn a_rotated_office_opens_what_was_sealed_to_any_of_its_keys() {
+        let [first, second, third] = [1, 2, 3].map(Seed::fixed);
+        let before = OfficeKeys::from_seed(&first);
+        let now = OfficeKeys::from_seeds(&first, &[second, third]);
+        assert_ne!(now.sealing_key(), before.sealing_key());
+        assert_eq!(now.sealing_keys().last(), Some(now.sealing_key()));
+        assert_eq!(now.tls_secret(), before.tls_secret());
+        assert!(now.include(&before) && now.include(&now) && !before.include(&now));
+        for key in now.sealing_keys() {
+            let sealed = seal(&key, b"header", b"text").unwrap();
+            assert_eq!(&**open(&now, b"header", &sealed).unwrap(), b"text");
+            assert_eq!(&**open_named(&now, key.id(), b"header", &sealed).unwrap(), b"text");
+        }
+        let sealed = seal(&now.sealing_key(), b"header", b"text").unwrap();
+        let id = now.sealing_key().id();
+        assert_eq!(open_named(&before, id, b"header", &sealed), Err(SealingError::UnknownKey(id)));
+        let other = before.sealing_key().id();
+        assert_eq!(open_named(&now, other, b"header", &sealed), Err(SealingError::Opening));
     }
 }

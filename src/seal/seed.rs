@@ -1,4 +1,4 @@
-//! The one secret file of a kiosk or an office.
+//! A secret file: a kiosk has one, an office one and another for each rotation of its sealing key.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -26,6 +26,18 @@ pub enum SeedError {
     Damaged { path: PathBuf },
     #[error("{}: there is already a key file; it is never replaced", path.display())]
     Exists { path: PathBuf },
+    #[error(
+        "{}: this key file is missing, though others of the office are there. Restore it from its copy, or by `istiqbal office keys import`", path.display()
+    )]
+    Gap { path: PathBuf },
+    #[error("{}: no sealing key is called so. Give it the name it had, or move it out of this folder", path.display())]
+    Name { path: PathBuf },
+    #[error(
+        "{}: this key file holds another key than the export, or is damaged; nothing was written. If the export is the right one, move the file away (never delete it) and import again", path.display()
+    )]
+    Differs { path: PathBuf },
+    #[error("an office has at most {max} sealing keys: go on with the newest")]
+    TooMany { max: u16 },
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
 }
@@ -42,15 +54,31 @@ impl Seed {
         Self([byte; 32])
     }
 
+    /// The seed with these bytes, which were read from a copy.
+    pub fn from_secret(secret: [u8; 32]) -> Self {
+        Self(secret)
+    }
+
+    /// The bytes themselves, for a copy that is encrypted at once.
+    pub fn secret(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Makes a new seed and its file, readable by its owner only, durable before this returns.
     pub fn create(path: &Path) -> Result<Self, SeedError> {
-        let failed = |source| SeedError::Io { path: path.to_owned(), source };
         let seed = Self::random();
+        seed.store(path)?;
+        Ok(seed)
+    }
+
+    /// Makes the seed's file, as [`Self::create`] does; one that is there is never replaced.
+    pub fn store(&self, path: &Path) -> Result<(), SeedError> {
+        let failed = |source| SeedError::Io { path: path.to_owned(), source };
         // Whole before it bears the name: a power cut leaves a key or none, never half of one.
         let unfinished = path.with_extension("unfinished");
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).map_err(failed)?;
-        file.write_all(MAGIC).and_then(|()| file.write_all(&seed.0)).and_then(|()| file.sync_all()).map_err(failed)?;
+        file.write_all(MAGIC).and_then(|()| file.write_all(&self.0)).and_then(|()| file.sync_all()).map_err(failed)?;
         // Unlike a renaming, a link never replaces what is there.
         match fs::hard_link(&unfinished, path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -63,7 +91,7 @@ impl Seed {
         if let Some(folder) = path.parent() {
             File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         }
-        Ok(seed)
+        Ok(())
     }
 
     /// Reads the seed; `fresh` is the command by which a missing one would be made.

@@ -30,7 +30,7 @@ impl Envelope {
         let mut header = header(&mut rest)?;
         let signature = take(&mut rest)?;
         let identity = Header::identity(header.kiosk, header.epoch, header.sequence);
-        let text = sealing::open(keys, &identity, rest)?;
+        let text = sealing::open_named(keys, header.sealing_key, &identity, rest)?;
         let record: Record = postcard::from_bytes(&text).map_err(|_| EnvelopeError::Record)?;
         let listing = postcard::to_allocvec(&record.listing()).map_err(|_| EnvelopeError::Record)?;
         header.content = content_hash(&listing, rest);
