@@ -5,7 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+#[cfg(feature = "office")]
+use command_line::office;
 use tracing_subscriber::EnvFilter;
+
+mod command_line {
+    #[cfg(feature = "office")]
+    pub mod office;
+}
 
 /// Istiqbal (استقبال): a reception kiosk with an embedded store, and the office behind it.
 #[derive(Parser)]
@@ -263,154 +270,5 @@ mod kiosk {
                 Ok(test.outcome != Outcome::Failed)
             }
         }
-    }
-}
-
-#[cfg(feature = "office")]
-mod office {
-    use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
-
-    use anyhow::{Context, Result};
-    use chrono::TimeDelta;
-    use istiqbal::domain::clock::{SharedClock, SystemClock};
-    use istiqbal::office::OfficeConfig;
-    use istiqbal::office::commands::{self, Initialised};
-    use istiqbal::office::enrolment::INVITE_MINUTES;
-    use istiqbal::office::people::{Role, generated_password};
-    use istiqbal::signals;
-
-    use super::Config;
-
-    #[derive(clap::Subcommand)]
-    pub enum Command {
-        /// Make the office's folder, key and database
-        Init {
-            #[command(flatten)]
-            config: Config<false>,
-        },
-        /// Serve the staff pages and the kiosks' replication
-        Serve {
-            #[command(flatten)]
-            config: Config<false>,
-        },
-        /// Make an invite by which one kiosk can enrol, within the hour
-        Invite {
-            /// Print it; the staff pages show it as a QR code
-            #[arg(long)]
-            print: bool,
-            #[command(flatten)]
-            config: Config<false>,
-        },
-        /// Add a person of the staff
-        User {
-            /// The name to sign in with
-            name: String,
-            /// reception, researcher, committee, manager, administrator or auditor
-            #[arg(long)]
-            role: Role,
-            /// Read the password from standard input; without this one is made and printed
-            #[arg(long)]
-            password_stdin: bool,
-            #[command(flatten)]
-            config: Config<false>,
-        },
-        /// Restore requests from the second code of their receipts, for a kiosk that has died
-        ImportPaper {
-            /// A file with one code a line, in digits, or - for standard input
-            #[arg(long, value_name = "FILE", default_value = "-")]
-            file: std::path::PathBuf,
-            /// Take copies of a revoked kiosk, too: whoever took the kiosk could have made them
-            #[arg(long)]
-            admit_revoked: bool,
-            #[command(flatten)]
-            config: Config<false>,
-        },
-        /// Look through the database, and print a JSON summary
-        Check {
-            #[command(flatten)]
-            config: Config<false>,
-        },
-    }
-
-    pub fn run(command: Command) -> Result<bool> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(carry_out(command, SystemClock::shared()))
-    }
-
-    async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
-        match command {
-            Command::Init { config } => {
-                let config = OfficeConfig::read(&config.path())?;
-                match commands::init(&config).await? {
-                    Initialised::Made => println!(
-                        "Made {}. Keep a copy of {} in a safe place.",
-                        config.data.display(),
-                        config.seed_path().display()
-                    ),
-                    Initialised::AlreadyThere => {
-                        println!("{} is already there; nothing was touched.", config.data.display())
-                    }
-                }
-            }
-            Command::Serve { config } => {
-                let config = OfficeConfig::read(&config.path())?;
-                let ready = |server: &istiqbal::office::Server| {
-                    println!(
-                        "staff pages: http://{} replication: {}",
-                        server.staff_address, server.replication_address
-                    );
-                    // Whoever started this program waits for the line.
-                    let _ = std::io::stdout().flush();
-                };
-                commands::serve(&config, clock, ready, signals::wait_for_end()).await?;
-            }
-            Command::Invite { print, config } => {
-                let invite =
-                    commands::invite(&OfficeConfig::read(&config.path())?, &clock, TimeDelta::minutes(INVITE_MINUTES))
-                        .await?;
-                if print {
-                    println!("{invite}");
-                } else {
-                    println!(
-                        "Made an invite. It is shown with --print, or as a QR code on the staff page of the kiosks."
-                    );
-                }
-            }
-            Command::User { name, role, password_stdin, config } => {
-                let config = OfficeConfig::read(&config.path())?;
-                let password = if password_stdin { read_password()? } else { generated_password() };
-                commands::add_user(&config, &clock, &name, role, &password).await?;
-                if password_stdin {
-                    println!("Added {name} as {role}.");
-                } else {
-                    println!("Added {name} as {role}. The password, shown only now: {password}");
-                }
-            }
-            Command::ImportPaper { file, admit_revoked, config } => {
-                let config = OfficeConfig::read(&config.path())?;
-                let lines: Box<dyn BufRead> = if file.as_os_str() == "-" {
-                    Box::new(std::io::stdin().lock())
-                } else {
-                    let opened = std::fs::File::open(&file);
-                    Box::new(BufReader::new(opened.with_context(|| format!("{}: can't be read", file.display()))?))
-                };
-                return Ok(commands::import_paper(&config, clock, lines, admit_revoked, std::io::stdout()).await?);
-            }
-            Command::Check { config } => {
-                let summary = commands::check(&OfficeConfig::read(&config.path())?).await?;
-                println!("{}", serde_json::to_string(&summary)?);
-                return Ok(summary.is_sound());
-            }
-        }
-        Ok(true)
-    }
-
-    fn read_password() -> Result<String> {
-        if std::io::stdin().is_terminal() {
-            eprintln!("Type the password and end with Ctrl-D:");
-        }
-        let mut password = String::new();
-        std::io::stdin().take(1024).read_to_string(&mut password)?;
-        Ok(password.trim_end_matches(['\r', '\n']).to_owned())
     }
 }

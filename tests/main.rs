@@ -17,6 +17,7 @@ mod power_cuts;
 mod printers;
 mod receipts;
 mod revocation;
+mod rotation;
 mod screens;
 mod support;
 mod unlinkable;

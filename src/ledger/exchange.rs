@@ -8,6 +8,7 @@ use super::store::Acknowledged;
 use super::{Ledger, LedgerError};
 use crate::replication::wire::{Changes, Cursor, Held};
 use crate::seal::envelope::Epoch;
+use crate::seal::keys::SealingKey;
 
 impl Ledger {
     /// The next envelopes to send, in order; empty when the office holds all.
@@ -128,6 +129,19 @@ impl Ledger {
 
     pub fn hear_revocation(&mut self, is_revoked: bool) -> Result<(), LedgerError> {
         self.ask_store(|store| store.set_revoked(is_revoked))
+    }
+
+    /// The key to which the office wants things sealed, as it was last heard; from now on records are sealed to it.
+    pub fn sealing_key_heard(&mut self) -> Result<Option<SealingKey>, LedgerError> {
+        let heard = self.ask_store(|store| store.sealing_key())?;
+        self.identity.sealing_key = heard.unwrap_or(self.identity.sealing_key);
+        Ok(heard)
+    }
+
+    pub fn hear_sealing_key(&mut self, key: SealingKey) -> Result<(), LedgerError> {
+        self.ask_store(|store| store.set_sealing_key(&key))?;
+        self.identity.sealing_key = key;
+        Ok(())
     }
 
     pub fn hear_office_time(&mut self, at: DateTime<Utc>) -> Result<(), LedgerError> {

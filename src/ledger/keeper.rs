@@ -25,8 +25,9 @@ use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::wire::Acknowledgement;
 use crate::seal::envelope::KioskTime;
-use crate::seal::keys::random;
+use crate::seal::keys::{SealingKey, random};
 use crate::seal::receipt_code::{code_hash, receipt_code};
+use crate::seal::sealing;
 
 /// What a visitor has signed, before it has an identity and a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,13 +113,16 @@ pub struct Keeper {
 impl Keeper {
     pub fn open(
         folder: &Path,
-        identity: Identity,
+        mut identity: Identity,
         clock: SharedClock,
         patience: Duration,
         progress: &dyn Fn(OpeningProgress),
     ) -> Result<Self, KeeperError> {
         let options = OpeningOptions { now: KioskTime { at: clock.now(), trusted: false }, patience, progress };
         let (mut ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
+        if let Some(key) = ledger.sealing_key_heard()? {
+            identity.sealing_key = key;
+        }
         let ratings = Ratings::open(folder)?;
         let office_time = ledger.office_time()?;
         let is_revoked = ledger.is_revoked()?;
@@ -265,6 +269,17 @@ impl Keeper {
         if self.is_revoked != is_revoked {
             self.ledger.hear_revocation(is_revoked)?;
             self.is_revoked = is_revoked;
+        }
+        Ok(())
+    }
+
+    /// The office has said to which key it wants things sealed from now on.
+    pub fn hear_sealing_key(&mut self, key: SealingKey) -> Result<(), KeeperError> {
+        // A key to which nothing can be sealed would end the service at the next visitor.
+        if self.identity.sealing_key != key && sealing::seal(&key, b"", b"").is_ok() {
+            self.ledger.hear_sealing_key(key)?;
+            self.identity.sealing_key = key;
+            tracing::info!("the office has another sealing key");
         }
         Ok(())
     }

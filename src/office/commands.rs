@@ -14,9 +14,10 @@ use super::database::people::Person;
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, people as people_table, summary};
 use super::enrolment::{self, InviteFailure};
+use super::keys::ExportError;
 use super::paper_copies::{self, Imported};
 use super::people::{self, PasswordError, Role, UserName, UserNameError};
-use super::server::{FRESH, Server, ServerError};
+use super::server::{Server, ServerError};
 use crate::config::ConfigError;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
@@ -32,6 +33,8 @@ pub enum CommandError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Seed(#[from] SeedError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error(transparent)]
@@ -49,7 +52,7 @@ pub enum CommandError {
     #[error("{}: can't be made ({source}): choose another folder by `data` in the office's file", path.display())]
     Folder { path: PathBuf, source: io::Error },
     #[error(
-        "{}: there is a database but its key is gone. Restore `office.seed` from its copy: without it no record can be opened", path.display()
+        "{}: there is a database but its key is gone. Restore `office.seed` from its copy, or by `istiqbal office keys import`: without it no record can be opened", path.display()
     )]
     KeyGone { path: PathBuf },
     #[error(
@@ -66,12 +69,12 @@ pub enum Initialised {
     AlreadyThere,
 }
 
-/// Makes the folder (readable by its owner only), the key and the database. Done again, it changes nothing.
+/// Makes the folder (readable by its owner only), the key and the database. What is there, as imported keys may be, is
+/// left as it is.
 pub async fn init(config: &OfficeConfig) -> Result<Initialised, CommandError> {
     make_private_folder(&config.data)?;
-    let seed = Seed::read(&config.seed_path(), FRESH);
     let had_database = config.database_path().exists();
-    let made = match seed {
+    let made = match OfficeKeys::read(&config.data) {
         Ok(_) => !had_database,
         Err(SeedError::Missing { .. }) if had_database => {
             return Err(CommandError::KeyGone { path: config.data.clone() });
@@ -108,7 +111,7 @@ pub async fn invite(config: &OfficeConfig, clock: &SharedClock, ttl: TimeDelta) 
         None if config.replication_listen.port() > 0 => config.replication_listen.to_string(),
         None => return Err(CommandError::NoAddress),
     };
-    let keys = OfficeKeys::from_seed(&Seed::read(&config.seed_path(), FRESH)?);
+    let keys = OfficeKeys::read(&config.data)?;
     let database = Database::open(&config.database_path()).await?;
     let invite = enrolment::invite(&database, &keys, &address, clock.now(), ttl, &Actor::Command).await;
     database.close().await;
@@ -166,7 +169,7 @@ pub async fn import_paper(
     admit_revoked: bool,
     mut answers: impl Write,
 ) -> Result<bool, CommandError> {
-    let keys = OfficeKeys::from_seed(&Seed::read(&config.seed_path(), FRESH)?);
+    let keys = OfficeKeys::read(&config.data)?;
     let database = Database::open(&config.database_path()).await?;
     let mut all_taken = true;
     for line in copies.split(b'\n') {
@@ -234,7 +237,8 @@ pub async fn check(config: &OfficeConfig) -> Result<Summary, CommandError> {
     Ok(Summary { requests, ratings, suggestions, kiosks, damaged, forks, gaps, trail, database: file })
 }
 
-fn make_private_folder(path: &Path) -> Result<(), CommandError> {
+/// Makes a folder that only its owner can read, with those above it.
+pub(super) fn make_private_folder(path: &Path) -> Result<(), CommandError> {
     let failed = |source| CommandError::Folder { path: path.to_owned(), source };
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(failed)

@@ -103,11 +103,12 @@ pub async fn enrol(office: &Office, peer: Pin, enrolment: &Enrolment) -> Result<
 }
 
 fn answer(office: &Office, kiosk: &Kiosk) -> Enrolled {
+    let keys = office.keys.now();
     Enrolled {
         kiosk: kiosk.number,
         epoch: kiosk.first_epoch,
-        sealing_key: office.keys.sealing_key(),
-        proving_key: office.keys.proving_key(),
+        sealing_key: keys.sealing_key(),
+        proving_key: keys.proving_key(),
     }
 }
 

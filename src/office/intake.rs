@@ -86,11 +86,12 @@ pub async fn take_in(office: &Office, peer: Pin, batch: &Batch) -> Result<Acknow
     if kiosk.is_revoked() {
         check_room_aside(&mut writing, kiosk.number, decoded.len()).await?;
     }
+    let keys = office.keys.now();
     for (envelope, bytes) in decoded.iter().zip(&batch.envelopes) {
         if kiosk.is_revoked() {
             aside::put(&mut writing, envelope, bytes, now).await?;
         } else {
-            take_in_one(&office.keys, &mut writing, envelope, bytes, now).await?;
+            take_in_one(&keys, &mut writing, envelope, bytes, now).await?;
         }
     }
     kiosks::seen(&mut writing, kiosk.number, now).await?;
@@ -121,8 +122,9 @@ pub async fn take_in_ratings(office: &Office, peer: Pin, batch: &RatingBatch) ->
     if batch.service.as_ref().is_some_and(|service| service.len() > 64) {
         return Err(IntakeError::Ratings("no service has such an id"));
     }
+    let keys = office.keys.now();
     let opened: Vec<_> =
-        batch.ratings.iter().filter_map(|sealed| Some((sealed, open_rating(office, sealed)?))).collect();
+        batch.ratings.iter().filter_map(|sealed| Some((sealed, open_rating(&keys, sealed)?))).collect();
     let mut writing = office.database.write().await?;
     known_kiosk(&mut writing, peer).await?;
     let damaged = batch.ratings.len() - opened.len();
@@ -138,12 +140,12 @@ pub async fn take_in_ratings(office: &Office, peer: Pin, batch: &RatingBatch) ->
     Ok(())
 }
 
-fn open_rating(office: &Office, sealed: &SealedRating) -> Option<crate::domain::rating::Rating> {
+fn open_rating(keys: &OfficeKeys, sealed: &SealedRating) -> Option<crate::domain::rating::Rating> {
     if !is_iso_week(&sealed.iso_week) {
         return None;
     }
     let associated = SealedRating::associated(&sealed.id, &sealed.iso_week);
-    let text = sealing::open(&office.keys, &associated, &sealed.sealed).ok()?;
+    let text = sealing::open(keys, &associated, &sealed.sealed).ok()?;
     SealedRating::decode(&text).ok()
 }
 

@@ -15,6 +15,7 @@ pub mod database;
 pub mod enrolment;
 mod http;
 pub mod intake;
+pub mod keys;
 pub mod paper_copies;
 pub mod people;
 mod satisfaction;
@@ -32,14 +33,14 @@ pub use server::{Server, ServerError};
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
-use crate::seal::keys::OfficeKeys;
 use attempts::Attempts;
 use database::Database;
+use keys::HeldKeys;
 
 /// What every route works with; one for both listeners.
 pub struct Office {
     pub(crate) database: Database,
-    pub(crate) keys: OfficeKeys,
+    pub(crate) keys: HeldKeys,
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) clock: SharedClock,
     /// `host:port` that invites say

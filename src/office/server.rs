@@ -16,6 +16,7 @@ use super::config::OfficeConfig;
 use super::database::catalogues::{self, Published};
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, requests};
+use super::keys::{self, HeldKeys, held};
 use super::steps::TakeStepError;
 use super::{Office, aside, enrolment, http, steps};
 use crate::config;
@@ -26,11 +27,8 @@ use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::invite::Invite;
 use crate::replication::wire::CATALOGUE_BYTES_MAX;
 use crate::replication::{self, tls};
-use crate::seal::keys::OfficeKeys;
-use crate::seal::seed::{Seed, SeedError};
-
-/// How a missing key or database is made.
-pub(super) const FRESH: &str = "istiqbal office init";
+use crate::seal::keys::SealingKeyId;
+use crate::seal::seed::SeedError;
 
 /// Wrong passwords: ten in ten minutes for each name.
 const SIGN_IN_TRIES: usize = 10;
@@ -56,6 +54,10 @@ pub enum ServerError {
     Ended { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Invite(#[from] enrolment::InviteFailure),
+    #[error(
+        "the sealing key {id}, which the audit trail names as the newest, isn't in the office's folder. Restore its file from its copy, or by `istiqbal office keys import`. Only when no copy is left: `istiqbal office keys rotate` makes another, and what kiosks have sealed to the lost one stays closed for ever"
+    )]
+    SealingKeyGone { id: SealingKeyId },
 }
 
 /// A running office. Close it with [`Server::shutdown`]; dropped, its listeners go on until the runtime ends.
@@ -67,6 +69,8 @@ pub struct Server {
     office: Arc<Office>,
     closing: watch::Sender<bool>,
     listeners: Vec<(Handle<SocketAddr>, JoinHandle<std::io::Result<()>>)>,
+    /// Looks for a rotated key, and ends with `closing`
+    keeping_up: JoinHandle<()>,
 }
 
 impl Server {
@@ -76,10 +80,13 @@ impl Server {
         catalogue: impl Into<Arc<Catalogue>>,
         clock: SharedClock,
     ) -> Result<Self, ServerError> {
-        let keys = OfficeKeys::from_seed(&Seed::read(&config.seed_path(), FRESH)?);
-        let tls_config = Arc::new(tls::server_config(keys.tls_secret())?);
+        let keys = HeldKeys::read(&config.data)?;
+        let tls_config = Arc::new(tls::server_config(keys.now().tls_secret())?);
         let database = Database::open(&config.database_path()).await?;
-        match aside::read_again(&database, &keys, clock.now()).await? {
+        if let Some(id) = keys::newest_is_missing(&database, &keys.now()).await? {
+            return Err(ServerError::SealingKeyGone { id });
+        }
+        match aside::read_again(&database, &keys.now(), clock.now()).await? {
             0 => {}
             taken => tracing::info!(taken, "records that had been kept aside can be read now"),
         }
@@ -105,14 +112,15 @@ impl Server {
             serve_staff(staff, staff_address, office.clone())?,
             serve_replication(replication, replication_address, tls_config, office.clone())?,
         ];
+        let keeping_up = tokio::spawn(held::keep_up(office.clone()));
         tracing::info!(%staff_address, %replication_address, "the office is open");
-        Ok(Self { staff_address, replication_address, office, closing, listeners })
+        Ok(Self { staff_address, replication_address, office, closing, listeners, keeping_up })
     }
 
     /// Makes an invite that says where this server really listens, unless the file says another address.
     pub async fn invite(&self, ttl: TimeDelta) -> Result<Invite, ServerError> {
         let Office { database, keys, replication_address, clock, .. } = &*self.office;
-        Ok(enrolment::invite(database, keys, replication_address, clock.now(), ttl, &Actor::Command).await?)
+        Ok(enrolment::invite(database, &keys.now(), replication_address, clock.now(), ttl, &Actor::Command).await?)
     }
 
     /// Records a step by command, for a request whose tracking number is borne by no other.
@@ -137,6 +145,9 @@ impl Server {
                 Ok(Err(error)) => tracing::error!(%error, "a listener ended with an error"),
                 Err(error) => tracing::error!(%error, "a listener broke off"),
             }
+        }
+        if let Err(error) = self.keeping_up.await {
+            tracing::error!(%error, "what looks for a rotated key broke off");
         }
         self.office.database.close().await;
         tracing::info!("the office is closed");

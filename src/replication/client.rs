@@ -91,11 +91,11 @@ impl OfficeClient {
         )
     }
 
-    /// Tells the office how the kiosk is.
-    pub async fn beat(&self, heartbeat: &Heartbeat) -> Result<(), KioskSideError> {
-        self.exchange(&self.http, Method::POST, HEARTBEAT_PATH.to_owned(), encode(heartbeat)?, ANSWER_WAIT)
-            .await
-            .map(drop)
+    /// Tells the office how the kiosk is. An office of an earlier version answers nothing.
+    pub async fn beat(&self, heartbeat: &Heartbeat) -> Result<Option<HeartbeatAnswer>, KioskSideError> {
+        let body = encode(heartbeat)?;
+        let answer = self.exchange(&self.http, Method::POST, HEARTBEAT_PATH.to_owned(), body, ANSWER_WAIT).await?;
+        if answer.is_empty() { Ok(None) } else { decode(&answer).map(Some) }
     }
 
     /// Calls for staff, or takes the call away. Within 4 s there is an answer or an error.

@@ -309,7 +309,10 @@ impl Side {
             })
         };
         let heartbeat = self.ledger.ask(heartbeat).await??;
-        self.client.beat(&heartbeat).await
+        if let Some(HeartbeatAnswer { sealing_key }) = self.client.beat(&heartbeat).await? {
+            self.ledger.ask(move |keeper| keeper.hear_sealing_key(sealing_key)).await??;
+        }
+        Ok(())
     }
 
     async fn keep_hearing(&self) {

@@ -26,8 +26,8 @@ use super::invite::Pin;
 use super::tls::pin_of_certificate;
 use super::wire::{
     Batch, CALL_PATH, CHANGES_PATH, CallAnswer, CallForStaff, Changes, Cursor, ENROLMENT_PATH, ENVELOPES_PATH,
-    Enrolment, HEARTBEAT_PATH, Heartbeat, Incarnation, LONG_POLL_SECONDS, MESSAGE_BYTES_MAX, RATINGS_PATH, RatingBatch,
-    SignedAcknowledgement, VERSION_BYTES_MAX,
+    Enrolment, HEARTBEAT_PATH, Heartbeat, HeartbeatAnswer, Incarnation, LONG_POLL_SECONDS, MESSAGE_BYTES_MAX,
+    RATINGS_PATH, RatingBatch, SignedAcknowledgement, VERSION_BYTES_MAX,
 };
 use crate::office::Office;
 use crate::office::calls::{self, CallError};
@@ -92,7 +92,7 @@ async fn enrol(
 async fn envelopes(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
     let batch: Batch = read(&body)?;
     let acknowledgement = intake::take_in(&office, pin_of(&caller)?, &batch).await?;
-    let signed = SignedAcknowledgement::sign(&office.keys, &acknowledgement).map_err(|_| Refused::internal())?;
+    let signed = SignedAcknowledgement::sign(&office.keys.now(), &acknowledgement).map_err(|_| Refused::internal())?;
     message(&signed)
 }
 
@@ -122,7 +122,7 @@ async fn heartbeat(State(office): State<Arc<Office>>, caller: Caller, body: Byte
     heartbeats::set(&mut writing, kiosk.number, now, &heartbeat).await?;
     kiosks::seen(&mut writing, kiosk.number, now).await?;
     writing.commit().await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    message(&HeartbeatAnswer { sealing_key: office.keys.now().sealing_key() })
 }
 
 /// `?after=<change>&incarnation=<32 hexadecimal digits>`; without both, a snapshot. With `&at_once=true` there is no long

@@ -202,6 +202,14 @@ pub struct Heartbeat {
     pub version: String,
 }
 
+/// The office's answer to a [`Heartbeat`]. An office of an earlier version answers nothing (204), and a kiosk of an earlier
+/// version doesn't read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeartbeatAnswer {
+    /// The newest: what the kiosk seals from now on, it seals to this one
+    pub sealing_key: SealingKey,
+}
+
 /// The longest version of a program that an office keeps.
 pub const VERSION_BYTES_MAX: usize = 32;
 
@@ -259,5 +267,11 @@ mod tests {
         let answers = [CallState::Unwatched, CallState::Shown, CallState::Coming];
         let bytes = answers.map(|state| postcard::to_allocvec(&CallAnswer { state }).unwrap());
         assert_eq!(bytes, [[0], [1], [2]]);
+    }
+
+    #[test]
+    fn a_heartbeat_s_answer_has_its_bytes() {
+        let answer = HeartbeatAnswer { sealing_key: SealingKey([7; 32]) };
+        assert_eq!(postcard::to_allocvec(&answer).unwrap(), [7; 32]);
     }
 }

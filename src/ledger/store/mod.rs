@@ -19,6 +19,7 @@ use super::office_time::OfficeTime;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::wire::{Change, Changes, Cursor};
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header};
+use crate::seal::keys::SealingKey;
 
 pub use entries::{Acknowledged, Applied, ReceiptEntry, RequestEntry, Run, Told};
 pub use fresh::{FreshStore, finish_swap};
@@ -242,6 +243,14 @@ impl Store {
         self.set_state(OFFICE_TIME, time)
     }
 
+    pub fn sealing_key(&self) -> Result<Option<SealingKey>, StoreError> {
+        get(&self.state, SEALING_KEY)
+    }
+
+    pub fn set_sealing_key(&self, key: &SealingKey) -> Result<(), StoreError> {
+        self.set_state(SEALING_KEY, key)
+    }
+
     pub fn is_revoked(&self) -> Result<bool, StoreError> {
         Ok(get(&self.state, REVOKED)?.unwrap_or(false))
     }
@@ -361,6 +370,7 @@ fn is_held(error: &std::io::Error) -> bool {
 const CURSOR: &[u8] = b"cursor";
 const OFFICE_TIME: &[u8] = b"office time";
 const REVOKED: &[u8] = b"revoked";
+const SEALING_KEY: &[u8] = b"sealing key";
 
 type Conflict = ConflictableTransactionError<StoreError>;
 

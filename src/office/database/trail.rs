@@ -98,6 +98,17 @@ pub async fn head(connection: &mut Connection) -> Result<[u8; 32], DatabaseError
     rows::bytes(head, "the trail's head")
 }
 
+/// The details of the last entry with this action.
+pub async fn last_details(connection: &mut Connection, action: &str) -> Result<Option<Value>, DatabaseError> {
+    let details: Option<String> =
+        sqlx::query_scalar("SELECT details FROM trail WHERE action = $1 ORDER BY number DESC LIMIT 1")
+            .bind(action)
+            .fetch_optional(connection)
+            .await?;
+    // What isn't JSON was changed by hand: `verify` says so.
+    Ok(details.and_then(|details| serde_json::from_str(&details).ok()))
+}
+
 /// What stands in the trail for a free text: a hash that says nothing once the salt is destroyed.
 pub fn salted_hash(salt: &[u8], text: &str) -> String {
     hex(&sha256(&[b"istiqbal salted 1", salt, text.as_bytes()]))

@@ -30,7 +30,7 @@ pub async fn make(State(office): State<Arc<Office>>, posted: Posted) -> Result<R
     let now = office.clock.now();
     let ttl = TimeDelta::minutes(INVITE_MINUTES);
     let Office { database, keys, replication_address, .. } = &*office;
-    let invite = enrolment::invite(database, keys, replication_address, now, ttl, &posted.staff.actor())
+    let invite = enrolment::invite(database, &keys.now(), replication_address, now, ttl, &posted.staff.actor())
         .await
         .map_err(|error| Failure::Internal(error.to_string()))?;
     let frame = Frame::new(&posted.staff.visitor, "kiosks");

@@ -97,8 +97,8 @@ async fn import(office: &Office, posted: &Posted) -> Result<Response, Failure> {
     };
     let may_admit = staff.person.role.may(Permission::ManageKiosks);
     let admits = may_admit && posted.field("admit") == "yes";
-    let (database, keys, now) = (&office.database, &office.keys, office.clock.now());
-    match paper_copies::import(database, keys, now, &copy, &staff.actor(), admits).await {
+    let (database, keys, now) = (&office.database, office.keys.now(), office.clock.now());
+    match paper_copies::import(database, &keys, now, &copy, &staff.actor(), admits).await {
         Ok(imported) => Ok(Redirect::to(&format!("/requests/{}", imported.request)).into_response()),
         Err(PaperCopyRefused::Database(error)) => Err(error.into()),
         Err(PaperCopyRefused::Revoked { since }) if may_admit => {

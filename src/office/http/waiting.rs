@@ -56,7 +56,7 @@ pub async fn page(
     let number = kiosk_number(&staff.visitor, number)?;
     let mut writing = office.database.write().await?;
     let kiosk = kiosks::find(&mut writing, number).await?.ok_or_else(|| Failure::not_found(&staff.visitor))?;
-    let waiting = aside::waiting(&mut writing, &office.keys, number).await?;
+    let waiting = aside::waiting(&mut writing, &office.keys.now(), number).await?;
     let count = envelopes::count_aside(&mut writing, Aside::Waiting).await?.get(&number).copied().unwrap_or(0);
     let details = json!({ "kiosk": number.get(), "count": waiting.len() });
     trail::append(&mut writing, office.clock.now(), &staff.actor(), "list opened", "waiting", details).await?;
@@ -92,7 +92,7 @@ pub async fn decide(
     };
     let actor = posted.staff.actor();
     let now = office.clock.now();
-    let decided = aside::decide(&office.database, &office.keys, number, which, verdict, (now, &actor)).await?;
+    let decided = aside::decide(&office.database, &office.keys.now(), number, which, verdict, (now, &actor)).await?;
     if decided == 0 {
         // A colleague was faster, or the page was old.
         let sentence = Words::of(visitor.language).get("office-waiting-decided-already");

@@ -2,6 +2,7 @@
 
 mod calls;
 mod intake;
+mod keys;
 mod pages;
 mod paper;
 mod support;

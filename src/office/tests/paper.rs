@@ -103,7 +103,7 @@ async fn every_print_stands_on_its_request_s_page_whenever_it_arrives() {
 async fn staff_are_told_of_a_printer_that_needs_their_hands_as_long_as_it_does() {
     let (office, kiosk) = office_with_kiosk().await;
     let browser = office.browser(Role::Reception).await;
-    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 2)).await, 204);
+    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 2)).await, 200);
     let page = home(&browser).await;
     let alert = "بهو الاستقبال – الكشك ٠٠٠١ – الطابعة: نفد الورق";
     assert!(page.contains(alert) && page.contains("إيصالان لم يُطبعا"), "{page}");
@@ -113,9 +113,9 @@ async fn staff_are_told_of_a_printer_that_needs_their_hands_as_long_as_it_does()
         assert!(page.contains(part), "{part}: {page}");
     }
     // Put right, or no longer heard: no alert.
-    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::Ready, 0)).await, 204);
+    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::Ready, 0)).await, 200);
     assert!(!home(&browser).await.contains("نفد الورق"));
-    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::CutterError, 2)).await, 204);
+    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::CutterError, 2)).await, 200);
     assert!(home(&browser).await.contains("القاطعة عالقة"));
     office.clock.advance(TimeDelta::minutes(6));
     let page = home(&browser).await;
@@ -123,10 +123,10 @@ async fn staff_are_told_of_a_printer_that_needs_their_hands_as_long_as_it_does()
 
     let long = Heartbeat { version: "1".repeat(VERSION_BYTES_MAX + 1), ..heartbeat(PrinterState::Ready, 0) };
     let foreign = Heartbeat { version: "<b>".into(), ..heartbeat(PrinterState::Ready, 0) };
-    assert_eq!((beat(&kiosk, &long).await, beat(&kiosk, &foreign).await), (400, 204));
+    assert_eq!((beat(&kiosk, &long).await, beat(&kiosk, &foreign).await), (400, 200));
     let stranger = TestKiosk { keys: KioskKeys::from_seed(&Seed::fixed(9)), ..kiosk.clone() };
     assert_eq!(beat(&stranger, &heartbeat(PrinterState::Ready, 0)).await, 403);
-    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 1)).await, 204);
+    assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 1)).await, 200);
     revoke(&office, &kiosk).await;
     assert_eq!(beat(&kiosk, &heartbeat(PrinterState::PaperOut, 1)).await, 410);
     let page = home(&browser).await;
