@@ -21,6 +21,7 @@ mod rotation;
 mod screens;
 mod support;
 mod unlinkable;
+mod witness;
 
 // The figures damage paper, too (`make bench`).
 #[path = "../benches/receipts/damage.rs"]

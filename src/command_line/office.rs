@@ -11,6 +11,7 @@ use istiqbal::office::OfficeConfig;
 use istiqbal::office::commands::{self, Initialised};
 use istiqbal::office::enrolment::INVITE_MINUTES;
 use istiqbal::office::people::{Role, generated_password};
+use istiqbal::seal::keys::unhex;
 use istiqbal::signals;
 
 use crate::Config;
@@ -64,6 +65,10 @@ pub enum Command {
     Keys(keys::Command),
     /// Look through the database, and print a JSON summary
     Check {
+        /// A head of the trail that a kiosk has kept (`istiqbal kiosk check --list`): a trail that was written anew, by
+        /// whoever may write the database, doesn't hold it any more. May be given more than once
+        #[arg(long, value_name = "HEX", value_parser = trail_head)]
+        trail_head: Vec<[u8; 32]>,
         #[command(flatten)]
         config: Config<false>,
     },
@@ -129,13 +134,18 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             return Ok(commands::import_paper(&config, clock, lines, admit_revoked, std::io::stdout()).await?);
         }
         Command::Keys(command) => keys::carry_out(command, &clock).await?,
-        Command::Check { config } => {
-            let summary = commands::check(&OfficeConfig::read(&config.path())?).await?;
+        Command::Check { trail_head, config } => {
+            let config = OfficeConfig::read(&config.path())?;
+            let summary = commands::check_with_witnesses(&config, &trail_head).await?;
             println!("{}", serde_json::to_string(&summary)?);
             return Ok(summary.is_sound());
         }
     }
     Ok(true)
+}
+
+fn trail_head(text: &str) -> Result<[u8; 32], &'static str> {
+    unhex(text.trim()).ok_or("a head of the trail has 64 hexadecimal digits")
 }
 
 /// What stands on standard input, without the end of its line.

@@ -1,6 +1,6 @@
 //! `kiosk check`: what a ledger holds and what is damaged, found without changing anything; and its repair.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::Listing;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::seal::envelope::{Envelope, KioskTime};
-use crate::seal::keys::ProvingKey;
+use crate::seal::keys::{ProvingKey, hex};
 
 /// What `kiosk check` prints as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -41,6 +41,9 @@ pub struct Summary {
     pub kept: Vec<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tracking_numbers: Option<Vec<TrackingNumber>>,
+    /// The heads of the office's trail as the kiosk heard them, by day: `istiqbal office check --trail-head` looks for one
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trail_heads: Option<BTreeMap<String, String>>,
 }
 
 /// Reads both copies of a ledger that no other program has open. sled changes its files when it opens them, so a copy
@@ -93,6 +96,8 @@ pub fn check(folder: &Path, key: &ProvingKey, list: bool, patience: Duration) ->
         0
     });
     numbers.extend(gone.numbers());
+    let heads = store.as_ref().filter(|_| list).and_then(|store| store.witnessed().ok());
+    let heads = heads.map(|heads| heads.into_iter().map(|(day, head)| (day, hex(&head))).collect());
     Ok(Summary {
         requests: numbers.len(),
         acknowledged,
@@ -102,6 +107,7 @@ pub fn check(folder: &Path, key: &ProvingKey, list: bool, patience: Duration) ->
         repaired: Vec::new(),
         kept: Damaged::of(folder).originals(),
         tracking_numbers: list.then(|| numbers.into_iter().collect()),
+        trail_heads: heads,
     })
 }
 

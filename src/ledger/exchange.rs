@@ -1,7 +1,7 @@
 //! What passes between the ledger and the office: what is still to be sent, the office's word on what it holds, and what
 //! it tells.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::office_time::OfficeTime;
 use super::store::Acknowledged;
@@ -142,6 +142,11 @@ impl Ledger {
         self.ask_store(|store| store.set_sealing_key(&key))?;
         self.identity.sealing_key = key;
         Ok(())
+    }
+
+    /// Keeps the head of the office's trail as it was on a day: whoever rewrites the trail can't change what is here.
+    pub fn witness(&mut self, day: NaiveDate, trail_head: [u8; 32]) -> Result<(), LedgerError> {
+        self.ask_store(|store| store.witness(day, trail_head))
     }
 
     pub fn hear_office_time(&mut self, at: DateTime<Utc>) -> Result<(), LedgerError> {

@@ -260,6 +260,7 @@ impl Keeper {
     pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> Result<(), KeeperError> {
         let at = acknowledgement.office_time;
         self.ledger.hear_office_time(at)?;
+        self.ledger.witness(riyadh_day(at), acknowledgement.trail_head)?;
         self.office_time = Some(OfficeTime::heard(at));
         Ok(self.ledger.acknowledge(&acknowledgement.held, is_whole)?)
     }

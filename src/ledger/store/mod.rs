@@ -5,10 +5,12 @@
 mod entries;
 mod fresh;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional, TransactionalTree};
@@ -243,6 +245,27 @@ impl Store {
         self.set_state(OFFICE_TIME, time)
     }
 
+    /// Keeps the head of the office's trail: the last one of each day, of the newest [`WITNESSED_DAYS`].
+    pub fn witness(&self, day: NaiveDate, trail_head: [u8; 32]) -> Result<(), StoreError> {
+        self.state.insert([WITNESSED, day.to_string().as_bytes()].concat(), &trail_head)?;
+        let days: Vec<_> = self.state.scan_prefix(WITNESSED).keys().collect::<Result<_, _>>()?;
+        // The keys are in the order of their days.
+        for old in days.iter().take(days.len().saturating_sub(WITNESSED_DAYS)) {
+            self.state.remove(old)?;
+        }
+        Ok(())
+    }
+
+    /// The heads of the office's trail by day.
+    pub fn witnessed(&self) -> Result<BTreeMap<String, [u8; 32]>, StoreError> {
+        let of = |entry: sled::Result<(sled::IVec, sled::IVec)>| -> Result<_, StoreError> {
+            let (key, head) = entry?;
+            let day = String::from_utf8_lossy(key.strip_prefix(WITNESSED).unwrap_or(&key)).into_owned();
+            Ok(<[u8; 32]>::try_from(&*head).ok().map(|head| (day, head)))
+        };
+        self.state.scan_prefix(WITNESSED).filter_map(|entry| of(entry).transpose()).collect()
+    }
+
     pub fn sealing_key(&self) -> Result<Option<SealingKey>, StoreError> {
         get(&self.state, SEALING_KEY)
     }
@@ -370,6 +393,9 @@ fn is_held(error: &std::io::Error) -> bool {
 const CURSOR: &[u8] = b"cursor";
 const OFFICE_TIME: &[u8] = b"office time";
 const REVOKED: &[u8] = b"revoked";
+/// Before a day like 2026-11-26
+const WITNESSED: &[u8] = b"trail head ";
+const WITNESSED_DAYS: usize = 400;
 const SEALING_KEY: &[u8] = b"sealing key";
 
 type Conflict = ConflictableTransactionError<StoreError>;

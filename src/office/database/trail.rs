@@ -109,6 +109,16 @@ pub async fn last_details(connection: &mut Connection, action: &str) -> Result<O
     Ok(details.and_then(|details| serde_json::from_str(&details).ok()))
 }
 
+/// True for a head that the trail has had.
+pub async fn has_had(connection: &mut Connection, head: [u8; 32]) -> Result<bool, DatabaseError> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT number FROM trail WHERE hash = $1")
+        .bind(head.to_vec())
+        .fetch_optional(connection)
+        .await?;
+    // Before its first entry the head is of zeros.
+    Ok(found.is_some() || head == [0; 32])
+}
+
 /// What stands in the trail for a free text: a hash that says nothing once the salt is destroyed.
 pub fn salted_hash(salt: &[u8], text: &str) -> String {
     hex(&sha256(&[b"istiqbal salted 1", salt, text.as_bytes()]))
