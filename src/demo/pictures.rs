@@ -15,6 +15,7 @@ use slint::{ComponentHandle, Rgb8Pixel, SharedPixelBuffer};
 
 use super::past::PastReceipts;
 use super::printer::DrawnPrinter;
+use crate::domain::calendar::riyadh_day;
 use crate::domain::catalogue::{Catalogue, QuestionKind};
 use crate::domain::clock::SystemClock;
 use crate::domain::language::Language as SpokenLanguage;
@@ -86,7 +87,7 @@ pub fn walk(
     }
     walk.summarise(printer);
     drop(walk);
-    let sent = wait_until_sent(&running);
+    let sent = wait_until_sent(&running, config.batch_minimum);
     running.stop();
     println!("The office {}.\n", if sent { "holds everything" } else { "has not acknowledged everything yet" });
     Ok(())
@@ -392,14 +393,15 @@ fn wait_for_office(running: &Running) {
     }
 }
 
-fn wait_until_sent(running: &Running) -> bool {
+fn wait_until_sent(running: &Running, batch_minimum: usize) -> bool {
     let until = Instant::now() + WAIT;
     let (send, answer) = mpsc::channel();
     while Instant::now() < until {
         let send = send.clone();
         running.attendant.ledger.run(move |keeper| {
             let left = keeper.ledger().unacknowledged_count().unwrap_or(u64::MAX);
-            let _ = send.send(left == 0 && !keeper.ratings().is_sending());
+            let today = riyadh_day(keeper.now().at);
+            let _ = send.send(left == 0 && !keeper.ratings().has_to_send(batch_minimum, today));
         });
         if answer.recv_timeout(WAIT) == Ok(true) {
             return true;

@@ -15,12 +15,14 @@ use super::enrolment::{Enrolment, EnrolmentError};
 use super::running::{Parts, Running, StartError};
 use super::script::{Player, ScriptError, kind_of};
 use super::visit::{Station, Visit};
+use crate::domain::calendar::riyadh_day;
 use crate::domain::clock::SharedClock;
 use crate::domain::printer::PrinterState;
 use crate::domain::printout::Outcome;
 use crate::ledger::LedgerError;
 use crate::ledger::check::{self, Summary};
 use crate::ledger::export::{self, Exported};
+use crate::ledger::keeper::Keeper;
 use crate::receipt::press::{Paper, PressSettings, print_once};
 use crate::receipt::printer::{Connection, usb};
 use crate::replication::invite::Invite;
@@ -116,7 +118,7 @@ pub fn visit(
         }
     }
     drop(player);
-    let acknowledged = options.offline || runtime.block_on(wait_until_sent(&running));
+    let acknowledged = options.offline || runtime.block_on(wait_until_sent(&running, config.batch_minimum));
     running.stop();
     if acknowledged { Ok(all_well) } else { Err(CommandError::NotAcknowledged) }
 }
@@ -131,11 +133,11 @@ fn with_post(attendant: &Attendant, posting: mpsc::Sender<Answer>) -> Attendant 
 }
 
 /// Waits until the office holds everything; false when it stays out of reach.
-async fn wait_until_sent(running: &Running) -> bool {
+async fn wait_until_sent(running: &Running, batch_minimum: usize) -> bool {
     let mut progress = running.progress.clone();
     loop {
         let left = running.attendant.ledger.ask(|keeper| keeper.ledger().unacknowledged_count()).await;
-        if matches!(left, Ok(Ok(0))) && !waits_with_ratings(running).await {
+        if matches!(left, Ok(Ok(0))) && !waits_with_ratings(running, batch_minimum).await {
             return true;
         }
         if progress.borrow().failures >= FAILURES_MAX {
@@ -148,10 +150,13 @@ async fn wait_until_sent(running: &Running) -> bool {
     }
 }
 
-/// True while a batch of ratings is on its way; those that wait for company don't count.
-async fn waits_with_ratings(running: &Running) -> bool {
-    let underway = running.attendant.ledger.ask(|keeper| keeper.ratings().is_sending()).await;
-    underway.unwrap_or(false)
+/// True while a batch of ratings is on its way, or may leave; those that wait for company don't count.
+async fn waits_with_ratings(running: &Running, minimum: usize) -> bool {
+    let waits = move |keeper: &mut Keeper| {
+        let today = riyadh_day(keeper.now().at);
+        keeper.ratings().has_to_send(minimum, today)
+    };
+    running.attendant.ledger.ask(waits).await.unwrap_or(false)
 }
 
 async fn wait_for(progress: &mut watch::Receiver<Progress>, limit: Duration, done: impl FnMut(&Progress) -> bool) {

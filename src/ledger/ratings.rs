@@ -120,9 +120,9 @@ impl Ratings {
         Ok(self.content.outgoing.clone())
     }
 
-    /// A batch is on its way.
-    pub fn is_sending(&self) -> bool {
-        self.content.outgoing.is_some()
+    /// A batch is on its way, or may leave.
+    pub fn has_to_send(&self, minimum: usize, today: NaiveDate) -> bool {
+        self.content.outgoing.is_some() || self.ready(minimum.max(1), today).is_some()
     }
 
     /// The office has the batch.
