@@ -197,7 +197,7 @@ impl Side {
     async fn keep_sending(&self) {
         let mut backoff = Backoff::default();
         loop {
-            match self.send_all().await {
+            match self.send_all(&mut backoff).await {
                 Ok(()) => {
                     backoff = Backoff::default();
                     let _ = tokio::time::timeout(OFFICE_TIME, self.wake.notified()).await;
@@ -217,7 +217,7 @@ impl Side {
     /// Sends batches until the office holds everything; the last, empty one brings the office's time, and what it holds
     /// of all this kiosk's epochs. What the office takes and doesn't acknowledge, because something before it is
     /// missing, keeps nothing back that stands behind it.
-    async fn send_all(&self) -> Result<(), KioskSideError> {
+    async fn send_all(&self, backoff: &mut Backoff) -> Result<(), KioskSideError> {
         let mut passed_over = 0;
         loop {
             let envelopes = next_batch(&self.ledger, passed_over, BATCH_ENVELOPES_MAX).await?;
@@ -231,6 +231,10 @@ impl Side {
                 Ok::<_, KeeperError>((before.saturating_sub(left), left))
             };
             let (acknowledged, left) = self.ledger.ask(taken).await??;
+            if acknowledged > 0 {
+                // Over a line that breaks with each try, as much gets through as may.
+                *backoff = Backoff::default();
+            }
             self.report.send_modify(|progress| {
                 *progress = Progress {
                     reachable: true,
