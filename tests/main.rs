@@ -16,6 +16,7 @@ mod paper_damage;
 mod power_cuts;
 mod printers;
 mod receipts;
+mod replication;
 mod revocation;
 mod rotation;
 mod screens;

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod disk;
 pub mod printer;
+pub mod proxy;
 pub mod random;
 
 use std::collections::BTreeSet;
@@ -43,6 +44,8 @@ pub fn registration(name: &str) -> String {
 pub struct Workplace {
     folder: TempDir,
     pub printer: DrawnPrinter,
+    /// `127.0.0.1:port` of the office's replication
+    pub replication: String,
 }
 
 /// A running office; ended in order when dropped.
@@ -60,12 +63,8 @@ impl Workplace {
         fs::copy("config/catalog.toml", folder.path().join("catalog.toml")).unwrap();
         // The kiosk is enrolled at this port, so it stays the same when the office is started again.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let office = format!(
-            "data = \"office\"\ncatalogue = \"catalog.toml\"\nstaff_listen = \"127.0.0.1:0\"\n\
-             replication_listen = \"127.0.0.1:{port}\"\nreplication_address = \"127.0.0.1:{port}\"\nrating_minimum = 1\n"
-        );
-        fs::write(folder.path().join("office.toml"), office).unwrap();
-        let workplace = Self { folder, printer };
+        let workplace = Self { folder, printer, replication: format!("127.0.0.1:{port}") };
+        workplace.configure_office(&workplace.replication);
         workplace.configure_kiosk(&format!("tcp://{}", workplace.printer.address));
         workplace
     }
@@ -73,13 +72,29 @@ impl Workplace {
     /// An office with a person to sign in, and a kiosk enrolled at it; the office is left running.
     pub fn open() -> (Self, OfficeProcess) {
         let workplace = Self::new();
-        workplace.succeed(&["office", "init"], "office.toml", "");
-        let role = ["office", "user", USER, "--role", "administrator", "--password-stdin"];
-        workplace.succeed(&role, "office.toml", PASSWORD);
-        let office = workplace.start_office();
-        let invite = workplace.succeed(&["office", "invite", "--print"], "office.toml", "");
-        workplace.succeed(&["kiosk", "enroll", "--invite", invite.trim()], "kiosk.toml", "");
+        let office = workplace.set_up();
         (workplace, office)
+    }
+
+    /// Makes the office and enrols the kiosk, both as they are configured.
+    pub fn set_up(&self) -> OfficeProcess {
+        self.succeed(&["office", "init"], "office.toml", "");
+        let role = ["office", "user", USER, "--role", "administrator", "--password-stdin"];
+        self.succeed(&role, "office.toml", PASSWORD);
+        let office = self.start_office();
+        let invite = self.succeed(&["office", "invite", "--print"], "office.toml", "");
+        self.succeed(&["kiosk", "enroll", "--invite", invite.trim()], "kiosk.toml", "");
+        office
+    }
+
+    /// An office that kiosks find at `address`, wherever it really listens.
+    pub fn configure_office(&self, address: &str) {
+        let listen = &self.replication;
+        let office = format!(
+            "data = \"office\"\ncatalogue = \"catalog.toml\"\nstaff_listen = \"127.0.0.1:0\"\n\
+             replication_listen = \"{listen}\"\nreplication_address = \"{address}\"\nrating_minimum = 1\n"
+        );
+        fs::write(self.path("office.toml"), office).unwrap();
     }
 
     pub fn configure_kiosk(&self, printer: &str) {
@@ -129,9 +144,12 @@ impl Workplace {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A command that doesn't read its input may close it.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        child.wait_with_output().unwrap()
+        let mut stdin = child.stdin.take().unwrap();
+        std::thread::scope(|scope| {
+            // Beside the reading, so that neither waits for the other. A command that doesn't read its input may close it.
+            scope.spawn(move || stdin.write_all(input.as_bytes()));
+            child.wait_with_output().unwrap()
+        })
     }
 
     /// The output of a command that must succeed.
@@ -253,6 +271,16 @@ impl OfficeProcess {
     /// Ends the office in order and waits for its end.
     pub fn end(mut self) {
         self.terminate();
+    }
+
+    /// Ends it by SIGKILL.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     fn terminate(&mut self) {
