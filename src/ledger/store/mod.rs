@@ -4,24 +4,20 @@
 
 mod entries;
 mod fresh;
+mod told;
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional, TransactionalTree};
 use sled::{Batch, Db, Tree};
 
 use super::durable;
-use super::office_time::OfficeTime;
 use crate::domain::tracking_number::TrackingNumber;
-use crate::replication::wire::{Change, Changes, Cursor};
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header};
-use crate::seal::keys::SealingKey;
 
 pub use entries::{Acknowledged, Applied, ReceiptEntry, RequestEntry, Run, Told};
 pub use fresh::{FreshStore, finish_swap};
@@ -217,110 +213,6 @@ impl Store {
         Ok(())
     }
 
-    pub fn acknowledged(&self, epoch: &Epoch) -> Result<Option<Acknowledged>, StoreError> {
-        get(&self.state, &acknowledged_key(epoch))
-    }
-
-    /// True for an envelope that may leave, because the office and its backup hold it.
-    pub fn is_retiring(&self, epoch: &Epoch, sequence: u64) -> Result<bool, StoreError> {
-        let held = self.acknowledged(epoch)?;
-        let both = held.and_then(|held| Some(held.through.min(held.backed_up_through?)));
-        Ok(both.is_some_and(|both| both >= sequence))
-    }
-
-    pub fn set_acknowledged(&self, epoch: &Epoch, acknowledged: Acknowledged) -> Result<(), StoreError> {
-        self.set_state(&acknowledged_key(epoch), &acknowledged)
-    }
-
-    pub fn forget_acknowledged(&self, epoch: &Epoch) -> Result<(), StoreError> {
-        self.state.remove(acknowledged_key(epoch))?;
-        Ok(())
-    }
-
-    pub fn office_time(&self) -> Result<Option<OfficeTime>, StoreError> {
-        get(&self.state, OFFICE_TIME)
-    }
-
-    pub fn set_office_time(&self, time: &OfficeTime) -> Result<(), StoreError> {
-        self.set_state(OFFICE_TIME, time)
-    }
-
-    /// Keeps the head of the office's trail: the last one of each day, of the newest [`WITNESSED_DAYS`].
-    pub fn witness(&self, day: NaiveDate, trail_head: [u8; 32]) -> Result<(), StoreError> {
-        self.state.insert([WITNESSED, day.to_string().as_bytes()].concat(), &trail_head)?;
-        let days: Vec<_> = self.state.scan_prefix(WITNESSED).keys().collect::<Result<_, _>>()?;
-        // The keys are in the order of their days.
-        for old in days.iter().take(days.len().saturating_sub(WITNESSED_DAYS)) {
-            self.state.remove(old)?;
-        }
-        Ok(())
-    }
-
-    /// The heads of the office's trail by day.
-    pub fn witnessed(&self) -> Result<BTreeMap<String, [u8; 32]>, StoreError> {
-        let of = |entry: sled::Result<(sled::IVec, sled::IVec)>| -> Result<_, StoreError> {
-            let (key, head) = entry?;
-            let day = String::from_utf8_lossy(key.strip_prefix(WITNESSED).unwrap_or(&key)).into_owned();
-            Ok(<[u8; 32]>::try_from(&*head).ok().map(|head| (day, head)))
-        };
-        self.state.scan_prefix(WITNESSED).filter_map(|entry| of(entry).transpose()).collect()
-    }
-
-    pub fn sealing_key(&self) -> Result<Option<SealingKey>, StoreError> {
-        get(&self.state, SEALING_KEY)
-    }
-
-    pub fn set_sealing_key(&self, key: &SealingKey) -> Result<(), StoreError> {
-        self.set_state(SEALING_KEY, key)
-    }
-
-    pub fn is_revoked(&self) -> Result<bool, StoreError> {
-        Ok(get(&self.state, REVOKED)?.unwrap_or(false))
-    }
-
-    pub fn set_revoked(&self, is_revoked: bool) -> Result<(), StoreError> {
-        self.set_state(REVOKED, &is_revoked)
-    }
-
-    fn set_state(&self, key: &[u8], value: &impl Serialize) -> Result<(), StoreError> {
-        self.state.insert(key, encode(value)?)?;
-        Ok(())
-    }
-
-    pub fn cursor(&self) -> Result<Option<Cursor>, StoreError> {
-        get(&self.state, CURSOR)
-    }
-
-    pub fn take_changes(&self, changes: &Changes) -> Result<(), StoreError> {
-        if changes.snapshot {
-            self.told.clear()?;
-        }
-        let cursor = encode(&changes.cursor)?;
-        let mut puts = Vec::new();
-        for change in &changes.changes {
-            match change {
-                Change::Request { status, code_hash } => {
-                    let told = Told { status: status.clone(), code_hash: *code_hash };
-                    puts.push((number_key(status.tracking_number), Some(encode(&told)?)));
-                }
-                Change::Forget { tracking_number } => puts.push((number_key(*tracking_number), None)),
-                // It is a file of its own, and not of the store.
-                Change::Catalogue { .. } => {}
-            }
-        }
-        let outcome = (&self.told, &self.state).transaction(|(told, state)| {
-            for (key, value) in &puts {
-                match value {
-                    Some(value) => told.insert(key.as_slice(), value.as_slice())?,
-                    None => told.remove(key.as_slice())?,
-                };
-            }
-            state.insert(CURSOR, cursor.as_slice())?;
-            Ok(())
-        });
-        outcome.map_err(flatten)
-    }
-
     pub fn request_numbers(&self) -> impl Iterator<Item = Result<TrackingNumber, StoreError>> {
         self.requests.iter().keys().filter_map(|key| number_of(key).transpose())
     }
@@ -372,6 +264,7 @@ const APPLIED: &[u8] = b"applied";
 const LAST_REQUEST: &[u8] = b"last request";
 const NOTHING_PRINTED: &[u8] = b"nothing";
 const PRINT_FAILED: &[u8] = b"failed";
+
 /// Opens sled, and waits a little where its lock is still held.
 fn open_once_let_go(config: &sled::Config) -> sled::Result<Db> {
     let until = Instant::now() + LOCK_WAIT;
@@ -389,14 +282,6 @@ fn open_once_let_go(config: &sled::Config) -> sled::Result<Db> {
 fn is_held(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::Other && error.to_string().contains("could not acquire lock")
 }
-
-const CURSOR: &[u8] = b"cursor";
-const OFFICE_TIME: &[u8] = b"office time";
-const REVOKED: &[u8] = b"revoked";
-/// Before a day like 2026-11-26
-const WITNESSED: &[u8] = b"trail head ";
-const WITNESSED_DAYS: usize = 400;
-const SEALING_KEY: &[u8] = b"sealing key";
 
 type Conflict = ConflictableTransactionError<StoreError>;
 
@@ -453,10 +338,6 @@ fn number_of(key: sled::Result<sled::IVec>) -> Result<Option<TrackingNumber>, St
 
 fn number_key(number: TrackingNumber) -> Vec<u8> {
     number.to_string().into_bytes()
-}
-
-fn acknowledged_key(epoch: &Epoch) -> Vec<u8> {
-    [b"acknowledged".as_slice(), &epoch.0].concat()
 }
 
 fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
