@@ -28,7 +28,7 @@ pictures: setup-test
 
 # Figures beside their limits and rivals, measured in one run. ISTIQBAL_BENCH_DIR chooses the file system.
 bench: setup-bench
-	cargo bench --locked --bench ledger --bench screens --bench receipts
+	cargo bench --locked --bench ledger --bench office --bench screens --bench receipts
 
 # What CI asks beside the tests: one style, no warnings.
 check:

@@ -132,6 +132,11 @@ impl Server {
         steps::take(&self.office, &Actor::Command, request.id, event, None).await
     }
 
+    /// What stands behind the routes, for whoever calls it without a connection: the benchmarks measure intake alone.
+    pub fn office(&self) -> &Arc<Office> {
+        &self.office
+    }
+
     /// Lets requests under way end, then closes the database.
     pub async fn shutdown(self) {
         // Held questions for changes end at once; nobody listens any more when all are gone.
