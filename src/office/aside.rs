@@ -13,7 +13,7 @@ use serde_json::json;
 use super::database::envelopes::{self, Aside, Keeping};
 use super::database::trail::{self, Actor};
 use super::database::{Connection, Database, DatabaseError, Writing, kiosks};
-use super::intake;
+use super::records;
 use crate::domain::record::{Listing, Record};
 use crate::domain::request::{Request, RequestId};
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
@@ -46,24 +46,13 @@ pub enum Verdict {
     Decline,
 }
 
-/// Stores an envelope that staff are to decide on; its signature has been verified.
-pub(super) async fn put(
-    writing: &mut Writing,
-    envelope: &Envelope,
-    bytes: &[u8],
-    now: DateTime<Utc>,
-) -> Result<(), DatabaseError> {
+/// How an envelope is kept on which staff are to decide.
+pub(super) fn keeping(envelope: &Envelope) -> Keeping<'static> {
     let aside = match envelope.listing() {
         Ok(Listing::Signature { .. } | Listing::Printed(_) | Listing::Opening | Listing::Repair) => Aside::Beside,
         Ok(Listing::Request { .. } | Listing::DocumentsBrought { .. } | Listing::Suggestion) | Err(_) => Aside::Waiting,
     };
-    let keeping = Keeping { aside: Some(aside), damage: None };
-    if intake::keep(writing, envelope, bytes, keeping, now).await? {
-        let subject = hex(&envelope.header.hash().0);
-        let actor = Actor::Kiosk(envelope.header.kiosk);
-        trail::append(writing, now, &actor, "envelope kept aside", &subject, json!({})).await?;
-    }
-    Ok(())
+    Keeping { aside: Some(aside), damage: None }
 }
 
 /// What of a revoked kiosk waits for staff, in the order in which it came.
@@ -201,7 +190,7 @@ async fn take_up(
     match envelope.open(keys) {
         Ok(record) => {
             envelopes::keep(writing, hash, Keeping::default()).await?;
-            intake::take_up(writing, &envelope.header, &record, now).await
+            records::take_up(writing, &[(&envelope.header, &record)], now).await
         }
         Err(error) => {
             let damage = error.to_string();

@@ -18,6 +18,7 @@ pub mod intake;
 pub mod keys;
 pub mod paper_copies;
 pub mod people;
+mod records;
 mod satisfaction;
 mod server;
 pub mod steps;
@@ -50,6 +51,9 @@ pub struct Office {
     pub(crate) sign_ins: Attempts,
     /// Argon2id takes 19 MiB each time: only a few at once
     pub(crate) password_checks: tokio::sync::Semaphore,
+    /// Only so many batches are in work at once: one is written while the others' signatures are proved, each on a core of its
+    /// own. The others wait in their order, and whoever else writes waits for no more than these.
+    pub(crate) intake_turns: tokio::sync::Semaphore,
     /// Becomes true when the server closes, so that held questions end at once
     pub(crate) closing: watch::Receiver<bool>,
 }

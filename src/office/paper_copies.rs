@@ -4,9 +4,10 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::aside;
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, kiosks, requests};
-use super::{aside, intake};
+use super::intake::{self, Arrived};
 use crate::domain::record::Record;
 use crate::domain::request::RequestId;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
@@ -66,13 +67,17 @@ pub async fn import(
         return Err(PaperCopyRefused::Revoked { since });
     }
     let record = envelope.open(keys).map_err(PaperCopyRefused::Envelope)?;
-    let Record::Request(request) = record else { return Err(PaperCopyRefused::NoRequest) };
-    let is_news = requests::find(&mut writing, request.id).await?.is_none();
-    intake::take_in_one(keys, &mut writing, &envelope, &envelope.encode(), now).await?;
+    let Record::Request(request) = &record else { return Err(PaperCopyRefused::NoRequest) };
+    let (id, tracking_number) = (request.id, request.tracking_number);
+    let is_news = requests::find(&mut writing, id).await?.is_none();
+    let arrived = [Arrived { envelope, record: Ok(record) }];
+    // Who brought it has decided, even where its kiosk is revoked.
+    intake::take_in_all(&mut writing, &arrived, false, now).await?;
     // It may have come by network, too, after its kiosk was revoked.
+    let [Arrived { envelope, .. }] = arrived;
     aside::admit(keys, &mut writing, &envelope, now).await?;
     let details = json!({ "news": is_news, "revoked": kiosk.is_revoked() });
-    trail::append(&mut writing, now, actor, "paper copy imported", &request.id.to_string(), details).await?;
+    trail::append(&mut writing, now, actor, "paper copy imported", &id.to_string(), details).await?;
     writing.commit().await?;
-    Ok(Imported { request: request.id, tracking_number: request.tracking_number, is_news })
+    Ok(Imported { request: id, tracking_number, is_news })
 }

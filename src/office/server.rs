@@ -103,6 +103,7 @@ impl Server {
             rating_minimum: config.rating_minimum,
             sign_ins: Attempts::new(SIGN_IN_TRIES, SIGN_IN_WINDOW),
             password_checks: Semaphore::new(PASSWORD_CHECKS_AT_ONCE),
+            intake_turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from) + 1),
             closing: is_closing,
         });
         if !staff_address.ip().is_loopback() {

@@ -254,6 +254,7 @@ impl From<IntakeError> for Refused {
             IntakeError::Revoked => StatusCode::GONE,
             IntakeError::TooManyAside => StatusCode::INSUFFICIENT_STORAGE,
             IntakeError::TooMany => StatusCode::PAYLOAD_TOO_LARGE,
+            IntakeError::BrokenOff => StatusCode::SERVICE_UNAVAILABLE,
             IntakeError::Envelope { .. }
             | IntakeError::Sequence { .. }
             | IntakeError::Mixed { .. }

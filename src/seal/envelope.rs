@@ -40,7 +40,7 @@ impl std::fmt::Debug for Epoch {
 }
 
 /// The SHA-256 of a header: the link of the chain.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct HeaderHash(pub [u8; 32]);
 
 impl HeaderHash {

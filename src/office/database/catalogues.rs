@@ -34,7 +34,7 @@ pub async fn publish(
         }
         _ => {}
     }
-    let change = changes::next_number(&mut *connection).await?;
+    let change = changes::count_more(&mut *connection, 1).await?;
     sqlx::query("INSERT INTO catalogue (version, text, published_at, change) VALUES ($1, $2, $3, $4)")
         .bind(i64::from(version))
         .bind(text)

@@ -1,7 +1,9 @@
 //! Changes: what goes out to the kiosks. A request has one change, its newest; numbers are counted in the writing
 //! transaction, so that whoever has heard through a number has missed none before it.
 
-use super::{Connection, DatabaseError, catalogues, incarnation, kiosks, requests, rows};
+use std::collections::BTreeSet;
+
+use super::{Connection, DatabaseError, Writing, catalogues, incarnation, kiosks, requests, rows};
 use crate::domain::request::RequestId;
 use crate::domain::stage::RequestStatus;
 use crate::replication::wire::{Change, Changes, Cursor};
@@ -10,23 +12,39 @@ use crate::seal::receipt_code::{code_hash, receipt_code};
 /// The most changes in one answer: a standing is smaller than its envelope (6 KiB), so it stays below a message's limit.
 pub const PAGE: usize = 128;
 
-/// Gives a request its next change.
-pub async fn add(connection: &mut Connection, request: RequestId) -> Result<(), DatabaseError> {
-    let number = next_number(&mut *connection).await?;
-    sqlx::query(
-        "INSERT INTO change (number, request) VALUES ($1, $2) ON CONFLICT (request) DO UPDATE SET number = excluded.number",
+/// Gives a request its next change, when the transaction is committed.
+pub fn add(writing: &mut Writing, request: RequestId) {
+    writing.changes.push(request);
+}
+
+/// Writes the changes that a transaction has made: each request has one, however often it changed.
+pub(super) async fn write(writing: &mut Writing) -> Result<(), DatabaseError> {
+    let mut changed = BTreeSet::new();
+    let mut requests = std::mem::take(&mut writing.changes);
+    requests.retain(|request| changed.insert(*request));
+    if requests.is_empty() {
+        return Ok(());
+    }
+    let last = count_more(writing, requests.len() as i64).await?;
+    let numbered: Vec<(i64, RequestId)> = (last - requests.len() as i64 + 1..).zip(requests).collect();
+    let newest = "ON CONFLICT (request) DO UPDATE SET number = excluded.number";
+    rows::insert_all(
+        writing,
+        "INSERT INTO change (number, request)",
+        &numbered,
+        newest,
+        |values, (number, request)| {
+            values.push_bind(*number).push_bind(request.to_string());
+        },
     )
-    .bind(number)
-    .bind(request.to_string())
-    .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Counts one change more.
-pub(super) async fn next_number(connection: &mut Connection) -> Result<i64, DatabaseError> {
-    let number = sqlx::query_scalar("UPDATE office SET last_change = last_change + 1 RETURNING last_change");
-    Ok(number.fetch_one(connection).await?)
+/// Counts changes, and gives the number of the last.
+pub(super) async fn count_more(connection: &mut Connection, changes: i64) -> Result<i64, DatabaseError> {
+    let last = sqlx::query_scalar("UPDATE office SET last_change = last_change + $1 RETURNING last_change");
+    Ok(last.bind(changes).fetch_one(connection).await?)
 }
 
 /// What changed since a cursor. A cursor of another incarnation, one from the future, or none gives a snapshot from

@@ -1,8 +1,9 @@
 //! Envelopes as they came, and how far each epoch is held without a gap.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use sqlx::{QueryBuilder, Sqlite};
 
 use super::{Connection, DatabaseError, rows};
 use crate::domain::tracking_number::KioskNumber;
@@ -44,39 +45,144 @@ pub struct Keeping<'a> {
     pub damage: Option<&'a str>,
 }
 
-/// Stores an envelope; false when it is already here.
-pub async fn add(
+/// An envelope to be stored.
+pub struct NewEnvelope<'a> {
+    pub header: &'a Header,
+    pub bytes: Vec<u8>,
+    pub keeping: Keeping<'a>,
+}
+
+/// What came of storing an envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It was here before
+    Known,
+    News,
+    /// News, and another envelope stands at its place
+    Fork,
+}
+
+/// Stores envelopes, and says of each what came of it.
+pub async fn add_all(
     connection: &mut Connection,
-    header: &Header,
-    bytes: &[u8],
-    keeping: Keeping<'_>,
+    new: &[NewEnvelope<'_>],
     now: DateTime<Utc>,
-) -> Result<bool, DatabaseError> {
-    let sequence = sequence_of(header)?;
-    let rooted = sequence == 0 || predecessor_is_rooted(connection, header, sequence).await?;
-    let done = sqlx::query(
-        "INSERT INTO envelope (header_hash, kiosk, epoch, sequence, previous, rooted, aside, damage, bytes, received_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (header_hash) DO NOTHING",
-    )
-    .bind(header.hash().0.to_vec())
-    .bind(i64::from(header.kiosk.get()))
-    .bind(header.epoch.0.to_vec())
-    .bind(sequence)
-    .bind(header.previous.0.to_vec())
-    .bind(i64::from(rooted))
-    .bind(keeping.aside.map(Aside::as_str))
-    .bind(keeping.damage)
-    .bind(bytes)
-    .bind(rows::millis(now))
-    .execute(&mut *connection)
+) -> Result<Vec<Added>, DatabaseError> {
+    let mut chains = Chains::around(connection, new).await?;
+    let mut outcomes = Vec::with_capacity(new.len());
+    let mut stored = Vec::with_capacity(new.len());
+    for one in new {
+        let outcome = chains.add(one.header)?;
+        outcomes.push(outcome);
+        if outcome != Added::Known {
+            stored.push((one, one.header.hash(), sequence_of(one.header)?));
+        }
+    }
+    let mut in_order = stored.clone();
+    in_order.sort_by_key(|(_, _, sequence)| *sequence);
+    // Before an envelope nothing is missing when nothing is before the one before it; so the first come first.
+    let rooted: HashSet<HeaderHash> =
+        in_order.iter().filter(|(one, ..)| chains.root(one.header)).map(|(_, hash, _)| *hash).collect();
+    let insert = "INSERT INTO envelope (header_hash, kiosk, epoch, sequence, previous, rooted, aside, damage, bytes, received_at)";
+    rows::insert_all(connection, insert, &stored, "", |values, (one, hash, sequence)| {
+        let NewEnvelope { header, bytes, keeping } = one;
+        values.push_bind(hash.0.to_vec()).push_bind(i64::from(header.kiosk.get())).push_bind(header.epoch.0.to_vec());
+        values.push_bind(*sequence).push_bind(header.previous.0.to_vec());
+        values.push_bind(i64::from(rooted.contains(hash)));
+        values.push_bind(keeping.aside.map(Aside::as_str)).push_bind(keeping.damage);
+        values.push_bind(bytes).push_bind(rows::millis(now));
+    })
     .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
+    for (one, hash, _) in in_order {
+        if rooted.contains(&hash) && chains.is_waited_for(one.header) {
+            root_successors(connection, one.header).await?;
+        }
     }
-    if rooted {
-        root_successors(connection, header).await?;
+    Ok(outcomes)
+}
+
+/// Where an envelope stands in which chain.
+type Position = (KioskNumber, Epoch, i64);
+
+/// What stands at some places of chains.
+struct Chains(HashMap<Position, Vec<Link>>);
+
+struct Link {
+    hash: HeaderHash,
+    previous: HeaderHash,
+    rooted: bool,
+    is_new: bool,
+}
+
+impl Chains {
+    /// What is stored at the places of new envelopes, before them and behind them.
+    async fn around(connection: &mut Connection, new: &[NewEnvelope<'_>]) -> Result<Self, DatabaseError> {
+        let mut places: BTreeMap<(KioskNumber, Epoch), BTreeSet<i64>> = BTreeMap::new();
+        for NewEnvelope { header, .. } in new {
+            let sequence = sequence_of(header)?;
+            let around = [sequence.saturating_sub(1), sequence, sequence.saturating_add(1)];
+            places.entry((header.kiosk, header.epoch)).or_default().extend(around);
+        }
+        let mut chains = HashMap::new();
+        for ((kiosk, epoch), sequences) in places {
+            let mut select = QueryBuilder::<Sqlite>::new(
+                "SELECT sequence, header_hash, previous, rooted FROM envelope WHERE kiosk = ",
+            );
+            select.push_bind(i64::from(kiosk.get())).push(" AND epoch = ").push_bind(epoch.0.to_vec());
+            select.push(" AND sequence IN (");
+            let mut list = select.separated(", ");
+            for sequence in sequences {
+                list.push_bind(sequence);
+            }
+            list.push_unseparated(")");
+            let found: Vec<(i64, Vec<u8>, Vec<u8>, i64)> =
+                select.build_query_as().persistent(false).fetch_all(&mut *connection).await?;
+            for (sequence, hash, previous, rooted) in found {
+                let hash = HeaderHash(rows::bytes(hash, "a header's hash")?);
+                let previous = HeaderHash(rows::bytes(previous, "a header's hash")?);
+                let link = Link { hash, previous, rooted: rooted == 1, is_new: false };
+                chains.entry((kiosk, epoch, sequence)).or_insert_with(Vec::new).push(link);
+            }
+        }
+        Ok(Self(chains))
     }
-    Ok(true)
+
+    fn add(&mut self, header: &Header) -> Result<Added, DatabaseError> {
+        let hash = header.hash();
+        let links = self.0.entry((header.kiosk, header.epoch, sequence_of(header)?)).or_default();
+        if links.iter().any(|link| link.hash == hash) {
+            return Ok(Added::Known);
+        }
+        let outcome = if links.is_empty() { Added::News } else { Added::Fork };
+        links.push(Link { hash, previous: header.previous, rooted: false, is_new: true });
+        Ok(outcome)
+    }
+
+    /// Whether everything before this new envelope is here; kept for those behind it.
+    fn root(&mut self, header: &Header) -> bool {
+        let before = header.sequence.checked_sub(1);
+        let is_rooted = before.is_none_or(|before| {
+            self.at(header, before).iter().any(|link| link.rooted && link.hash == header.previous)
+        });
+        let (hash, sequence) = (header.hash(), header.sequence.cast_signed());
+        let links = self.0.get_mut(&(header.kiosk, header.epoch, sequence));
+        if let Some(link) = links.and_then(|links| links.iter_mut().find(|link| link.hash == hash)) {
+            link.rooted = is_rooted;
+        }
+        is_rooted
+    }
+
+    /// Whether an envelope behind this one came too early.
+    fn is_waited_for(&self, header: &Header) -> bool {
+        let hash = header.hash();
+        let behind = self.at(header, header.sequence + 1);
+        behind.iter().any(|link| !link.is_new && !link.rooted && link.previous == hash)
+    }
+
+    /// What stands at a place of the header's chain. The sequence fits: [`sequence_of`] was asked before.
+    fn at(&self, header: &Header, sequence: u64) -> &[Link] {
+        self.0.get(&(header.kiosk, header.epoch, sequence.cast_signed())).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The envelopes of a kiosk that are kept aside for one reason, in their order; at most `limit`.
@@ -112,18 +218,6 @@ pub async fn count_behind_gaps(connection: &mut Connection) -> Result<BTreeMap<K
         .fetch_all(connection)
         .await?;
     found.into_iter().map(|(kiosk, count)| Ok((rows::kiosk_number(kiosk)?, count.unsigned_abs()))).collect()
-}
-
-/// True where more than one envelope stands at a place.
-pub async fn is_forked(connection: &mut Connection, header: &Header) -> Result<bool, DatabaseError> {
-    let standing: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM envelope WHERE kiosk = $1 AND epoch = $2 AND sequence = $3")
-            .bind(i64::from(header.kiosk.get()))
-            .bind(header.epoch.0.to_vec())
-            .bind(sequence_of(header)?)
-            .fetch_one(connection)
-            .await?;
-    Ok(standing > 1)
 }
 
 /// True for an envelope that is here and kept aside.
@@ -197,23 +291,6 @@ pub async fn epochs(connection: &mut Connection, kiosk: KioskNumber) -> Result<V
 /// The sequence as the database counts; no kiosk writes 2⁶³ envelopes.
 fn sequence_of(header: &Header) -> Result<i64, DatabaseError> {
     i64::try_from(header.sequence).map_err(|_| rows::damaged("a sequence"))
-}
-
-async fn predecessor_is_rooted(
-    connection: &mut Connection,
-    header: &Header,
-    sequence: i64,
-) -> Result<bool, DatabaseError> {
-    let rooted: Option<i64> = sqlx::query_scalar(
-        "SELECT rooted FROM envelope WHERE header_hash = $1 AND kiosk = $2 AND epoch = $3 AND sequence = $4",
-    )
-    .bind(header.previous.0.to_vec())
-    .bind(i64::from(header.kiosk.get()))
-    .bind(header.epoch.0.to_vec())
-    .bind(sequence - 1)
-    .fetch_optional(connection)
-    .await?;
-    Ok(rooted == Some(1))
 }
 
 /// Those that arrived too early now have everything before them.

@@ -15,9 +15,11 @@ pub mod prints;
 pub mod ratings;
 pub mod requests;
 mod rows;
+pub mod signatures;
 pub mod suggestions;
 pub mod summary;
 pub mod trail;
+pub mod waiting_documents;
 pub mod work_lists;
 
 use std::ops::{Deref, DerefMut};
@@ -29,6 +31,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::Notify;
 
+use crate::domain::request::RequestId;
 use crate::replication::wire::Incarnation;
 
 pub type Connection = SqliteConnection;
@@ -93,7 +96,7 @@ impl Database {
     /// Begins to write; others wait their turn. Dropped without [`Writing::commit`], nothing is written.
     pub async fn write(&self) -> Result<Writing, DatabaseError> {
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Writing { transaction, changed: self.changed.clone() })
+        Ok(Writing { transaction, changed: self.changed.clone(), trail: None, changes: Vec::new() })
     }
 
     /// Wakes those who wait whenever something was written by this process.
@@ -111,11 +114,16 @@ impl Database {
 pub struct Writing {
     transaction: Transaction<'static, Sqlite>,
     changed: Arc<Notify>,
+    // Both are written once, at the end: a batch of envelopes adds hundreds.
+    trail: Option<trail::Tail>,
+    changes: Vec<RequestId>,
 }
 
 impl Writing {
     /// Makes everything durable, then wakes those who wait for changes.
-    pub async fn commit(self) -> Result<(), DatabaseError> {
+    pub async fn commit(mut self) -> Result<(), DatabaseError> {
+        trail::write(&mut self).await?;
+        changes::write(&mut self).await?;
         self.transaction.commit().await?;
         self.changed.notify_waiters();
         Ok(())

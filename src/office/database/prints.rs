@@ -15,18 +15,18 @@ pub struct StoredPrint {
     pub print: Print,
 }
 
-/// Stores a print under an id; the same one again changes nothing.
-pub async fn add(connection: &mut Connection, id: [u8; 32], stored: &StoredPrint) -> Result<(), DatabaseError> {
-    sqlx::query(
-        "INSERT INTO print (id, tracking_number, kiosk, at, print) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(id.to_vec())
-    .bind(stored.print.tracking_number.to_string())
-    .bind(stored.kiosk.map(|kiosk| i64::from(kiosk.get())))
-    .bind(rows::millis(stored.at))
-    .bind(rows::to_json(&stored.print)?)
-    .execute(connection)
+/// Stores prints, each under an id; the same one again changes nothing.
+pub async fn add_all(connection: &mut Connection, prints: &[([u8; 32], StoredPrint)]) -> Result<(), DatabaseError> {
+    let mut stored = Vec::with_capacity(prints.len());
+    for (id, print) in prints {
+        stored.push((id, print, rows::to_json(&print.print)?));
+    }
+    let insert = "INSERT INTO print (id, tracking_number, kiosk, at, print)";
+    rows::insert_all(connection, insert, &stored, "ON CONFLICT (id) DO NOTHING", |values, (id, stored, print)| {
+        values.push_bind(id.to_vec()).push_bind(stored.print.tracking_number.to_string());
+        values.push_bind(stored.kiosk.map(|kiosk| i64::from(kiosk.get())));
+        values.push_bind(rows::millis(stored.at)).push_bind(print);
+    })
     .await?;
     Ok(())
 }

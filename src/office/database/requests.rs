@@ -1,18 +1,19 @@
 //! Requests, their events, and where they stand. The events decide; the index columns are computed from them.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::trail::salted_hash;
-use super::{Connection, DatabaseError, changes, rows};
+use super::{Connection, DatabaseError, Writing, changes, rows};
 use crate::domain::answers::{Answer, Answers};
 use crate::domain::catalogue::NAME_QUESTION;
 use crate::domain::declaration::Versions;
 use crate::domain::documents::{DocumentAnswer, DocumentState};
 use crate::domain::language::Language;
 use crate::domain::request::{Request, RequestId};
-use crate::domain::signature::Signature;
 use crate::domain::stage::{Committee, Ending, Event, Standing};
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::seal::keys;
@@ -62,60 +63,76 @@ pub struct NewEvent<'a> {
     pub reason: Option<&'a str>,
 }
 
-/// Stores a request with its documents; false when its id is already here.
-pub async fn add(
-    connection: &mut Connection,
-    request: &Request,
-    kiosk: KioskNumber,
-    counted: Counted,
+/// A request as it arrived.
+pub struct Arrived<'a> {
+    pub request: &'a Request,
+    pub kiosk: KioskNumber,
+    pub counted: Counted,
+}
+
+impl Arrived<'_> {
+    /// Where it stands before anything has happened with it.
+    fn standing(&self) -> Standing {
+        let documents = self.request.documents.iter();
+        let documents = documents.map(|(id, said)| (id.clone(), DocumentState::from_answer(*said))).collect();
+        Standing::received(self.counted.day, documents)
+    }
+}
+
+/// Stores requests with their documents, and tells the kiosks. The answer are the ids that weren't here.
+pub async fn add_all(
+    writing: &mut Writing,
+    arrived: &[Arrived<'_>],
     now: DateTime<Utc>,
-) -> Result<bool, DatabaseError> {
-    let done = sqlx::query(
+) -> Result<BTreeSet<RequestId>, DatabaseError> {
+    let mut stored = Vec::with_capacity(arrived.len());
+    for one in arrived {
+        stored.push((one, one.standing(), rows::to_json(&one.request.answers)?));
+    }
+    let insert =
         "INSERT INTO request (id, tracking_number, kiosk, received_on, registered_at, arrived_at, service, category,
-             channel, beneficiary, language, catalogue_version, declaration_version, privacy_notice_version,
-             policy_version, answers, name_normalised, stage, documents_complete)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, '', 0)
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(request.id.to_string())
-    .bind(request.tracking_number.to_string())
-    .bind(i64::from(kiosk.get()))
-    .bind(counted.day.to_string())
-    .bind(rows::millis(counted.at))
-    .bind(rows::millis(now))
-    .bind(request.service())
-    .bind(request.answers.choice("category"))
-    .bind(request.channel.as_str())
-    .bind(request.beneficiary.as_str())
-    .bind(request.language.code())
-    .bind(i64::from(request.versions.catalogue))
-    .bind(i64::from(request.versions.declaration))
-    .bind(i64::from(request.versions.privacy_notice))
-    .bind(i64::from(request.versions.policy))
-    .bind(rows::to_json(&request.answers)?)
-    .bind(normalised(beneficiary_name(&request.answers)))
-    .execute(&mut *connection)
+         channel, beneficiary, language, catalogue_version, declaration_version, privacy_notice_version, policy_version,
+         answers, name_normalised, stage, documents_complete)";
+    let known = "ON CONFLICT (id) DO NOTHING RETURNING id";
+    let news = rows::insert_all(writing, insert, &stored, known, |values, (one, standing, answers)| {
+        let Arrived { request, kiosk, counted } = one;
+        values.push_bind(request.id.to_string()).push_bind(request.tracking_number.to_string());
+        values.push_bind(i64::from(kiosk.get())).push_bind(counted.day.to_string());
+        values.push_bind(rows::millis(counted.at)).push_bind(rows::millis(now));
+        values.push_bind(request.service()).push_bind(request.answers.choice("category"));
+        values.push_bind(request.channel.as_str()).push_bind(request.beneficiary.as_str());
+        values.push_bind(request.language.code());
+        values.push_bind(i64::from(request.versions.catalogue)).push_bind(i64::from(request.versions.declaration));
+        values.push_bind(i64::from(request.versions.privacy_notice)).push_bind(i64::from(request.versions.policy));
+        values.push_bind(answers).push_bind(normalised(beneficiary_name(&request.answers)));
+        values.push_bind(stage(standing)).push_bind(i64::from(standing.documents_complete()));
+    })
     .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
+    let news = news.iter().map(|row| rows::request_id(row.try_get("id")?)).collect::<Result<BTreeSet<_>, _>>()?;
+    let mut documents = Vec::new();
+    let mut left = news.clone();
+    for Arrived { request, .. } in arrived {
+        // Of two with one id, the first was stored.
+        if left.remove(&request.id) {
+            for (document, said) in &request.documents {
+                documents.push((request.id.to_string(), document, rows::to_json(said)?));
+            }
+            changes::add(writing, request.id);
+        }
     }
-    for (document, said) in &request.documents {
-        sqlx::query("INSERT INTO request_document (request, document, said) VALUES ($1, $2, $3)")
-            .bind(request.id.to_string())
-            .bind(document)
-            .bind(rows::to_json(said)?)
-            .execute(&mut *connection)
-            .await?;
-    }
-    index(connection, request.id).await?;
-    Ok(true)
+    let insert = "INSERT INTO request_document (request, document, said)";
+    rows::insert_all(writing, insert, &documents, "", |values, (request, document, said)| {
+        values.push_bind(request).push_bind(*document).push_bind(said);
+    })
+    .await?;
+    Ok(news)
 }
 
 /// Records an event, whose rules the caller has asked ([`Standing::allows`]), and tells the kiosks.
 ///
 /// The answer is the hash of the reason, for the trail.
 pub async fn add_event(
-    connection: &mut Connection,
+    writing: &mut Writing,
     request: RequestId,
     new: NewEvent<'_>,
 ) -> Result<Option<String>, DatabaseError> {
@@ -130,9 +147,9 @@ pub async fn add_event(
     .bind(new.actor.to_string())
     .bind(new.reason)
     .bind(&salt)
-    .execute(&mut *connection)
+    .execute(&mut **writing)
     .await?;
-    index(connection, request).await?;
+    index(writing, request).await?;
     Ok(new.reason.zip(salt).map(|(reason, salt)| salted_hash(&salt, reason)))
 }
 
@@ -213,90 +230,6 @@ pub async fn events(connection: &mut Connection, id: RequestId) -> Result<Vec<Re
         .collect()
 }
 
-pub async fn add_signature(
-    connection: &mut Connection,
-    request: RequestId,
-    kiosk: KioskNumber,
-    signature: &Signature,
-) -> Result<(), DatabaseError> {
-    sqlx::query(
-        "INSERT INTO signature (request, kiosk, strokes) VALUES ($1, $2, $3) ON CONFLICT (request, kiosk) DO NOTHING",
-    )
-    .bind(request.to_string())
-    .bind(i64::from(kiosk.get()))
-    .bind(signature.encode())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// The signature that the request's own kiosk sent.
-pub async fn signature(
-    connection: &mut Connection,
-    request: &StoredRequest,
-) -> Result<Option<Signature>, DatabaseError> {
-    let strokes: Option<Vec<u8>> =
-        sqlx::query_scalar("SELECT strokes FROM signature WHERE request = $1 AND kiosk = $2")
-            .bind(request.id.to_string())
-            .bind(i64::from(request.kiosk.get()))
-            .fetch_optional(connection)
-            .await?;
-    strokes.map(|strokes| Signature::decode(&strokes).map_err(|_| rows::damaged("a signature"))).transpose()
-}
-
-/// A document brought for a number that isn't known yet.
-pub struct WaitingDocument {
-    pub document: String,
-    pub counted: Counted,
-    pub kiosk: KioskNumber,
-}
-
-/// Keeps a brought document until its request arrives.
-pub async fn wait_for_request(
-    connection: &mut Connection,
-    header_hash: [u8; 32],
-    number: TrackingNumber,
-    waiting: &WaitingDocument,
-) -> Result<(), DatabaseError> {
-    sqlx::query(
-        "INSERT INTO waiting_document (header_hash, tracking_number, document, at, on_day, kiosk)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (header_hash, document) DO NOTHING",
-    )
-    .bind(header_hash.to_vec())
-    .bind(number.to_string())
-    .bind(&waiting.document)
-    .bind(rows::millis(waiting.counted.at))
-    .bind(waiting.counted.day.to_string())
-    .bind(i64::from(waiting.kiosk.get()))
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Takes what waited for a tracking number, in the order of its times.
-pub async fn take_waiting(
-    connection: &mut Connection,
-    number: TrackingNumber,
-) -> Result<Vec<WaitingDocument>, DatabaseError> {
-    let found: Vec<(String, i64, String, i64)> = sqlx::query_as(
-        "SELECT document, at, on_day, kiosk FROM waiting_document WHERE tracking_number = $1 ORDER BY at, document",
-    )
-    .bind(number.to_string())
-    .fetch_all(&mut *connection)
-    .await?;
-    sqlx::query("DELETE FROM waiting_document WHERE tracking_number = $1")
-        .bind(number.to_string())
-        .execute(connection)
-        .await?;
-    found
-        .into_iter()
-        .map(|(document, at, day, kiosk)| {
-            let counted = Counted { at: rows::time(at)?, day: rows::day(&day)? };
-            Ok(WaitingDocument { document, counted, kiosk: rows::kiosk_number(kiosk)? })
-        })
-        .collect()
-}
-
 /// The one word under which work lists find a request.
 pub fn stage(standing: &Standing) -> &'static str {
     match (standing.ended, standing.delivered_on, standing.committee) {
@@ -310,15 +243,16 @@ pub fn stage(standing: &Standing) -> &'static str {
 }
 
 /// Computes the index columns anew, and gives the request its next change.
-async fn index(connection: &mut Connection, id: RequestId) -> Result<(), DatabaseError> {
-    let standing = standing(connection, id).await?.ok_or_else(|| rows::damaged("a request without its row"))?;
+async fn index(writing: &mut Writing, id: RequestId) -> Result<(), DatabaseError> {
+    let standing = standing(writing, id).await?.ok_or_else(|| rows::damaged("a request without its row"))?;
     sqlx::query("UPDATE request SET stage = $2, documents_complete = $3 WHERE id = $1")
         .bind(id.to_string())
         .bind(stage(&standing))
         .bind(i64::from(standing.documents_complete()))
-        .execute(&mut *connection)
+        .execute(&mut **writing)
         .await?;
-    changes::add(connection, id).await
+    changes::add(writing, id);
+    Ok(())
 }
 
 /// The beneficiary's name; the first name there is where the form asks otherwise; empty where it asks for none.

@@ -1,11 +1,39 @@
-//! Values as the tables hold them, read back into the domain's types.
+//! Values as the tables hold them, read back into the domain's types; and many rows in one statement.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
+use sqlx::query_builder::Separated;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
 
-use super::DatabaseError;
+use super::{Connection, DatabaseError};
 use crate::domain::request::RequestId;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
+
+/// So many rows stand in one statement: none has more than 20 values, and SQLite takes 32,766.
+const ROWS_AT_ONCE: usize = 256;
+
+/// The values of one row.
+pub type Values<'a> = Separated<'a, Sqlite, &'static str>;
+
+/// Inserts rows by few statements: the way to SQLite's thread and back takes longer than a row. `insert` is what stands
+/// before `VALUES`, `end` what stands behind; what that returns is given back.
+pub async fn insert_all<T>(
+    connection: &mut Connection,
+    insert: &'static str,
+    rows: &[T],
+    end: &'static str,
+    bind: impl Fn(&mut Values<'_>, &T),
+) -> Result<Vec<SqliteRow>, DatabaseError> {
+    let mut returned = Vec::new();
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        let mut statement = QueryBuilder::new(insert);
+        statement.push(" ").push_values(rows, |mut values, row| bind(&mut values, row)).push(" ").push(end);
+        // Each number of rows is another statement: kept prepared, they would drive out those that come again.
+        returned.extend(statement.build().persistent(false).fetch_all(&mut *connection).await?);
+    }
+    Ok(returned)
+}
 
 /// A value that this program never wrote.
 pub fn damaged(what: &str) -> DatabaseError {

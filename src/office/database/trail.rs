@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::Row;
 
-use super::{Connection, DatabaseError, rows};
+use super::{Connection, DatabaseError, Writing, rows};
 use crate::domain::tracking_number::KioskNumber;
 use crate::seal::keys::{hex, sha256};
 
@@ -49,52 +49,74 @@ impl fmt::Display for TrailState {
     }
 }
 
-/// Writes one entry. `subject` is a random id (or empty), `details` never holds a personal value.
+/// Where the trail ends within a transaction, and the entries that the transaction adds.
+pub(super) struct Tail {
+    length: i64,
+    head: Vec<u8>,
+    added: Vec<Entry>,
+}
+
+/// Adds one entry, which is written when the transaction is committed. `subject` is a random id (or empty), `details`
+/// never holds a personal value.
 pub async fn append(
-    connection: &mut Connection,
+    writing: &mut Writing,
     now: DateTime<Utc>,
     actor: &Actor,
     action: &str,
     subject: &str,
     details: Value,
 ) -> Result<(), DatabaseError> {
-    let (length, previous): (i64, Vec<u8>) =
-        sqlx::query_as("SELECT trail_length, trail_head FROM office").fetch_one(&mut *connection).await?;
+    let mut tail = match writing.trail.take() {
+        Some(tail) => tail,
+        None => {
+            let end = sqlx::query_as("SELECT trail_length, trail_head FROM office").fetch_one(&mut **writing).await?;
+            let (length, head): (i64, Vec<u8>) = end;
+            Tail { length, head, added: Vec::new() }
+        }
+    };
     let entry = Entry {
-        number: length + 1,
+        number: tail.length + 1,
         at: rows::millis(now),
         actor: actor.to_string(),
         action: action.to_owned(),
         subject: subject.to_owned(),
         details: details.to_string(),
-        previous,
+        previous: tail.head,
     };
-    let hash = entry.hash().to_vec();
-    sqlx::query(
-        "INSERT INTO trail (number, at, actor, action, subject, details, previous, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(entry.number)
-    .bind(entry.at)
-    .bind(&entry.actor)
-    .bind(&entry.action)
-    .bind(&entry.subject)
-    .bind(&entry.details)
-    .bind(&entry.previous)
-    .bind(&hash)
-    .execute(&mut *connection)
+    tail.length = entry.number;
+    tail.head = entry.hash().to_vec();
+    tail.added.push(entry);
+    writing.trail = Some(tail);
+    Ok(())
+}
+
+/// Writes the entries that a transaction has added.
+pub(super) async fn write(writing: &mut Writing) -> Result<(), DatabaseError> {
+    let Some(Tail { length, head, added }) = writing.trail.take() else { return Ok(()) };
+    let insert = "INSERT INTO trail (number, at, actor, action, subject, details, previous, hash)";
+    // Each entry's hash is what the next one has before it.
+    let hashes = added.iter().skip(1).map(|next| &next.previous).chain([&head]);
+    let entries: Vec<(&Entry, &Vec<u8>)> = added.iter().zip(hashes).collect();
+    rows::insert_all(writing, insert, &entries, "", |values, (entry, hash)| {
+        values.push_bind(entry.number).push_bind(entry.at);
+        values.push_bind(&entry.actor).push_bind(&entry.action).push_bind(&entry.subject).push_bind(&entry.details);
+        values.push_bind(&entry.previous).push_bind(*hash);
+    })
     .await?;
     sqlx::query("UPDATE office SET trail_length = $1, trail_head = $2")
-        .bind(entry.number)
-        .bind(&hash)
-        .execute(connection)
+        .bind(length)
+        .bind(&head)
+        .execute(&mut **writing)
         .await?;
     Ok(())
 }
 
 /// The hash of the last entry, for the kiosks to witness.
-pub async fn head(connection: &mut Connection) -> Result<[u8; 32], DatabaseError> {
-    let head: Vec<u8> = sqlx::query_scalar("SELECT trail_head FROM office").fetch_one(connection).await?;
+pub async fn head(writing: &mut Writing) -> Result<[u8; 32], DatabaseError> {
+    let head: Vec<u8> = match &writing.trail {
+        Some(tail) => tail.head.clone(),
+        None => sqlx::query_scalar("SELECT trail_head FROM office").fetch_one(&mut **writing).await?,
+    };
     rows::bytes(head, "the trail's head")
 }
 

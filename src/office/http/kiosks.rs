@@ -115,7 +115,7 @@ pub async fn revoke(
     let mut writing = office.database.write().await?;
     if kiosks::revoke(&mut writing, number, now).await? {
         for request in requests::of_kiosk(&mut writing, number).await? {
-            changes::add(&mut writing, request).await?;
+            changes::add(&mut writing, request);
         }
         let details = json!({ "kiosk": number.get() });
         trail::append(&mut writing, now, &posted.staff.actor(), "kiosk revoked", "", details).await?;

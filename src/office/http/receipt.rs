@@ -73,7 +73,7 @@ pub async fn print_copy(
         language: request.language,
         outcome: Outcome::Unknown,
     };
-    prints::add(&mut writing, random(), &StoredPrint { at: now, kiosk: None, print }).await?;
+    prints::add_all(&mut writing, &[(random(), StoredPrint { at: now, kiosk: None, print })]).await?;
     let details = json!({ "with_code": key.is_some() });
     let subject = id.to_string();
     trail::append(&mut writing, now, &posted.staff.actor(), "receipt printed again", &subject, details).await?;

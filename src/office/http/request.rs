@@ -15,7 +15,7 @@ use crate::domain::request::RequestId;
 use crate::domain::stage::{Decision, Event};
 use crate::language::Words;
 use crate::office::Office;
-use crate::office::database::{people, prints, requests, trail};
+use crate::office::database::{people, prints, requests, signatures, trail};
 use crate::office::people::Permission;
 use crate::office::steps::{self, TakeStepError};
 
@@ -97,7 +97,7 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let mut reading = office.database.read().await?;
     let Some(request) = requests::find(&mut reading, id).await? else { return Ok(None) };
     let Some(standing) = requests::standing(&mut reading, id).await? else { return Ok(None) };
-    let signature = requests::signature(&mut reading, &request).await?;
+    let signature = signatures::find(&mut reading, &request).await?;
     let events = requests::events(&mut reading, id).await?;
     let names = people::names(&mut reading).await?;
     let prints = prints::of_number(&mut reading, request.tracking_number).await?;

@@ -215,6 +215,50 @@ async fn documents_that_arrive_before_their_request_wait_for_it() {
 }
 
 /// What a kiosk had to repair in its store stands on the page of the kiosks.
+/// What is written together is what would be there if each envelope had come alone.
+#[tokio::test]
+async fn the_order_within_a_batch_changes_nothing() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let (early, late) = (kiosk.request(1), kiosk.request(2));
+    let brought = |request: &crate::domain::request::Request| Record::DocumentsBrought {
+        tracking_number: request.tracking_number,
+        documents: vec!["family_record".into()],
+    };
+    let records = [
+        brought(&late),
+        Record::Request(early.clone()),
+        signature(early.id),
+        Record::Request(early.clone()),
+        brought(&early),
+        Record::Request(late.clone()),
+        Record::Suggestion { text: "x".into() },
+    ];
+    let sealed = records.map(|record| kiosk.seal(&record));
+    // All but the third, which the others behind it miss; each twice, the last first.
+    let mut sent: Vec<Vec<u8>> = sealed.iter().cloned().chain(sealed.iter().cloned()).rev().collect();
+    sent.retain(|bytes| *bytes != sealed[2]);
+    assert_eq!(kiosk.send(&sent).await.unwrap().held[0].sequence, 2);
+    let summary = office.check().await;
+    assert_eq!((summary.requests, summary.suggestions, summary.forks, summary.gaps), (2, 1, 0, 1));
+    // It comes with what is here already, and with one behind all.
+    let last = kiosk.seal(&Record::Suggestion { text: "y".into() });
+    let healed = kiosk.send(&[last, sealed[2].clone(), sealed[6].clone()]).await.unwrap();
+    assert_eq!((healed.held[0].sequence, healed.held[0].head), (8, kiosk.next.previous));
+    let summary = office.check().await;
+    assert_eq!((summary.requests, summary.suggestions, summary.forks, summary.gaps), (2, 2, 0, 0));
+    assert_eq!(summary.trail, "intact");
+    // Both documents count as brought, whichever came first.
+    let mut heard = 0;
+    for change in kiosk.changes(None).await.changes {
+        if let Change::Request { status, .. } = change {
+            assert!(status.standing.missing_documents().is_empty(), "{status:?}");
+            heard += 1;
+        }
+    }
+    assert_eq!(heard, 2);
+}
+
 #[tokio::test]
 async fn staff_are_told_of_a_kiosk_s_repairs() {
     let office = TestOffice::start().await;

@@ -4,7 +4,7 @@ use super::support::*;
 use crate::domain::record::Record;
 use crate::office::aside;
 use crate::office::database::Database;
-use crate::office::database::envelopes::{self, Aside, Keeping};
+use crate::office::database::envelopes::{self, Aside, Keeping, NewEnvelope};
 use crate::office::people::Role;
 use crate::replication::wire::*;
 use crate::seal::envelope::Envelope;
@@ -176,7 +176,8 @@ async fn what_no_program_could_read_is_read_by_the_next() {
     let envelope = Envelope::decode(&bytes).unwrap();
     let mut writing = database.write().await.unwrap();
     let keeping = Keeping { aside: Some(Aside::Unknown), damage: Some("a newer record") };
-    envelopes::add(&mut writing, &envelope.header, &bytes, keeping, at("2026-11-01T08:00:00Z")).await.unwrap();
+    let kept = [NewEnvelope { header: &envelope.header, bytes, keeping }];
+    envelopes::add_all(&mut writing, &kept, at("2026-11-01T08:00:00Z")).await.unwrap();
     writing.commit().await.unwrap();
     assert_eq!((office.check().await.requests, office.check().await.damaged), (0, 1));
 
