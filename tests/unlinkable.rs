@@ -293,7 +293,9 @@ fn is_in_no_order_of_time(batch: &[StoredRating]) {
 
 /// The office's ratings in the order in which they lie in its file.
 fn rows(workplace: &Workplace) -> Vec<StoredRating> {
-    let found: Vec<(Vec<u8>, Option<String>, String, i64, String)> = ask(workplace, async |connection| {
+    /// Id, service, week, face, reasons
+    type RatingRow = (Vec<u8>, Option<String>, String, i64, String);
+    let found: Vec<RatingRow> = ask(workplace, async |connection| {
         let statement = "SELECT id, service, iso_week, face, reasons FROM rating ORDER BY rowid";
         sqlx::query_as(statement).fetch_all(connection).await
     });

@@ -4,6 +4,7 @@
 //! happened long before.
 
 mod flood;
+mod idle;
 mod intake;
 mod rival;
 mod support;
@@ -20,4 +21,5 @@ fn main() {
     println!("on {}, {cores} cores, release, one run\n", base.display());
     intake::run(place.path());
     flood::run(place.path());
+    idle::run(place.path());
 }

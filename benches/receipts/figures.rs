@@ -16,6 +16,7 @@ use istiqbal::domain::documents::DocumentAnswer;
 use istiqbal::domain::language::Language;
 use istiqbal::domain::request::Beneficiary;
 use istiqbal::domain::signature::Signature;
+use istiqbal::kiosk::catalogue::CatalogueInUse;
 use istiqbal::kiosk::print_room::PrintRoom;
 use istiqbal::ledger::Identity;
 use istiqbal::ledger::handle::{LedgerHandle, Opening};
@@ -141,8 +142,13 @@ fn first_bytes(folder: &Path, catalogue: &Arc<Catalogue>) -> (Vec<Duration>, Reg
     let (press, _) = Press::start(settings, on_state).expect("a thread");
     known.recv().expect("the printer's state");
     let progress = tokio::sync::watch::channel(Progress::default()).1;
-    let room =
-        PrintRoom { press: Some(press), ledger: ledger.clone(), catalogue: catalogue.clone(), waker: None, progress };
+    let room = PrintRoom {
+        press: Some(press),
+        ledger: ledger.clone(),
+        catalogue: CatalogueInUse::new(catalogue.clone()),
+        waker: None,
+        progress,
+    };
     let mut times = Vec::new();
     let mut last = None;
     for round in 0..ROUNDS {
