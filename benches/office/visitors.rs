@@ -61,8 +61,9 @@ impl Visitors {
             document.when.iter().all(|condition| condition.is.contains(category))
         };
         let documents = service.documents.iter().map(|id| id.get_ref()).filter(asked_for).enumerate();
-        let said =
-            |place| if (come + place).is_multiple_of(3) { DocumentAnswer::Later } else { DocumentAnswer::WithMe };
+        let said = |place: usize| {
+            if (come + place).is_multiple_of(3) { DocumentAnswer::Later } else { DocumentAnswer::WithMe }
+        };
         Request {
             id,
             tracking_number: TrackingNumber::new(kiosk, u32::from_be_bytes(random()) % 10_000_000),
