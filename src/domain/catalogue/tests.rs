@@ -439,7 +439,7 @@ fn whoever_asks_for_himself_is_asked_for_his_own_name() {
         catalogue.question("name").unwrap().wording(&answers).0.in_language(Language::English).to_owned()
     };
     assert_eq!(label("self"), "What is your name?");
-    assert_eq!(label("other"), "What is the beneficiary's name?");
+    assert_eq!(label("other"), "What is the beneficiary’s name?");
     let of_self = r#"variants = [{ when = [{ question = "for", is = ["self"] }]"#;
     let (error, _) = broken(of_self, "variants = [{ when = []");
     assert!(error.cause.contains("a variant needs `when`"), "{error}");
