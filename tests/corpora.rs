@@ -1,13 +1,21 @@
 //! The seeds of the fuzz targets, run by every test: nothing in them may panic.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use istiqbal::domain::catalogue::Catalogue;
+use istiqbal::domain::code::CODE_DIGITS;
+use istiqbal::domain::language::Language;
+use istiqbal::domain::tracking_number::KioskNumber;
+use istiqbal::language::{Words, standing};
 use istiqbal::ledger::journal::Content;
 use istiqbal::receipt::printer::answers::Answers;
+use istiqbal::replication::invite::Invite;
+use istiqbal::replication::wire::{Acknowledgement, Change, Changes, Enrolled, Enrolment, SignedAcknowledgement};
 use istiqbal::seal::envelope::Envelope;
 use istiqbal::seal::keys::OfficeKeys;
 use istiqbal::seal::paper_copy::{self, PaperCopy};
+use istiqbal::seal::sealing;
 use istiqbal::seal::seed::Seed;
 
 fn seeds(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -74,4 +82,84 @@ fn paper_copies() {
         }
     }
     assert!(whole >= 3, "some seeds are paper copies");
+}
+
+#[test]
+fn acknowledgements() {
+    let office = OfficeKeys::from_seed(&Seed::from_secret([2; 32]));
+    let (mut signed, mut plain) = (0, 0);
+    for (path, bytes) in seeds("acknowledgement") {
+        if let Ok(read) = postcard::from_bytes::<SignedAcknowledgement>(&bytes) {
+            signed += usize::from(read.verify(&office.proving_key()).is_ok());
+        }
+        if let Ok(read) = postcard::from_bytes::<Acknowledgement>(&bytes) {
+            let again = SignedAcknowledgement::sign(&office, &read).unwrap();
+            assert_eq!(again.verify(&office.proving_key()).unwrap(), read, "{}", path.display());
+            plain += 1;
+        }
+    }
+    // The same with something behind it is the same.
+    assert_eq!(signed, 2, "what was forged or cut is refused");
+    assert!(plain >= 2, "some seeds are acknowledgements without a signature");
+}
+
+#[test]
+fn changes() {
+    let (mut shown, mut catalogues) = (0, 0);
+    for (_, bytes) in seeds("changes") {
+        let Ok(changes) = postcard::from_bytes::<Changes>(&bytes) else { continue };
+        for change in &changes.changes {
+            match change {
+                Change::Request { status, .. } => {
+                    for language in [Language::Arabic, Language::English] {
+                        let (words, standing) = (Words::of(language), &status.standing);
+                        assert!(!standing::documents_track(words, standing).is_empty());
+                        for proved in [false, true] {
+                            let today = standing.received_on;
+                            assert!(!standing::committee_track(words, standing, proved, today).is_empty());
+                        }
+                    }
+                    shown += 1;
+                }
+                Change::Catalogue { text } => {
+                    catalogues += usize::from(Catalogue::parse(Path::new("catalog.toml"), text).is_err());
+                }
+                Change::Forget { .. } => {}
+            }
+        }
+    }
+    assert!(shown >= 4 && catalogues > 0, "some seeds are changes");
+}
+
+#[test]
+fn enrolments() {
+    let (mut asked, mut answered) = (0, 0);
+    for (_, bytes) in seeds("enrolment") {
+        if let Ok(enrolment) = postcard::from_bytes::<Enrolment>(&bytes) {
+            assert_eq!(enrolment.code.as_str().len(), CODE_DIGITS);
+            assert!(enrolment.proving_key.verify(&bytes, &[0; 64]).is_err());
+            asked += 1;
+        }
+        if let Ok(enrolled) = postcard::from_bytes::<Enrolled>(&bytes) {
+            assert!(enrolled.kiosk.get() <= KioskNumber::MAX);
+            let _ = sealing::seal(&enrolled.sealing_key, b"", b"");
+            assert!(enrolled.proving_key.verify(&bytes, &[0; 64]).is_err());
+            answered += 1;
+        }
+    }
+    assert!(asked > 0 && answered > 1, "some seeds are enrolments");
+}
+
+#[test]
+fn invites() {
+    let mut read = 0;
+    for (path, bytes) in seeds("invite") {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Ok(invite) = text.parse::<Invite>() {
+            assert_eq!(invite.to_string().parse(), Ok(invite.clone()), "{}", path.display());
+            assert_eq!(invite.to_digits().parse(), Ok(invite), "{}", path.display());
+            read += 1;
+        }
+    }
+    assert_eq!(read, 3, "the text, its digits, and eastern ones");
 }
