@@ -266,7 +266,11 @@ async fn held(connection: &mut Connection, kiosk: KioskNumber, batch: &[Arrived]
         let mut farthest = None;
         for header in of_epoch {
             farthest = envelopes::held_from(connection, header).await?;
-            if farthest.is_some() {
+            if let Some(farthest) = &farthest {
+                if farthest.sequence > header.sequence {
+                    // A kiosk whose store is an older copy lacks what follows, and knows only this.
+                    held.push(Held { sequence: header.sequence, head: header.hash(), ..*farthest });
+                }
                 break;
             }
         }

@@ -73,7 +73,8 @@ pub struct SignedAcknowledgement {
 pub struct Acknowledgement {
     pub kiosk: KioskNumber,
     pub incarnation: Incarnation,
-    /// For each epoch in the batch, how far the office holds everything
+    /// For each epoch in the batch, how far the office holds everything; where that is beyond the batch's last envelope,
+    /// first through that one
     pub held: Vec<Held>,
     pub office_time: DateTime<Utc>,
     /// The head of the office's audit trail, so that kiosks are its witnesses

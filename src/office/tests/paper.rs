@@ -208,7 +208,7 @@ async fn a_copy_ahead_of_a_gap_acknowledges_nothing_that_is_missing() {
         [1, 2].map(|random| Record::Request(kiosk.request(random))).map(|record| kiosk.seal(&record));
     assert_eq!(scan(&browser, &paper_copy::to_digits(&copied).unwrap()).await.status, 303);
     assert_eq!(kiosk.send(&[]).await.unwrap().held[0].sequence, 0);
-    assert_eq!(kiosk.send(&[missing]).await.unwrap().held[0].sequence, 2);
+    assert_eq!(kiosk.send(&[missing]).await.unwrap().held.last().unwrap().sequence, 2);
     let summary = office.check().await;
     assert_eq!((summary.requests, summary.forks, summary.gaps), (2, 0, 0));
 }
