@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::office_time::OfficeTime;
 use super::store::Acknowledged;
 use super::{Ledger, LedgerError};
-use crate::replication::wire::{Changes, Cursor, Held};
+use crate::replication::wire::{Changes, Cursor, Held, Incarnation};
 use crate::seal::envelope::Epoch;
 use crate::seal::keys::SealingKey;
 
@@ -95,6 +95,30 @@ impl Ledger {
                 self.ask_store(|store| store.set_acknowledged(&held.epoch, acknowledged))?;
             }
         }
+        Ok(())
+    }
+
+    /// The office's database of this name has named all that it holds. In an epoch where it names foreign heads only, as
+    /// after this kiosk's store was restored from a copy, nobody can tell how far it holds ours: all of the epoch is
+    /// sent again, once, when the database is another than before, or when it has not been heard since the start.
+    pub fn hear_whole(&mut self, incarnation: Incarnation, held: &[Held]) -> Result<(), LedgerError> {
+        if self.heard_whole == Some(incarnation) {
+            return Ok(());
+        }
+        for epoch in self.epochs.clone() {
+            let mut is_named = false;
+            let mut is_ours = false;
+            for held in held.iter().filter(|held| held.epoch == epoch) {
+                is_named = true;
+                let known = self.ask_store(|store| store.header(&epoch, held.sequence))?;
+                let has_left = self.first_sequence(epoch).is_some_and(|first| held.sequence < first);
+                is_ours |= known.map_or(has_left, |header| header.hash() == held.head);
+            }
+            if is_named && !is_ours {
+                self.ask_store(|store| store.forget_acknowledged(&epoch))?;
+            }
+        }
+        self.heard_whole = Some(incarnation);
         Ok(())
     }
 

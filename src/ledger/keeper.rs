@@ -262,6 +262,9 @@ impl Keeper {
         self.ledger.hear_office_time(at)?;
         self.ledger.witness(riyadh_day(at), acknowledgement.trail_head)?;
         self.office_time = Some(OfficeTime::heard(at));
+        if is_whole {
+            self.ledger.hear_whole(acknowledgement.incarnation, &acknowledgement.held)?;
+        }
         Ok(self.ledger.acknowledge(&acknowledgement.held, is_whole)?)
     }
 

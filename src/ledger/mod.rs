@@ -35,6 +35,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::record::{Listing, Record};
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, RANDOM_PARTS, TrackingNumber};
+use crate::replication::wire::Incarnation;
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime, Place};
 use crate::seal::keys::{KioskKeys, SealingKey};
 use files::Files;
@@ -121,6 +122,8 @@ pub struct Ledger {
     /// In the order in which they began
     epochs: Vec<Epoch>,
     last_trusted_at: Option<DateTime<Utc>>,
+    /// The office's database that has named all it holds since the start
+    heard_whole: Option<Incarnation>,
     /// After a failed write or sync nothing is written any more: what the disk holds is unknown until it is read anew.
     failed: bool,
     watchdog: Watchdog,

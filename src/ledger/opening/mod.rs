@@ -76,6 +76,7 @@ pub fn open(
         next: next_place(&found, &identity),
         epochs: if found.epochs.is_empty() { vec![identity.first_epoch] } else { found.epochs },
         last_trusted_at: found.last_trusted_at,
+        heard_whole: None,
         spans: if found.spans.is_empty() { vec![Span::empty(journal.number())] } else { found.spans },
         journal,
         staged: Vec::new(),
