@@ -57,3 +57,22 @@ pub struct Office {
     /// Becomes true when the server closes, so that held questions end at once
     pub(crate) closing: watch::Receiver<bool>,
 }
+
+#[cfg(all(test, feature = "kiosk"))]
+impl Office {
+    /// The office of an existing folder without its listeners: tests hand it themselves what kiosks send.
+    pub(crate) async fn unlistening(config: &OfficeConfig, catalogue: Arc<Catalogue>, clock: SharedClock) -> Self {
+        Self {
+            database: Database::open(&config.database_path()).await.unwrap(),
+            keys: HeldKeys::read(&config.data).unwrap(),
+            catalogue,
+            clock,
+            replication_address: "office.example:7443".into(),
+            rating_minimum: config.rating_minimum,
+            sign_ins: Attempts::new(1, chrono::TimeDelta::minutes(1)),
+            password_checks: tokio::sync::Semaphore::new(1),
+            intake_turns: tokio::sync::Semaphore::new(1),
+            closing: watch::channel(false).1,
+        }
+    }
+}

@@ -15,5 +15,7 @@ pub mod invite;
 pub mod kiosk;
 #[cfg(feature = "office")]
 pub mod office;
+#[cfg(all(test, feature = "kiosk", feature = "office"))]
+mod tests;
 pub mod tls;
 pub mod wire;
