@@ -57,6 +57,15 @@ pub fn open_named(
 }
 
 fn open_by(key: &OpeningKey, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+    open_for(INFO, key, associated, sealed)
+}
+
+fn open_for(
+    info: &[u8],
+    key: &OpeningKey,
+    associated: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealingError> {
     let (encapsulated, text) = sealed.split_at_checked(32).ok_or(SealingError::Opening)?;
     let encapsulated =
         <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| SealingError::Opening)?;
@@ -64,7 +73,7 @@ fn open_by(key: &OpeningKey, associated: &[u8], sealed: &[u8]) -> Result<Zeroizi
         &OpModeR::Base,
         key,
         &encapsulated,
-        INFO,
+        info,
         text,
         associated,
     )
@@ -91,6 +100,25 @@ mod tests {
             assert_eq!(open(&office, b"header", &changed), Err(SealingError::Opening), "byte {place}");
         }
         assert_eq!(open(&office, b"header", b"short"), Err(SealingError::Opening));
+    }
+
+    /// RFC 9180, appendix A.2.1 and A.2.1.1, the first message.
+    #[test]
+    fn the_rfc_s_own_message_is_opened() {
+        let bytes = |hex: &str| -> Vec<u8> {
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+        };
+        let secret = bytes("1ac01f181fdf9f352797655161c58b75c656a6cc2716dcb66372da835542e1df");
+        let (key, public) = X25519HkdfSha256::derive_keypair(&secret);
+        assert_eq!(
+            public.to_bytes().to_vec(),
+            bytes("4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a")
+        );
+        let encapsulated = "1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a";
+        let text = "1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28";
+        let sealed = bytes(&format!("{encapsulated}{text}"));
+        let opened = open_for(b"Ode on a Grecian Urn", &key, b"Count-0", &sealed).unwrap();
+        assert_eq!(&**opened, b"Beauty is truth, truth beauty");
     }
 
     #[test]
