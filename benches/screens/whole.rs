@@ -217,11 +217,16 @@ fn megabytes(root: u32) -> f64 {
         family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(pid, _)| pid));
         place += 1;
     }
-    let pss = |pid: &u32| -> Option<f64> {
-        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-        text.lines().find_map(|line| line.strip_prefix("Pss:"))?.split_whitespace().next()?.parse().ok()
+    let kilobytes = |file: String, key: &str| -> Option<f64> {
+        let text = fs::read_to_string(file).ok()?;
+        text.lines().find_map(|line| line.strip_prefix(key))?.split_whitespace().next()?.parse().ok()
     };
-    family.iter().filter_map(pss).sum::<f64>() / 1024.0
+    // Our own program lets only root read this; what it holds resident, shared or not, is more.
+    let of = |pid: &u32| {
+        let proportional = kilobytes(format!("/proc/{pid}/smaps_rollup"), "Pss:");
+        proportional.or_else(|| kilobytes(format!("/proc/{pid}/status"), "VmRSS:"))
+    };
+    family.iter().filter_map(of).sum::<f64>() / 1024.0
 }
 
 fn wait(what: &str, is_there: impl Fn() -> bool) {

@@ -1,4 +1,7 @@
+mod any_visit;
 mod memory;
+mod receipts;
+mod service;
 
 use std::path::Path;
 
@@ -116,56 +119,6 @@ fn a_registration_ends_in_a_commit_and_only_then_in_a_receipt() {
 }
 
 #[test]
-fn a_failed_store_prints_nothing() {
-    let visit = visit().answer_all().answer_documents();
-    let mut visit = visit.with([Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next]);
-    assert!(visit.handle(Event::StoreFailed, today()).is_empty());
-    assert_eq!(visit.screen, Screen::OutOfService);
-    assert!(visit.answers.is_empty());
-}
-
-#[test]
-fn a_revoked_kiosk_serves_nobody_and_finishes_what_was_promised() {
-    let revoked = || Event::Health(LedgerHealth::Revoked);
-    let asked = visit().answer_all().answer_documents();
-    let mut cut = asked.with([Event::ChooseLanguage(Language::English), revoked()]);
-    assert_eq!(cut.screen, Screen::Revoked);
-    assert!(cut.answers.is_empty() && cut.inputs.is_empty());
-    for event in [Event::NewRequest, Event::FollowUp, Event::Rate, Event::Home, Event::Scanned("1".into())] {
-        assert!(cut.handle(event, today()).is_empty());
-        assert_eq!(cut.screen, Screen::Revoked);
-    }
-    cut.handle(Event::Idle, today());
-    assert!(cut.is_untouched() && cut.screen == Screen::Revoked, "the next one reads Arabic");
-    // An office that was restored to the time before takes it back.
-    cut.handle(Event::Health(LedgerHealth::Well), today());
-    assert_eq!(cut.screen, Screen::Home { error: None });
-
-    let visit = visit().answer_all().answer_documents();
-    let mut visit = visit.with([Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next]);
-    visit.handle(revoked(), today());
-    assert!(visit.is_committing());
-    visit = visit.with([Event::Registered(registered()), Event::Printed(Printing::Confirmed)]);
-    assert!(matches!(visit.screen, Screen::Receipt { .. }), "its receipt is printed and read");
-    visit.handle(Event::Finish, today());
-    assert_eq!(visit.screen, Screen::Revoked);
-}
-
-#[test]
-fn a_later_catalogue_waits_for_the_next_visit() {
-    let later = Arc::new(Catalogue { version: 99, ..Catalogue::clone(&catalogue()) });
-    let mut resting = visit();
-    resting.take_catalogue(later.clone());
-    assert_eq!(resting.catalogue().version, 99);
-
-    let mut visit = visit().answer_all();
-    visit.take_catalogue(later);
-    assert_ne!(visit.catalogue().version, 99, "whoever is here answers what was asked");
-    visit.handle(Event::Idle, today());
-    assert_eq!(visit.catalogue().version, 99);
-}
-
-#[test]
 fn a_wrong_digit_is_caught_while_typing() {
     let keys = |text: &str| text.chars().map(|key| Event::Key(key.to_string())).collect::<Vec<_>>();
     let start = || {
@@ -243,68 +196,6 @@ fn a_date_is_turned_in_both_calendars() {
     assert_eq!(refused, Err(AnswerError::Date(DateError::Future)));
 }
 
-#[test]
-fn by_the_number_alone_documents_are_not_brought() {
-    let asking = visit().with([Event::FollowUp, Event::Enter("x".into())]);
-    let found = |proved| Event::LookedUp(LookUp::Found { status: status(), proved, rated: false });
-    let typed = asking.with([found(false), Event::BringDocuments]);
-    assert!(matches!(typed.screen, Screen::FollowUp(FollowUp::Result { proved: false, .. })));
-    let scanned = visit().with([Event::FollowUp, found(true), Event::BringDocuments]);
-    assert!(matches!(scanned.screen, Screen::FollowUp(FollowUp::Documents { .. })));
-}
-
-/// What can't be kept ends this visit, not the service.
-#[test]
-fn what_cant_be_kept_is_said_and_the_kiosk_goes_on() {
-    let signed = visit().answer_all().answer_documents().with([
-        Event::Next,
-        Event::StrokeBegan(0.1, 0.5),
-        Event::StrokeMoved(0.4, 0.2),
-        Event::Next,
-        Event::Next,
-    ]);
-    assert!(matches!(signed.screen, Screen::CommitteeNotice { busy: true, .. }));
-    let ended = signed.with([Event::NotKept]);
-    assert_eq!(ended.screen, Screen::NotKept);
-    assert!(ended.answers.is_empty() && ended.strokes.is_empty());
-    assert!(matches!(ended.with([Event::Home]).screen, Screen::Home { .. }));
-}
-
-#[test]
-fn tries_are_limited() {
-    let mut visit = visit().with([Event::FollowUp]);
-    for _ in 0..TRIES_MAX {
-        let effects = visit.handle(Event::Scanned(number().to_string()), today());
-        assert_eq!(effects.len(), 1);
-        visit.handle(Event::LookedUp(LookUp::Unknown), today());
-    }
-    assert!(visit.handle(Event::Scanned(number().to_string()), today()).is_empty());
-    assert!(matches!(visit.screen, Screen::FollowUp(FollowUp::Ask { error: Some(FollowUpError::TooManyTries), .. })));
-}
-
-#[test]
-fn only_a_delivered_service_is_rated_and_once() {
-    let looked_up = |delivered: bool, rated| {
-        let mut status = status();
-        status.standing.delivered_on = delivered.then(today);
-        Event::LookedUp(LookUp::Found { status, proved: true, rated })
-    };
-    let refused = |visit: Visit| match visit.screen {
-        Screen::Rate(RateScreen::Scan { error, .. }) => error,
-        _ => None,
-    };
-    let start = || visit().with([Event::Rate]);
-    assert_eq!(refused(start().with([looked_up(false, false)])), Some(RateError::NotDelivered));
-    assert_eq!(refused(start().with([looked_up(true, true)])), Some(RateError::AlreadyRated));
-    let mut rating =
-        start().with([looked_up(true, false), Event::ChooseFace(Face::ALL[3]), Event::Choose("fast".into())]);
-    let effects = rating.handle(Event::Next, today());
-    assert!(
-        matches!(&effects[..], [Effect::KeepRating { service, rating, receipt: Some(_) }] if service == "rent" && rating.reasons == ["fast"])
-    );
-    assert!(rating.handle(Event::Next, today()).is_empty());
-}
-
 /// Nobody's birth date is taken unasked: the wheels have to be turned, or their day given up.
 #[test]
 fn a_date_that_nobody_turned_is_no_answer() {
@@ -358,49 +249,6 @@ fn everyone_is_asked_for_an_earlier_receipt() {
     let service = Event::ShowInformation(Information::Service("rent".into()));
     let wanted = visit().with([Event::Information, service, Event::Next, Event::WithoutReceipt, Event::Next]);
     assert!(matches!(wanted.inputs.get("service"), Some(Input::Choice(chosen)) if chosen.contains("rent")));
-}
-
-#[test]
-fn a_receipt_counts_on_every_screen() {
-    let digits = format!("{}00000000000000000000", number());
-    let scanned = || Event::Scanned(digits.clone());
-    let looks_up = |mut visit: Visit| {
-        let effects = visit.handle(scanned(), today());
-        assert!(matches!(effects.as_slice(), [Effect::LookUp(_)]), "{:?}: {effects:?}", visit.screen);
-    };
-    looks_up(visit());
-    looks_up(visit().with([Event::NewRequest]));
-    looks_up(visit().with([Event::Information]));
-    looks_up(visit().with([Event::Suggest]));
-    looks_up(visit().with([Event::Rate]));
-    looks_up(visit().with([Event::Rate, Event::WithoutReceipt]));
-    let found = Event::LookedUp(LookUp::Found { status: status(), proved: true, rated: false });
-    looks_up(visit().with([Event::FollowUp, found]));
-
-    // In the middle of a request the visitor is asked first, and keeps the language either way.
-    let english = Event::ChooseLanguage(Language::English);
-    let answering = visit().with([english]).answer_all();
-    let mut asked = answering.with([scanned()]);
-    assert!(matches!(asked.leaving, Some(Leaving::FollowUp(_))));
-    asked.handle(Event::Stay, today());
-    assert!(asked.leaving.is_none() && asked.screen == Screen::Documents);
-    asked.handle(scanned(), today());
-    let effects = asked.handle(Event::Leave, today());
-    assert!(matches!(effects.as_slice(), [Effect::LookUp(_)]));
-    assert!(asked.answers.is_empty() && asked.language == Language::English);
-
-    let foreign = visit().answer_all().with([Event::Scanned("WIFI:S:guest;;".into())]);
-    assert!(foreign.scan_refused.is_some() && foreign.screen == Screen::Documents);
-    assert!(foreign.with([Event::ScanRefusalSeen]).scan_refused.is_none());
-}
-
-#[test]
-fn a_scan_takes_no_commit_away() {
-    let signed = [Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next];
-    let mut busy = visit().answer_all().answer_documents().with(signed);
-    assert!(busy.is_committing());
-    assert!(busy.handle(Event::Scanned(number().to_string()), today()).is_empty());
-    assert!(busy.is_committing() && busy.leaving.is_none());
 }
 
 /// What was signed can't be changed under the signature (P15).
@@ -457,30 +305,6 @@ fn nothing_takes_the_number_away_while_its_receipt_is_printed() {
 }
 
 #[test]
-fn at_a_stand_a_receipt_leads_to_its_rating_only() {
-    let digits = format!("{}00000000000000000000", number());
-    let stand = || Visit::new(Station::Rating, catalogue(), Beneficiary::External);
-    let found = Event::LookedUp(LookUp::Found { status: status(), proved: true, rated: false });
-    let refused = stand().with([Event::Scanned(digits.clone()), found]);
-    assert!(matches!(refused.screen, Screen::Rate(RateScreen::Scan { error: Some(RateError::NotDelivered), .. })));
-    assert!(refused.with([Event::Back]).is_untouched());
-    // The face of whoever stood here before is kept.
-    let mut touched = stand().with([Event::ChooseFace(Face::ALL[0])]);
-    let effects = touched.handle(Event::Scanned(digits), today());
-    assert!(matches!(effects.as_slice(), [Effect::KeepRating { .. }, Effect::LookUp(_)]), "{effects:?}");
-}
-
-#[test]
-fn a_number_that_must_wait_stays_typed() {
-    let typed = number().to_string();
-    let keys = typed.chars().map(|key| Event::Key(key.to_string()));
-    let asked = visit().with([Event::FollowUp]).with(keys).with([Event::Next, Event::TryLater(20)]);
-    let Screen::FollowUp(FollowUp::Ask { typed: left, error, waiting }) = asked.screen() else { panic!() };
-    assert_eq!((left.as_str(), *waiting), (typed.as_str(), false));
-    assert_eq!(*error, Some(FollowUpError::Wait { seconds: 20 }));
-}
-
-#[test]
 fn letters_and_colours_are_the_visitor_s_until_the_next_one() {
     let changed = visit().with([Event::ChangeTextSize, Event::ChangeTextSize, Event::ToggleContrast, Event::FollowUp]);
     assert_eq!(changed.appearance(), Appearance { text_size: TextSize::Largest, high_contrast: true });
@@ -488,150 +312,4 @@ fn letters_and_colours_are_the_visitor_s_until_the_next_one() {
     assert_eq!(home.appearance().text_size, TextSize::Largest, "it's the same person");
     assert_eq!(home.with([Event::Idle]).appearance(), Appearance::default());
     assert_eq!(visit().with(std::iter::repeat_n(Event::ChangeTextSize, 3)).appearance(), Appearance::default());
-}
-
-#[test]
-fn a_rating_stand_shows_the_faces_and_keeps_what_was_touched() {
-    let stand = || Visit::new(Station::Rating, catalogue(), Beneficiary::External);
-    assert!(stand().is_untouched());
-    assert_eq!(stand().with([Event::Back, Event::NewRequest, Event::Next]).screen, stand().screen);
-    let english = stand().with([Event::ChooseLanguage(Language::English)]);
-    assert!(!english.is_untouched());
-    let mut touched = english.with([Event::ChooseFace(Face::ALL[0]), Event::Choose("slow".into())]);
-    // Whoever walks on has rated all the same.
-    let effects = touched.handle(Event::Idle, today());
-    let [Effect::KeepRating { rating, receipt: None, .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    assert_eq!((rating.face, rating.reasons.as_slice()), (Face::ALL[0], ["slow".to_owned()].as_slice()));
-    assert!(touched.with([Event::Kept, Event::Finish]).is_untouched());
-    let mut receipt = stand();
-    let scan = format!("{}00000000000000000000", number());
-    assert!(matches!(receipt.handle(Event::Scanned(scan), today()).as_slice(), [Effect::LookUp(_)]));
-}
-
-#[test]
-fn the_reasons_are_those_of_the_face() {
-    let reasons = |face, id: &str| {
-        let rated =
-            visit().with([Event::Rate, Event::WithoutReceipt, Event::ChooseFace(face), Event::Choose(id.into())]);
-        match rated.screen {
-            Screen::Rate(RateScreen::Reasons { reasons, .. }) => reasons.len(),
-            other => panic!("{other:?}"),
-        }
-    };
-    assert_eq!(reasons(Face::ALL[3], "fast"), 1);
-    assert_eq!(reasons(Face::ALL[3], "slow"), 0);
-    assert_eq!(reasons(Face::ALL[1], "slow"), 1);
-    assert_eq!(reasons(Face::ALL[1], "fast"), 0);
-}
-
-fn any_event() -> impl Strategy<Value = Event> {
-    let ids = prop::sample::select(vec![
-        "self",
-        "other",
-        "widow",
-        "rent",
-        "food_basket",
-        "id_card",
-        "family_record",
-        "fast",
-        "x",
-    ]);
-    let raws = prop::sample::select(vec![
-        "self",
-        "1000000008",
-        "نورة سعد",
-        "1399-07-04 H",
-        "0500000000",
-        "widow",
-        "4",
-        "food_basket",
-        "rent",
-        "",
-        "\u{0}",
-    ]);
-    let questions = prop::sample::select(vec!["for", "name", "service", "household", "documents", "x"]);
-    prop_oneof![
-        10 => Just(Event::Next),
-        3 => Just(Event::NewRequest),
-        2 => prop::sample::select(vec![
-            Event::Back, Event::Home, Event::Stay, Event::FollowUp, Event::Rate, Event::Information, Event::Suggest,
-            Event::Skip, Event::ReadMore, Event::BringDocuments, Event::Leave, Event::ScanRefusalSeen,
-            Event::TakeSame, Event::ToggleDayUnknown, Event::ChangeTextSize, Event::ToggleContrast,
-            Event::TryLater(9), Event::StoreFailed, Event::NotKept, Event::WithoutReceipt, Event::ClearSignature, Event::Kept,
-            Event::ChooseLanguage(Language::English), Event::ChooseCalendar(Calendar::Gregorian),
-            Event::LookedUp(LookUp::Unknown), Event::Printed(Printing::Failed), Event::ChooseFace(Face::ALL[0]),
-        ]),
-        6 => raws.prop_map(|raw| Event::Enter(raw.to_owned())),
-        2 => ids.clone().prop_map(|id| Event::Choose(id.to_owned())),
-        3 => ids.prop_map(|id| Event::SetDocument(id.to_owned(), DocumentAnswer::Later)),
-        1 => questions.prop_map(|id| Event::ChangeAnswer(id.to_owned())),
-        3 => Just(Event::WithoutReceipt),
-        1 => ".{0,40}".prop_map(Event::Scanned),
-        1 => Just(Event::Scanned(format!("{}00000000000000000000", number()))),
-        1 => ".{0,3}".prop_map(Event::Key),
-        2 => (any::<f32>(), any::<f32>()).prop_map(|(x, y)| Event::StrokeBegan(x, y)),
-        1 => any::<i32>().prop_map(Event::Count),
-        1 => any::<i32>().prop_map(|by| Event::StepDate(DateColumn::Year, by)),
-        1 => any::<bool>().prop_map(|proved| Event::LookedUp(LookUp::Found { status: status(), proved, rated: false })),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-    /// Whatever is touched, typed and scanned: no panic, no commit without answers and signature, and a way home that
-    /// forgets everything.
-    #[test]
-    fn any_visit_is_safe(events in prop::collection::vec(any_event(), 0..120)) {
-        let mut visit = visit();
-        for event in events {
-            let signed = visit.signature().is_some();
-            for effect in visit.handle(event, today()) {
-                if let Effect::Register(registration) = effect {
-                    prop_assert!(signed);
-                    for question in visit.catalogue.questions_for(&registration.answers) {
-                        prop_assert!(question.optional || registration.answers.get(question.id()).is_some());
-                    }
-                    for document in visit.catalogue.documents_for(&registration.answers) {
-                        prop_assert!(registration.documents.contains_key(document.id.get_ref()));
-                    }
-                }
-            }
-        }
-        if visit.screen == Screen::OutOfService {
-            prop_assert!(visit.answers.is_empty() && visit.inputs.is_empty() && visit.strokes.is_empty());
-            return Ok(());
-        }
-        visit.handle(Event::Printed(Printing::Failed), today());
-        if visit.is_committing() {
-            visit.handle(Event::StoreFailed, today());
-            prop_assert!(visit.answers.is_empty());
-            return Ok(());
-        }
-        // "Back" always leads home; only what is finished has no way back.
-        for _ in 0..60 {
-            visit.handle(Event::Kept, today());
-            visit.handle(Event::LookedUp(LookUp::Unknown), today());
-            visit.handle(Event::Back, today());
-            if visit.leaving == Some(Leaving::Home) && visit.screen == Screen::EarlierRequest {
-                visit.handle(Event::Leave, today());
-            }
-            visit.handle(Event::Stay, today());
-        }
-        let is_finished = matches!(
-            visit.screen,
-            Screen::Receipt { .. }
-                | Screen::FollowUp(FollowUp::Thanks { .. })
-                | Screen::Rate(RateScreen::Thanks)
-                | Screen::Suggestion(SuggestionScreen { sent: true, .. })
-                | Screen::NoNewRequests
-                | Screen::NotKept
-        );
-        if is_finished {
-            visit.handle(Event::Finish, today());
-        }
-        prop_assert!(matches!(visit.screen, Screen::Home { .. }), "{:?}", visit.screen);
-        visit.handle(Event::Idle, today());
-        prop_assert!(visit.is_resting());
-        prop_assert!(visit.answers.is_empty() && visit.strokes.is_empty() && visit.documents.is_empty());
-    }
 }

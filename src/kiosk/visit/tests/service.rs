@@ -1,0 +1,70 @@
+//! What ends or changes the service under a visit.
+
+use super::*;
+
+#[test]
+fn a_failed_store_prints_nothing() {
+    let visit = visit().answer_all().answer_documents();
+    let mut visit = visit.with([Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next]);
+    assert!(visit.handle(Event::StoreFailed, today()).is_empty());
+    assert_eq!(visit.screen, Screen::OutOfService);
+    assert!(visit.answers.is_empty());
+}
+
+#[test]
+fn a_revoked_kiosk_serves_nobody_and_finishes_what_was_promised() {
+    let revoked = || Event::Health(LedgerHealth::Revoked);
+    let asked = visit().answer_all().answer_documents();
+    let mut cut = asked.with([Event::ChooseLanguage(Language::English), revoked()]);
+    assert_eq!(cut.screen, Screen::Revoked);
+    assert!(cut.answers.is_empty() && cut.inputs.is_empty());
+    for event in [Event::NewRequest, Event::FollowUp, Event::Rate, Event::Home, Event::Scanned("1".into())] {
+        assert!(cut.handle(event, today()).is_empty());
+        assert_eq!(cut.screen, Screen::Revoked);
+    }
+    cut.handle(Event::Idle, today());
+    assert!(cut.is_untouched() && cut.screen == Screen::Revoked, "the next one reads Arabic");
+    // An office that was restored to the time before takes it back.
+    cut.handle(Event::Health(LedgerHealth::Well), today());
+    assert_eq!(cut.screen, Screen::Home { error: None });
+
+    let visit = visit().answer_all().answer_documents();
+    let mut visit = visit.with([Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next]);
+    visit.handle(revoked(), today());
+    assert!(visit.is_committing());
+    visit = visit.with([Event::Registered(registered()), Event::Printed(Printing::Confirmed)]);
+    assert!(matches!(visit.screen, Screen::Receipt { .. }), "its receipt is printed and read");
+    visit.handle(Event::Finish, today());
+    assert_eq!(visit.screen, Screen::Revoked);
+}
+
+#[test]
+fn a_later_catalogue_waits_for_the_next_visit() {
+    let later = Arc::new(Catalogue { version: 99, ..Catalogue::clone(&catalogue()) });
+    let mut resting = visit();
+    resting.take_catalogue(later.clone());
+    assert_eq!(resting.catalogue().version, 99);
+
+    let mut visit = visit().answer_all();
+    visit.take_catalogue(later);
+    assert_ne!(visit.catalogue().version, 99, "whoever is here answers what was asked");
+    visit.handle(Event::Idle, today());
+    assert_eq!(visit.catalogue().version, 99);
+}
+
+/// What can't be kept ends this visit, not the service.
+#[test]
+fn what_cant_be_kept_is_said_and_the_kiosk_goes_on() {
+    let signed = visit().answer_all().answer_documents().with([
+        Event::Next,
+        Event::StrokeBegan(0.1, 0.5),
+        Event::StrokeMoved(0.4, 0.2),
+        Event::Next,
+        Event::Next,
+    ]);
+    assert!(matches!(signed.screen, Screen::CommitteeNotice { busy: true, .. }));
+    let ended = signed.with([Event::NotKept]);
+    assert_eq!(ended.screen, Screen::NotKept);
+    assert!(ended.answers.is_empty() && ended.strokes.is_empty());
+    assert!(matches!(ended.with([Event::Home]).screen, Screen::Home { .. }));
+}
