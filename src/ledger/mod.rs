@@ -24,7 +24,7 @@ mod receipts;
 mod retention;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod value_file;
 mod watchdog;
 

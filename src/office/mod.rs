@@ -23,7 +23,7 @@ mod satisfaction;
 mod server;
 pub mod steps;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 

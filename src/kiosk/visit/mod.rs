@@ -188,14 +188,14 @@ impl Visit {
         }
         match event {
             Event::Health(health) => self.on_health(health),
-            Event::Idle if self.screen == Screen::Revoked => self.wipe(),
-            _ if self.screen == Screen::Revoked => {}
             Event::ChangeTextSize => self.appearance.text_size = self.appearance.text_size.next(),
             Event::ToggleContrast => self.appearance.high_contrast = !self.appearance.high_contrast,
             Event::StoreFailed => {
                 self.forget_answers();
                 self.screen = Screen::OutOfService;
             }
+            Event::Idle if self.screen == Screen::Revoked => self.wipe(),
+            _ if self.screen == Screen::Revoked => {}
             Event::NotKept => {
                 self.forget_answers();
                 self.screen = Screen::NotKept;

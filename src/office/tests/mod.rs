@@ -5,5 +5,5 @@ mod intake;
 mod keys;
 mod pages;
 mod paper;
-mod support;
+pub(crate) mod support;
 mod trust;

@@ -43,18 +43,23 @@ pub struct TestOffice {
     pub _folder: tempfile::TempDir,
 }
 
+/// An office in a folder, with the catalogue that comes with the program, at free ports.
+pub(crate) fn configuration(folder: &Path) -> OfficeConfig {
+    let any_port: SocketAddr = ([127, 0, 0, 1], 0).into();
+    OfficeConfig {
+        data: folder.join("office"),
+        catalogue: Path::new(env!("CARGO_MANIFEST_DIR")).join("config/catalog.toml"),
+        staff_listen: any_port,
+        replication_listen: any_port,
+        replication_address: None,
+        rating_minimum: 5,
+    }
+}
+
 impl TestOffice {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let any_port: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let config = OfficeConfig {
-            data: folder.path().join("office"),
-            catalogue: Path::new(env!("CARGO_MANIFEST_DIR")).join("config/catalog.toml"),
-            staff_listen: any_port,
-            replication_listen: any_port,
-            replication_address: None,
-            rating_minimum: 5,
-        };
+        let config = configuration(folder.path());
         let clock = SetClock::at("2026-11-01T08:00:00Z".parse().unwrap());
         let shared: SharedClock = clock.clone();
         commands::init(&config).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -15,6 +15,7 @@ use crate::office::database::summary::{self, Counts};
 use crate::office::database::trail::{self, Actor};
 use crate::office::database::{changes, requests};
 use crate::office::steps::{self, TakeStepError};
+use crate::office::tests::support::configuration;
 use crate::office::{Office, OfficeConfig, commands, enrolment, intake};
 use crate::replication::invite::Pin;
 use crate::replication::tls;
@@ -37,15 +38,7 @@ impl OfficeSide {
     /// An office at which this kiosk is enrolled.
     pub async fn enrolling(kiosk: &KioskKeys) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let any_port = "127.0.0.1:0".parse().unwrap();
-        let config = OfficeConfig {
-            data: folder.path().join("office"),
-            catalogue: Path::new(env!("CARGO_MANIFEST_DIR")).join("config/catalog.toml"),
-            staff_listen: any_port,
-            replication_listen: any_port,
-            replication_address: None,
-            rating_minimum: 5,
-        };
+        let config = configuration(folder.path());
         let clock = SetClock::at("2026-11-23T08:00:00Z".parse().unwrap());
         let shared: SharedClock = clock.clone();
         commands::init(&config).await.unwrap();

@@ -22,8 +22,13 @@ fn a_revoked_kiosk_serves_nobody_and_finishes_what_was_promised() {
         assert!(cut.handle(event, today()).is_empty());
         assert_eq!(cut.screen, Screen::Revoked);
     }
+    cut.handle(Event::ToggleContrast, today());
+    assert!(cut.appearance().high_contrast, "what stands there can be made easier to read");
     cut.handle(Event::Idle, today());
     assert!(cut.is_untouched() && cut.screen == Screen::Revoked, "the next one reads Arabic");
+    let mut broken = visit().with([revoked(), Event::StoreFailed]);
+    assert_eq!(broken.handle(Event::Idle, today()).len(), 0);
+    assert_eq!(broken.screen, Screen::OutOfService, "it ends and is started again, and sends what it holds");
     // An office that was restored to the time before takes it back.
     cut.handle(Event::Health(LedgerHealth::Well), today());
     assert_eq!(cut.screen, Screen::Home { error: None });
