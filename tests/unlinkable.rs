@@ -217,7 +217,7 @@ async fn deliver_requests(workplace: &Workplace) -> Vec<(String, String)> {
         for document in ["id_card", "family_record"] {
             server.take_step(number, &Event::DocumentVerified { document: document.to_owned() }).await.unwrap();
         }
-        server.take_step(number, &Event::Decided { decision: Decision::Accepted }).await.unwrap();
+        server.take_step(number, &Event::Decided { decision: Decision::Accepted, session: None }).await.unwrap();
         server.take_step(number, &Event::Delivered).await.unwrap();
     }
     server.shutdown().await;

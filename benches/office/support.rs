@@ -26,15 +26,8 @@ pub struct BenchOffice {
 
 impl BenchOffice {
     pub async fn start(folder: &Path) -> Self {
-        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = OfficeConfig {
-            data: folder.to_owned(),
-            catalogue: Path::new(env!("CARGO_MANIFEST_DIR")).join("config/catalog.toml"),
-            staff_listen: any_port,
-            replication_listen: any_port,
-            replication_address: None,
-            rating_minimum: 5,
-        };
+        let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/catalog.toml");
+        let config = OfficeConfig::local(folder.to_owned(), catalogue);
         commands::init(&config).await.expect("the office is made");
         let catalogue = Catalogue::read(&config.catalogue).expect("the catalogue is sound");
         let server = Server::start(&config, catalogue, SystemClock::shared()).await.expect("the office starts");

@@ -93,7 +93,7 @@ pub async fn make(
         }
         if let Some(days_ago) = delivered_days_ago {
             clock.advance(TimeDelta::days(past.made_days_ago - days_ago - 1));
-            server.take_step(number, &Event::Decided { decision: Decision::Accepted }).await?;
+            server.take_step(number, &Event::Decided { decision: Decision::Accepted, session: None }).await?;
             clock.advance(TimeDelta::hours(20));
             server.take_step(number, &Event::Delivered).await?;
         }

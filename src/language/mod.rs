@@ -31,12 +31,18 @@ macro_rules! messages {
             ("kiosk.ftl", include_str!(concat!("../../locales/", $language, "/kiosk.ftl"))),
             ("receipt.ftl", include_str!(concat!("../../locales/", $language, "/receipt.ftl"))),
             ("office.ftl", include_str!(concat!("../../locales/", $language, "/office.ftl"))),
+            ("office-people.ftl", include_str!(concat!("../../locales/", $language, "/office-people.ftl"))),
+            ("office-committee.ftl", include_str!(concat!("../../locales/", $language, "/office-committee.ftl"))),
+            ("office-lists.ftl", include_str!(concat!("../../locales/", $language, "/office-lists.ftl"))),
+            ("office-work.ftl", include_str!(concat!("../../locales/", $language, "/office-work.ftl"))),
+            ("office-privacy.ftl", include_str!(concat!("../../locales/", $language, "/office-privacy.ftl"))),
+            ("office-notices.ftl", include_str!(concat!("../../locales/", $language, "/office-notices.ftl"))),
         ]
     };
 }
 
 /// The Fluent files of a language by name, as they are compiled in.
-pub fn files(language: Language) -> [(&'static str, &'static str); 4] {
+pub fn files(language: Language) -> [(&'static str, &'static str); 10] {
     match language {
         Language::Arabic => messages!("ar"),
         Language::English => messages!("en"),

@@ -264,14 +264,9 @@ mod tests {
     use crate::office::enrolment::INVITE_MINUTES;
 
     fn config(folder: &Path) -> OfficeConfig {
-        let any_port = "127.0.0.1:0".parse().unwrap();
         OfficeConfig {
-            data: folder.join("new/office"),
-            catalogue: folder.join("catalog.toml"),
-            staff_listen: any_port,
-            replication_listen: any_port,
             replication_address: Some("office.example:7443".into()),
-            rating_minimum: 5,
+            ..OfficeConfig::local(folder.join("new/office"), folder.join("catalog.toml"))
         }
     }
 

@@ -39,6 +39,19 @@ struct File {
 }
 
 impl OfficeConfig {
+    /// An office at free ports of this machine, with everything else as it is unless the file says otherwise.
+    pub fn local(data: PathBuf, catalogue: PathBuf) -> Self {
+        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            data,
+            catalogue,
+            staff_listen: any_port,
+            replication_listen: any_port,
+            replication_address: None,
+            rating_minimum: RATING_MINIMUM,
+        }
+    }
+
     /// Reads the file; its relative paths begin at its own folder.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = config::read_text(path)?;

@@ -57,10 +57,13 @@ fn is_done(standing: &Standing, event: &Event) -> bool {
         Event::DocumentBrought { document } => state(document).is_some_and(|state| *state != DocumentState::Missing),
         Event::DocumentVerified { document } => state(document) == Some(&DocumentState::Verified),
         Event::DocumentReturned { document } => state(document) == Some(&DocumentState::Missing),
-        Event::Decided { decision: Decision::Accepted } => matches!(standing.committee, Committee::Accepted { .. }),
-        Event::Decided { decision: Decision::Refused } => matches!(standing.committee, Committee::Refused { .. }),
+        Event::Decided { decision: Decision::Accepted, .. } => matches!(standing.committee, Committee::Accepted { .. }),
+        Event::Decided { decision: Decision::Refused, .. } => matches!(standing.committee, Committee::Refused { .. }),
         Event::Delivered => standing.delivered_on.is_some(),
-        Event::Withdrawn | Event::Closed => standing.ended.is_some(),
+        Event::DocumentUnverified { document } => state(document) == Some(&DocumentState::Brought),
+        // A second objection is refused in words; each part is one more.
+        Event::Objected | Event::PartDelivered => false,
+        Event::Withdrawn | Event::Closed { .. } => standing.ended.is_some(),
     }
 }
 
@@ -69,10 +72,13 @@ fn action(event: &Event) -> &'static str {
         Event::DocumentBrought { .. } => "document brought",
         Event::DocumentVerified { .. } => "document verified",
         Event::DocumentReturned { .. } => "document returned",
+        Event::DocumentUnverified { .. } => "document unverified",
         Event::Decided { .. } => "decision recorded",
+        Event::Objected => "objection recorded",
+        Event::PartDelivered => "part delivery recorded",
         Event::Delivered => "delivery recorded",
         Event::Withdrawn => "request withdrawn",
-        Event::Closed => "request closed",
+        Event::Closed { .. } => "request closed",
     }
 }
 

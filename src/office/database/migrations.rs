@@ -5,12 +5,18 @@ use sqlx::SqlitePool;
 use super::DatabaseError;
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001_office.sql"),
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
     include_str!("migrations/0004_paper.sql"),
     include_str!("migrations/0005_trust.sql"),
+    include_str!("migrations/0006_people.sql"),
+    include_str!("migrations/0007_committee.sql"),
+    include_str!("migrations/0008_persons.sql"),
+    include_str!("migrations/0009_work.sql"),
+    include_str!("migrations/0010_privacy.sql"),
+    include_str!("migrations/0011_notices.sql"),
 ];
 
 /// Brings the tables up to date, in one transaction.

@@ -8,6 +8,25 @@ use super::session::{Staff, Visitor};
 use super::words;
 use crate::language::Words;
 use crate::office::database::DatabaseError;
+use crate::office::people::{Permission, Role};
+
+/// The places of the navigation, in its order: name, address, message, and what it asks for.
+const PLACES: [(&str, &str, &str, Option<Permission>); 6] = [
+    ("scan", "/", "office-nav-scan", None),
+    ("requests", "/requests", "office-nav-requests", None),
+    ("ratings", "/ratings", "office-nav-ratings", None),
+    ("suggestions", "/suggestions", "office-nav-suggestions", None),
+    ("calls", "/calls", "office-nav-calls", None),
+    ("kiosks", "/kiosks", "office-nav-kiosks", None),
+];
+
+/// A link of the navigation.
+pub struct Link {
+    pub path: &'static str,
+    pub label: String,
+    /// `aria-current`
+    pub current: &'static str,
+}
 
 /// The frame around a page: its language, who is signed in, and the token of its forms.
 pub struct Frame {
@@ -16,6 +35,7 @@ pub struct Frame {
     pub path: String,
     /// Name and role of whoever is signed in
     pub staff: Option<(String, String)>,
+    role: Option<Role>,
     /// The page's own place in the navigation
     pub place: &'static str,
 }
@@ -28,6 +48,7 @@ impl Frame {
             form_token: visitor.form_token(),
             path: visitor.path.clone(),
             staff: visitor.staff.as_ref().map(|staff| (staff.name.clone(), words::role(words, staff.role))),
+            role: visitor.staff.as_ref().map(|staff| staff.role),
             place,
         }
     }
@@ -45,9 +66,16 @@ impl Frame {
         if self.words.language().is_right_to_left() { "rtl" } else { "ltr" }
     }
 
-    /// `aria-current` of a link in the navigation.
-    pub fn current(&self, place: &str) -> &'static str {
-        if self.place == place { "page" } else { "false" }
+    /// The navigation of whoever is signed in: only what the role may open.
+    pub fn navigation(&self) -> Vec<Link> {
+        let Some(role) = self.role else { return Vec::new() };
+        let may = |needed: Option<Permission>| needed.is_none_or(|permission| role.may(permission));
+        let link = |(place, path, key, _): &(&'static str, &'static str, &str, Option<Permission>)| Link {
+            path,
+            label: self.t(key),
+            current: if self.place == *place { "page" } else { "false" },
+        };
+        PLACES.iter().filter(|(.., needed)| may(*needed)).map(link).collect()
     }
 }
 

@@ -8,9 +8,7 @@ mod kiosks;
 mod language;
 mod qr;
 mod ratings;
-mod receipt;
 mod request;
-mod request_view;
 mod requests;
 mod scan;
 mod session;
@@ -45,11 +43,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/language", post(language::choose))
         .route("/requests", get(requests::page))
-        .route("/requests/{id}", get(request::page))
-        .route("/requests/{id}/documents", post(request::document))
-        .route("/requests/{id}/decision", post(request::decide))
-        .route("/requests/{id}/delivery", post(request::deliver))
-        .route("/requests/{id}/receipt", post(receipt::print_copy))
+        .merge(request::routes())
         .route("/ratings", get(ratings::page))
         .route("/suggestions", get(suggestions::page))
         .route("/calls", get(calls::page))

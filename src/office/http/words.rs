@@ -4,7 +4,7 @@ use crate::domain::documents::DocumentState;
 use crate::domain::language::Language;
 use crate::domain::printer::PrinterState;
 use crate::domain::printout::{Outcome, Printout};
-use crate::domain::stage::{Decision, Event, StepError};
+use crate::domain::stage::{ClosingReason, Decision, Event, StepError};
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::people::Role;
@@ -96,6 +96,8 @@ pub fn step_error(words: &Words, error: StepError) -> String {
         StepError::AlreadyDelivered => words.get("office-step-already-delivered"),
         StepError::Ended => words.get("office-step-ended"),
         StepError::NoSuchDocument => words.get("office-step-no-such-document"),
+        StepError::NotRefused => words.get("office-step-not-refused"),
+        StepError::AlreadyObjected => words.get("office-step-already-objected"),
     }
 }
 
@@ -106,11 +108,16 @@ pub fn event(words: &Words, event: &Event, document: impl Fn(&str) -> String) ->
         Event::DocumentBrought { document } => with("office-event-document-brought", document),
         Event::DocumentVerified { document } => with("office-event-document-verified", document),
         Event::DocumentReturned { document } => with("office-event-document-returned", document),
-        Event::Decided { decision: Decision::Accepted } => words.get("office-event-accepted"),
-        Event::Decided { decision: Decision::Refused } => words.get("office-event-refused"),
+        Event::DocumentUnverified { document } => with("office-event-document-unverified", document),
+        Event::Decided { decision: Decision::Accepted, .. } => words.get("office-event-accepted"),
+        Event::Decided { decision: Decision::Refused, .. } => words.get("office-event-refused"),
+        Event::Objected => words.get("office-event-objected"),
+        Event::PartDelivered => words.get("office-event-part-delivered"),
         Event::Delivered => words.get("office-event-delivered"),
         Event::Withdrawn => words.get("office-event-withdrawn"),
-        Event::Closed => words.get("office-event-closed"),
+        Event::Closed { why: ClosingReason::Double } => words.get("office-event-closed-double"),
+        Event::Closed { why: ClosingReason::Expired } => words.get("office-event-closed-expired"),
+        Event::Closed { why: ClosingReason::Other } => words.get("office-event-closed"),
     }
 }
 

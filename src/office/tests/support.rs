@@ -45,15 +45,7 @@ pub struct TestOffice {
 
 /// An office in a folder, with the catalogue that comes with the program, at free ports.
 pub(crate) fn configuration(folder: &Path) -> OfficeConfig {
-    let any_port: SocketAddr = ([127, 0, 0, 1], 0).into();
-    OfficeConfig {
-        data: folder.join("office"),
-        catalogue: Path::new(env!("CARGO_MANIFEST_DIR")).join("config/catalog.toml"),
-        staff_listen: any_port,
-        replication_listen: any_port,
-        replication_address: None,
-        rating_minimum: 5,
-    }
+    OfficeConfig::local(folder.join("office"), Path::new(env!("CARGO_MANIFEST_DIR")).join("config/catalog.toml"))
 }
 
 impl TestOffice {

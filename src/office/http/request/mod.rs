@@ -1,23 +1,72 @@
-//! One request: the person, the answers, the documents, and only those steps that can be taken now.
+//! One request: the person, the answers, the documents, and only those steps that can be taken now. One file a part of
+//! the page, with the routes of its forms; its template stands in `ui/office/templates/request/`.
 
+mod answers;
+mod committee;
+mod delivery;
+mod documents;
+mod facts;
+mod history;
+mod page;
+mod papers;
+mod receipt_copy;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
 use serde_json::json;
 
+use self::page::RequestPage;
 use super::frame::{Failure, show};
-use super::request_view::{Found, RequestPage};
 use super::session::{Posted, Staff, Visitor};
 use super::words;
 use crate::domain::request::RequestId;
-use crate::domain::stage::{Decision, Event};
+use crate::domain::signature::Signature;
+use crate::domain::stage::{Event, Standing};
 use crate::language::Words;
 use crate::office::Office;
-use crate::office::database::{people, prints, requests, signatures, trail};
-use crate::office::people::Permission;
+use crate::office::database::prints::{self, StoredPrint};
+use crate::office::database::requests::{self, RecordedEvent, StoredRequest};
+use crate::office::database::{people, signatures, trail};
 use crate::office::steps::{self, TakeStepError};
+
+pub fn routes() -> Router<Arc<Office>> {
+    Router::new()
+        .route("/requests/{id}", get(page))
+        .route("/requests/{id}/documents", post(documents::step))
+        .route("/requests/{id}/decision", post(committee::decide))
+        .route("/requests/{id}/delivery", post(delivery::deliver))
+        .route("/requests/{id}/receipt", post(receipt_copy::print))
+}
+
+/// A request with all that belongs to it.
+pub struct Found {
+    pub request: StoredRequest,
+    pub standing: Standing,
+    pub signature: Option<Signature>,
+    pub events: Vec<RecordedEvent>,
+    pub prints: Vec<StoredPrint>,
+    /// The staff's names, by id
+    pub names: HashMap<String, String>,
+}
+
+/// A label and what stands beside it.
+pub struct Fact {
+    pub label: String,
+    pub value: String,
+}
+
+/// A step: either it can be taken, or why not.
+pub struct Step {
+    pub line: String,
+    pub possible: bool,
+    pub reason: Option<String>,
+}
 
 pub async fn page(
     State(office): State<Arc<Office>>,
@@ -30,45 +79,7 @@ pub async fn page(
     Ok(show(&RequestPage::new(&office, &staff, &found))?.into_response())
 }
 
-/// A document was looked at: it does (`verified`) or it doesn't (`returned`).
-pub async fn document(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    posted.staff.need(Permission::VerifyDocuments)?;
-    let document = posted.field("document").to_owned();
-    let event = match posted.field("step") {
-        "verified" => Event::DocumentVerified { document },
-        "returned" => Event::DocumentReturned { document },
-        _ => return Err(Failure::form_is_stale(&posted.staff.visitor)),
-    };
-    take_step(&office, &posted, &id, &event, None).await
-}
-
-pub async fn decide(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    posted.staff.need(Permission::Decide)?;
-    let decision = match posted.field("decision") {
-        "accepted" => Decision::Accepted,
-        "refused" => Decision::Refused,
-        _ => return Err(Failure::form_is_stale(&posted.staff.visitor)),
-    };
-    take_step(&office, &posted, &id, &Event::Decided { decision }, Some(posted.field("note"))).await
-}
-
-pub async fn deliver(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    posted.staff.need(Permission::Deliver)?;
-    take_step(&office, &posted, &id, &Event::Delivered, None).await
-}
-
+/// Takes a step by a form of the page, and shows the page again.
 async fn take_step(
     office: &Office,
     posted: &Posted,
@@ -89,7 +100,7 @@ async fn take_step(
     }
 }
 
-pub(super) fn request_id(visitor: &Visitor, id: &str) -> Result<RequestId, Failure> {
+fn request_id(visitor: &Visitor, id: &str) -> Result<RequestId, Failure> {
     id.parse().map_err(|_| Failure::not_found(visitor))
 }
 
@@ -110,4 +121,19 @@ async fn note_opened(office: &Office, staff: &Staff, id: RequestId) -> Result<()
     let subject = id.to_string();
     trail::append(&mut writing, office.clock.now(), &staff.actor(), "request opened", &subject, json!({})).await?;
     Ok(writing.commit().await?)
+}
+
+/// The step as the page offers it: the rule first, then the role.
+fn offered(
+    words: &Words,
+    line: String,
+    allowed: Result<(), crate::domain::stage::StepError>,
+    may: bool,
+    role_key: &str,
+) -> Step {
+    match allowed {
+        Err(error) => Step { line, possible: false, reason: Some(words::step_error(words, error)) },
+        Ok(()) if !may => Step { line, possible: false, reason: Some(words.get(role_key)) },
+        Ok(()) => Step { line, possible: true, reason: None },
+    }
 }

@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 use qrcode::EcLevel;
 use serde_json::json;
 
-use super::frame::{Failure, show};
-use super::qr::Qr;
-use super::request::request_id;
-use super::session::Posted;
+use super::super::frame::{Failure, show};
+use super::super::qr::Qr;
+use super::super::session::Posted;
+use super::request_id;
 use crate::domain::calendar::not_before;
 use crate::domain::printout::{Outcome, Print, Printout};
 use crate::language::{Words, dates, isolate_ltr, standing};
@@ -51,7 +51,7 @@ struct ReceiptPage {
     no_code: Option<String>,
 }
 
-pub async fn print_copy(
+pub async fn print(
     State(office): State<Arc<Office>>,
     Path(id): Path<String>,
     posted: Posted,

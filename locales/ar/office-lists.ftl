@@ -1,0 +1,1 @@
+# Lists, search, persons and doubles.

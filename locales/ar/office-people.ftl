@@ -1,0 +1,1 @@
+# The staff: users, passwords, one-time codes.

@@ -1,0 +1,1 @@
+# Notices to beneficiaries and the public status page.

@@ -1,0 +1,1 @@
+# Privacy rights, the trail, backups.

@@ -1,0 +1,1 @@
+# Working on a request: documents, notes, corrections, registration at the desk.

@@ -1,0 +1,70 @@
+//! The page of a request, from its parts.
+
+use askama::Template;
+
+use super::super::frame::Frame;
+use super::super::session::Staff;
+use super::super::words;
+use super::{Fact, Found, Step, answers, committee, delivery, documents, facts, history, papers};
+use crate::domain::signature::Signature;
+use crate::office::Office;
+use crate::office::database::requests::{beneficiary_name, stage};
+use crate::office::people::Permission;
+
+#[derive(Template)]
+#[template(path = "request.html")]
+pub struct RequestPage {
+    frame: Frame,
+    id: String,
+    number: String,
+    number_in_other_digits: String,
+    name: String,
+    service: String,
+    stage: String,
+    stage_class: &'static str,
+    person: Vec<Fact>,
+    answers: Vec<Fact>,
+    documents: Vec<documents::DocumentRow>,
+    documents_line: String,
+    committee: Step,
+    delivery: Step,
+    signature: Option<String>,
+    facts: Vec<Fact>,
+    events: Vec<history::EventRow>,
+    prints: Vec<papers::PrintRow>,
+    may_print: bool,
+}
+
+impl RequestPage {
+    pub fn new(office: &Office, staff: &Staff, found: &Found) -> Self {
+        let frame = Frame::new(&staff.visitor, "request");
+        let words = frame.words;
+        let Found { request, standing, .. } = found;
+        let (person, answers) = answers::answers(&office.catalogue, words, request);
+        Self {
+            id: request.id.to_string(),
+            number: words::number(words, request.tracking_number),
+            number_in_other_digits: words::number_in_other_digits(words, request.tracking_number),
+            name: beneficiary_name(&request.answers).to_owned(),
+            service: office.catalogue.service_label(&request.service, words.language()).to_owned(),
+            stage: words::stage(words, stage(standing)),
+            stage_class: stage(standing),
+            person,
+            answers,
+            documents: documents::rows(office, staff, words, standing),
+            documents_line: words.get(if standing.documents_complete() {
+                "office-documents-complete"
+            } else {
+                "office-documents-incomplete"
+            }),
+            committee: committee::step(office, staff, words, standing),
+            delivery: delivery::step(office, staff, words, standing),
+            signature: found.signature.as_ref().map(Signature::svg_path),
+            facts: facts::facts(words, request),
+            events: history::rows(office, words, found),
+            prints: found.prints.iter().map(|stored| papers::row(words, stored, &found.names)).collect(),
+            may_print: staff.person.role.may(Permission::VerifyDocuments),
+            frame,
+        }
+    }
+}
