@@ -52,6 +52,12 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         session: Option<String>,
     },
+    /// What was decided and not yet handed over is decided anew, in another session than before; the earlier decision
+    /// counts until then, and stays in the record
+    DecidedAnew {
+        decision: Decision,
+        session: String,
+    },
     /// The applicant objects to the refusal: a new session looks a second time (P23)
     Objected,
     /// A part of what was granted was handed over
@@ -62,6 +68,9 @@ pub enum Event {
     Closed {
         #[serde(default)]
         why: ClosingReason,
+        /// Of a double: the request that goes on, by its random id
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        other: Option<String>,
     },
 }
 
@@ -87,6 +96,16 @@ pub enum Committee {
     Refused { on: NaiveDate },
 }
 
+impl Committee {
+    /// The day of the decision that counts now.
+    pub fn decided_on(self) -> Option<NaiveDate> {
+        match self {
+            Self::UnderStudy => None,
+            Self::Accepted { on } | Self::Refused { on } => Some(on),
+        }
+    }
+}
+
 /// How a request ended without a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,9 +123,13 @@ pub struct Standing {
     pub delivered_on: Option<NaiveDate>,
     pub ended: Option<Ending>,
     // The office's own: kiosks aren't told, so that their format stays as it is.
-    /// When the applicant objected; a refusal can be objected to once
+    /// When the applicant objected to the last refusal; a refusal can be objected to once, and the committee's answer to
+    /// an objection ends the matter
     #[serde(skip)]
     pub objected_on: Option<NaiveDate>,
+    /// The session of the last decision, where it was made in one: a second look asks for another
+    #[serde(skip)]
+    pub decided_in: Option<String>,
     /// When parts were handed over before the last one
     #[serde(skip)]
     pub parts_delivered_on: Vec<NaiveDate>,
@@ -119,6 +142,12 @@ pub enum StepError {
     TooEarly { not_before: NaiveDate },
     #[error("the committee has already decided")]
     AlreadyDecided,
+    #[error("the committee has not decided yet: there is nothing to decide anew")]
+    NotDecided,
+    #[error("the second look is another session's: this one has decided already (P23)")]
+    SameSession,
+    #[error("a part of what was granted is already handed over: it can't be decided anew")]
+    PartlyDelivered,
     #[error("only an accepted request is delivered (P21)")]
     NotAccepted,
     #[error("documents are still missing or not verified: the service is delivered when they are complete (P21)")]
@@ -145,6 +174,7 @@ impl Standing {
             delivered_on: None,
             ended: None,
             objected_on: None,
+            decided_in: None,
             parts_delivered_on: Vec::new(),
         }
     }
@@ -180,8 +210,15 @@ impl Standing {
                 self.documents.contains_key(document).then_some(()).ok_or(StepError::NoSuchDocument)
             }
             Event::Decided { .. } if self.committee != Committee::UnderStudy => Err(StepError::AlreadyDecided),
-            Event::Decided { .. } if today < self.not_before() => {
+            Event::DecidedAnew { .. } if self.committee == Committee::UnderStudy => Err(StepError::NotDecided),
+            Event::Decided { .. } | Event::DecidedAnew { .. } if today < self.not_before() => {
                 Err(StepError::TooEarly { not_before: self.not_before() })
+            }
+            Event::DecidedAnew { .. } if !self.parts_delivered_on.is_empty() => Err(StepError::PartlyDelivered),
+            Event::Decided { session: Some(session), .. } | Event::DecidedAnew { session, .. }
+                if self.decided_in.as_ref() == Some(session) =>
+            {
+                Err(StepError::SameSession)
             }
             Event::Objected if !matches!(self.committee, Committee::Refused { .. }) => Err(StepError::NotRefused),
             Event::Objected if self.objected_on.is_some() => Err(StepError::AlreadyObjected),
@@ -192,6 +229,7 @@ impl Standing {
                 Err(StepError::DocumentsIncomplete)
             }
             Event::Decided { .. }
+            | Event::DecidedAnew { .. }
             | Event::Objected
             | Event::PartDelivered
             | Event::Delivered
@@ -216,8 +254,12 @@ impl Standing {
                     *state = DocumentState::Brought;
                 }
             }
-            Event::Decided { decision: Decision::Accepted, .. } => self.committee = Committee::Accepted { on },
-            Event::Decided { decision: Decision::Refused, .. } => self.committee = Committee::Refused { on },
+            Event::Decided { decision, session } => self.decide(*decision, session.clone(), on),
+            Event::DecidedAnew { decision, session } => {
+                // Another decision than the one that was objected to, if any was.
+                self.objected_on = None;
+                self.decide(*decision, Some(session.clone()), on);
+            }
             Event::Objected => {
                 self.committee = Committee::UnderStudy;
                 self.objected_on = Some(on);
@@ -227,6 +269,14 @@ impl Standing {
             Event::Withdrawn => self.ended = Some(Ending::Withdrawn),
             Event::Closed { .. } => self.ended = Some(Ending::Closed),
         }
+    }
+
+    fn decide(&mut self, decision: Decision, session: Option<String>, on: NaiveDate) {
+        self.committee = match decision {
+            Decision::Accepted => Committee::Accepted { on },
+            Decision::Refused => Committee::Refused { on },
+        };
+        self.decided_in = session;
     }
 
     fn set_document(&mut self, document: &str, to: DocumentState) {
@@ -310,10 +360,43 @@ mod tests {
     }
 
     #[test]
+    fn the_second_look_is_another_session_s() {
+        let mut standing = standing();
+        let today = day("2026-11-20");
+        let decided = |decision, session: &str| Event::Decided { decision, session: Some(session.into()) };
+        standing.apply(&decided(Decision::Refused, "first"), today);
+        standing.apply(&Event::Objected, today);
+        let again = standing.allows(&decided(Decision::Accepted, "first"), today);
+        assert_eq!(again, Err(StepError::SameSession));
+        assert_eq!(standing.allows(&decided(Decision::Accepted, "second"), today), Ok(()));
+    }
+
+    #[test]
+    fn what_was_decided_is_decided_anew_in_another_session_until_a_part_is_handed_over() {
+        let mut standing = standing();
+        let (early, today) = (day("2026-11-14"), day("2026-11-20"));
+        let anew = |decision, session: &str| Event::DecidedAnew { decision, session: session.into() };
+        assert_eq!(standing.allows(&anew(Decision::Refused, "second"), today), Err(StepError::NotDecided));
+        standing.apply(&Event::Decided { decision: Decision::Accepted, session: Some("first".into()) }, today);
+        assert_eq!(standing.allows(&anew(Decision::Refused, "first"), today), Err(StepError::SameSession));
+        let not_before = day("2026-11-15");
+        let too_early = Err(StepError::TooEarly { not_before });
+        assert_eq!(standing.allows(&anew(Decision::Refused, "second"), early), too_early);
+        assert_eq!(standing.allows(&anew(Decision::Refused, "second"), today), Ok(()));
+        standing.apply(&anew(Decision::Refused, "second"), today);
+        assert_eq!(standing.committee, Committee::Refused { on: today });
+        assert_eq!(standing.allows(&Event::Objected, today), Ok(()), "it is another refusal");
+        standing.apply(&anew(Decision::Accepted, "third"), today);
+        standing.apply(&Event::PartDelivered, today);
+        assert_eq!(standing.allows(&anew(Decision::Refused, "fourth"), today), Err(StepError::PartlyDelivered));
+    }
+
+    #[test]
     fn what_the_office_keeps_to_itself_does_not_change_what_kiosks_read() {
         let mut standing = standing();
         let before = postcard::to_allocvec(&standing).unwrap();
         standing.objected_on = Some(day("2026-11-20"));
+        standing.decided_in = Some("first".into());
         standing.parts_delivered_on.push(day("2026-11-21"));
         assert_eq!(postcard::to_allocvec(&standing).unwrap(), before);
     }
@@ -325,7 +408,7 @@ mod tests {
                 r#"{"kind":"decided","decision":"refused"}"#,
                 Event::Decided { decision: Decision::Refused, session: None },
             ),
-            (r#"{"kind":"closed"}"#, Event::Closed { why: ClosingReason::Other }),
+            (r#"{"kind":"closed"}"#, Event::Closed { why: ClosingReason::Other, other: None }),
         ] {
             assert_eq!(serde_json::from_str::<Event>(text).unwrap(), event);
         }
@@ -337,5 +420,65 @@ mod tests {
         standing.apply(&Event::DocumentVerified { document: "id_card".into() }, day("2026-11-02"));
         standing.apply(&Event::DocumentBrought { document: "id_card".into() }, day("2026-11-03"));
         assert_eq!(standing.documents["id_card"], DocumentState::Verified);
+    }
+
+    mod any_order {
+        use proptest::prelude::*;
+
+        use super::*;
+
+        fn event() -> impl Strategy<Value = Event> {
+            let document =
+                prop_oneof![Just("id_card"), Just("family_record"), Just("none_of_these")].prop_map(String::from);
+            let decision = prop_oneof![Just(Decision::Accepted), Just(Decision::Refused)];
+            let session = prop_oneof![Just("first"), Just("second"), Just("third")].prop_map(String::from);
+            prop_oneof![
+                document.clone().prop_map(|document| Event::DocumentBrought { document }),
+                4 => document.clone().prop_map(|document| Event::DocumentVerified { document }),
+                document.clone().prop_map(|document| Event::DocumentReturned { document }),
+                document.prop_map(|document| Event::DocumentUnverified { document }),
+                4 => (decision.clone(), proptest::option::of(session.clone()))
+                    .prop_map(|(decision, session)| Event::Decided { decision, session }),
+                2 => (decision, session).prop_map(|(decision, session)| Event::DecidedAnew { decision, session }),
+                2 => Just(Event::Objected),
+                2 => Just(Event::PartDelivered),
+                2 => Just(Event::Delivered),
+                1 => Just(Event::Withdrawn),
+                1 => Just(Event::Closed { why: ClosingReason::Expired, other: None }),
+            ]
+        }
+
+        proptest! {
+            /// Whatever is tried in whatever order: nothing is decided before its day (P19), nothing handed over without
+            /// acceptance and whole documents (P21), nothing happens after the end, and kiosks can read what results.
+            #[test]
+            fn the_rules_hold(tried in proptest::collection::vec((event(), 0_u64..4), 1..60)) {
+                let mut standing = standing();
+                let mut today = standing.received_on;
+                for (event, days) in tried {
+                    today = today + chrono::Days::new(days);
+                    if standing.allows(&event, today).is_err() {
+                        continue;
+                    }
+                    prop_assert!(standing.ended.is_none() && standing.delivered_on.is_none(), "after the end: {event:?}");
+                    let before = standing.clone();
+                    standing.apply(&event, today);
+                    let accepted = matches!(standing.committee, Committee::Accepted { .. });
+                    if let Some(on) = standing.committee.decided_on() {
+                        prop_assert!(on >= standing.not_before());
+                    }
+                    if matches!(event, Event::PartDelivered | Event::Delivered) {
+                        prop_assert!(accepted && standing.documents_complete());
+                    }
+                    let is_handed_over = standing.delivered_on.is_some() || !standing.parts_delivered_on.is_empty();
+                    prop_assert!(!is_handed_over || accepted, "handed over and not accepted");
+                    if matches!(event, Event::Decided { .. } | Event::DecidedAnew { .. }) && before.decided_in.is_some() {
+                        prop_assert_ne!(before.decided_in, standing.decided_in.clone(), "the same session twice");
+                    }
+                    let read: Standing = postcard::from_bytes(&postcard::to_allocvec(&standing).unwrap()).unwrap();
+                    prop_assert_eq!(read.committee, standing.committee);
+                }
+            }
+        }
     }
 }

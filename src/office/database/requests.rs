@@ -245,12 +245,17 @@ pub fn stage(standing: &Standing) -> &'static str {
 /// Computes the index columns anew, and gives the request its next change.
 async fn index(writing: &mut Writing, id: RequestId) -> Result<(), DatabaseError> {
     let standing = standing(writing, id).await?.ok_or_else(|| rows::damaged("a request without its row"))?;
-    sqlx::query("UPDATE request SET stage = $2, documents_complete = $3 WHERE id = $1")
-        .bind(id.to_string())
-        .bind(stage(&standing))
-        .bind(i64::from(standing.documents_complete()))
-        .execute(&mut **writing)
-        .await?;
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+    sqlx::query(
+        "UPDATE request SET stage = $2, documents_complete = $3, decided_on = $4, objected_on = $5 WHERE id = $1",
+    )
+    .bind(id.to_string())
+    .bind(stage(&standing))
+    .bind(i64::from(standing.documents_complete()))
+    .bind(day(standing.committee.decided_on()))
+    .bind(day(standing.objected_on))
+    .execute(&mut **writing)
+    .await?;
     changes::add(writing, id);
     Ok(())
 }

@@ -91,6 +91,9 @@ pub fn step_error(words: &Words, error: StepError) -> String {
             words.format("office-step-too-early", &[("date", dates::both(words, not_before).into())])
         }
         StepError::AlreadyDecided => words.get("office-step-already-decided"),
+        StepError::NotDecided => words.get("office-step-not-decided"),
+        StepError::SameSession => words.get("office-step-same-session"),
+        StepError::PartlyDelivered => words.get("office-step-partly-delivered"),
         StepError::NotAccepted => words.get("office-step-not-accepted"),
         StepError::DocumentsIncomplete => words.get("office-step-documents-incomplete"),
         StepError::AlreadyDelivered => words.get("office-step-already-delivered"),
@@ -111,13 +114,15 @@ pub fn event(words: &Words, event: &Event, document: impl Fn(&str) -> String) ->
         Event::DocumentUnverified { document } => with("office-event-document-unverified", document),
         Event::Decided { decision: Decision::Accepted, .. } => words.get("office-event-accepted"),
         Event::Decided { decision: Decision::Refused, .. } => words.get("office-event-refused"),
+        Event::DecidedAnew { decision: Decision::Accepted, .. } => words.get("office-event-accepted-anew"),
+        Event::DecidedAnew { decision: Decision::Refused, .. } => words.get("office-event-refused-anew"),
         Event::Objected => words.get("office-event-objected"),
         Event::PartDelivered => words.get("office-event-part-delivered"),
         Event::Delivered => words.get("office-event-delivered"),
         Event::Withdrawn => words.get("office-event-withdrawn"),
-        Event::Closed { why: ClosingReason::Double } => words.get("office-event-closed-double"),
-        Event::Closed { why: ClosingReason::Expired } => words.get("office-event-closed-expired"),
-        Event::Closed { why: ClosingReason::Other } => words.get("office-event-closed"),
+        Event::Closed { why: ClosingReason::Double, .. } => words.get("office-event-closed-double"),
+        Event::Closed { why: ClosingReason::Expired, .. } => words.get("office-event-closed-expired"),
+        Event::Closed { why: ClosingReason::Other, .. } => words.get("office-event-closed"),
     }
 }
 
