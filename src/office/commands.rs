@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use serde_json::json;
 
+use super::committee::minutes;
 use super::config::OfficeConfig;
 use super::database::people::Person;
 use super::database::trail::{self, Actor};
@@ -211,6 +212,8 @@ pub struct Summary {
     pub gaps: u64,
     /// `intact`, or where it is broken
     pub trail: String,
+    /// `intact`, or which sessions of the committee aren't what was sealed
+    pub minutes: String,
     /// `intact`, or what SQLite says of its file
     pub database: String,
 }
@@ -218,7 +221,7 @@ pub struct Summary {
 impl Summary {
     /// False when something is broken that only a person can put right.
     pub fn is_sound(&self) -> bool {
-        self.trail == INTACT && self.database == INTACT
+        self.trail == INTACT && self.minutes == INTACT && self.database == INTACT
     }
 }
 
@@ -243,11 +246,12 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
             );
         }
     }
+    let minutes = minutes::find_changed(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
     let file = summary::integrity(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
     drop(reading);
     database.close().await;
     let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forks, gaps } = counts;
-    Ok(Summary { requests, ratings, suggestions, kiosks, damaged, forks, gaps, trail, database: file })
+    Ok(Summary { requests, ratings, suggestions, kiosks, damaged, forks, gaps, trail, minutes, database: file })
 }
 
 /// Makes a folder that only its owner can read, with those above it.

@@ -10,6 +10,8 @@ use crate::config::{self, ConfigError};
 
 /// Cells of fewer ratings are withheld unless the file says otherwise.
 const RATING_MINIMUM: u32 = 5;
+/// So many members decide a case at least, unless the file says otherwise.
+const COMMITTEE_QUORUM: u32 = 3;
 
 /// What an office needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct OfficeConfig {
     pub replication_address: Option<String>,
     /// Satisfaction figures of fewer ratings are withheld
     pub rating_minimum: u32,
+    /// So many members of the research committee decide a case at least; at least 1
+    pub committee_quorum: u32,
 }
 
 #[derive(Deserialize)]
@@ -36,6 +40,14 @@ struct File {
     replication_listen: SocketAddr,
     replication_address: Option<Spanned<String>>,
     rating_minimum: Option<Spanned<u32>>,
+    #[serde(default)]
+    committee: CommitteeFile,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CommitteeFile {
+    quorum: Option<Spanned<u32>>,
 }
 
 impl OfficeConfig {
@@ -49,6 +61,7 @@ impl OfficeConfig {
             replication_listen: any_port,
             replication_address: None,
             rating_minimum: RATING_MINIMUM,
+            committee_quorum: COMMITTEE_QUORUM,
         }
     }
 
@@ -73,6 +86,12 @@ impl OfficeConfig {
                 "the minimum is at least 1; 5 is right",
             ));
         }
+        if let Some(quorum) = &file.committee.quorum
+            && *quorum.get_ref() == 0
+        {
+            let cause = "nobody can't decide: the quorum is at least 1";
+            return Err(config::error_at(path, &text, Some(quorum.span().start), cause));
+        }
         Ok(Self {
             data: folder.join(file.data),
             catalogue: folder.join(file.catalogue),
@@ -80,6 +99,7 @@ impl OfficeConfig {
             replication_listen: file.replication_listen,
             replication_address: file.replication_address.map(Spanned::into_inner),
             rating_minimum: file.rating_minimum.map_or(RATING_MINIMUM, Spanned::into_inner),
+            committee_quorum: file.committee.quorum.map_or(COMMITTEE_QUORUM, Spanned::into_inner),
         })
     }
 
@@ -107,7 +127,7 @@ mod tests {
     fn the_file_that_comes_with_it_is_right() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/office.toml");
         let config = OfficeConfig::read(&path).unwrap();
-        assert_eq!(config.rating_minimum, 5);
+        assert_eq!((config.rating_minimum, config.committee_quorum), (5, 3));
         assert!(config.data.ends_with("data/office"));
     }
 
@@ -124,6 +144,9 @@ mod tests {
             let error = OfficeConfig::read(&path).unwrap_err();
             assert_eq!((error.line, error.key.as_deref()), (Some(5), Some(key)));
         }
+        std::fs::write(&path, format!("{good}[committee]\nquorum = 0\n")).unwrap();
+        let error = OfficeConfig::read(&path).unwrap_err();
+        assert_eq!((error.line, error.key.as_deref()), (Some(6), Some("quorum")));
         std::fs::write(&path, good).unwrap();
         assert_eq!(OfficeConfig::read(&path).unwrap().data, folder.path().join("d"));
     }

@@ -3,6 +3,7 @@
 //! - **Intake** turns a batch of envelopes into rows, in one transaction.
 //! - A **step** is what a person does with a request: verify a document, record a decision, deliver.
 //! - The **trail** says who did what and when, without any personal value (`database/trail.rs`).
+//! - The **research committee** decides in sessions, whose minutes are sealed (`committee/`).
 //! - A **call** is a visitor's touch of "call staff" (`calls.rs`); it stands on every page of the staff.
 //! - A **change** is the number under which a request's new standing goes out to the kiosks.
 
@@ -10,6 +11,7 @@ pub mod aside;
 mod attempts;
 pub mod calls;
 pub mod commands;
+pub mod committee;
 pub mod config;
 pub mod database;
 pub mod enrolment;
@@ -47,6 +49,8 @@ pub struct Office {
     /// `host:port` that invites say
     pub(crate) replication_address: String,
     pub(crate) rating_minimum: u32,
+    /// So many members decide a case at least, in sessions made from now on
+    pub(crate) committee_quorum: u32,
     /// Wrong passwords
     pub(crate) sign_ins: Attempts,
     /// Argon2id takes 19 MiB each time: only a few at once
@@ -69,6 +73,7 @@ impl Office {
             clock,
             replication_address: "office.example:7443".into(),
             rating_minimum: config.rating_minimum,
+            committee_quorum: config.committee_quorum,
             sign_ins: Attempts::new(1, chrono::TimeDelta::minutes(1)),
             password_checks: tokio::sync::Semaphore::new(1),
             intake_turns: tokio::sync::Semaphore::new(1),

@@ -101,6 +101,7 @@ impl Server {
             clock,
             replication_address: config.replication_address.clone().unwrap_or_else(|| replication_address.to_string()),
             rating_minimum: config.rating_minimum,
+            committee_quorum: config.committee_quorum,
             sign_ins: Attempts::new(SIGN_IN_TRIES, SIGN_IN_WINDOW),
             password_checks: Semaphore::new(PASSWORD_CHECKS_AT_ONCE),
             intake_turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from) + 1),

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::Office;
-use super::database::DatabaseError;
 use super::database::requests::{self, Counted, NewEvent};
+use super::database::taken_forms::{self, FormId};
 use super::database::trail::{self, Actor};
+use super::database::{DatabaseError, Writing};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::documents::DocumentState;
 use crate::domain::request::RequestId;
@@ -18,6 +19,8 @@ pub const NOTE_CHARACTERS_MAX: usize = 1000;
 pub enum TakeStepError {
     #[error("there is no such request")]
     NoSuchRequest,
+    #[error("the request that is to go on has ended itself")]
+    OtherEnded,
     #[error(transparent)]
     Step(#[from] StepError),
     #[error(transparent)]
@@ -33,14 +36,46 @@ pub async fn take(
     event: &Event,
     note: Option<&str>,
 ) -> Result<(), TakeStepError> {
+    take_by(office, actor, request, event, note, None).await
+}
+
+/// The same by a form that counts once however often it is sent: for steps that can be taken again.
+pub async fn take_once(
+    office: &Office,
+    actor: &Actor,
+    request: RequestId,
+    event: &Event,
+    note: &str,
+    form: &FormId,
+) -> Result<(), TakeStepError> {
+    take_by(office, actor, request, event, Some(note), Some(form)).await
+}
+
+async fn take_by(
+    office: &Office,
+    actor: &Actor,
+    request: RequestId,
+    event: &Event,
+    note: Option<&str>,
+    form: Option<&FormId>,
+) -> Result<(), TakeStepError> {
     let now = office.clock.now();
     let today = riyadh_day(now);
     let mut writing = office.database.write().await?;
+    if let Some(form) = form
+        && !taken_forms::take(&mut writing, form, now).await?
+    {
+        return Ok(());
+    }
     let standing = requests::standing(&mut writing, request).await?.ok_or(TakeStepError::NoSuchRequest)?;
-    if is_done(&standing, event) {
+    // By a form, somebody else's step of the same kind is answered in words.
+    if form.is_none() && is_done(&standing, event) {
         return Ok(());
     }
     standing.allows(event, today)?;
+    if let Event::Closed { other: Some(other), .. } = event {
+        assert_goes_on(&mut writing, other).await?;
+    }
     let note = note.map(shortened).filter(|note| !note.is_empty());
     let new = NewEvent { event, counted: Counted { at: now, day: today }, actor, reason: note.as_deref() };
     let note_hash = requests::add_event(&mut writing, request, new).await?;
@@ -48,6 +83,13 @@ pub async fn take(
     trail::append(&mut writing, now, actor, action(event), &request.to_string(), details).await?;
     writing.commit().await?;
     Ok(())
+}
+
+/// Of two that are doubles of each other, one goes on: two people can't close both.
+async fn assert_goes_on(writing: &mut Writing, request: &str) -> Result<(), TakeStepError> {
+    let id = request.parse().map_err(|_| TakeStepError::NoSuchRequest)?;
+    let standing = requests::standing(writing, id).await?.ok_or(TakeStepError::NoSuchRequest)?;
+    if standing.ended.is_some() { Err(TakeStepError::OtherEnded) } else { Ok(()) }
 }
 
 /// Whether the event would change nothing.
@@ -59,6 +101,8 @@ fn is_done(standing: &Standing, event: &Event) -> bool {
         Event::DocumentReturned { document } => state(document) == Some(&DocumentState::Missing),
         Event::Decided { decision: Decision::Accepted, .. } => matches!(standing.committee, Committee::Accepted { .. }),
         Event::Decided { decision: Decision::Refused, .. } => matches!(standing.committee, Committee::Refused { .. }),
+        // The page of a session says itself what was decided.
+        Event::DecidedAnew { .. } => false,
         Event::Delivered => standing.delivered_on.is_some(),
         Event::DocumentUnverified { document } => state(document) == Some(&DocumentState::Brought),
         // A second objection is refused in words; each part is one more.
@@ -74,6 +118,7 @@ fn action(event: &Event) -> &'static str {
         Event::DocumentReturned { .. } => "document returned",
         Event::DocumentUnverified { .. } => "document unverified",
         Event::Decided { .. } => "decision recorded",
+        Event::DecidedAnew { .. } => "new decision recorded",
         Event::Objected => "objection recorded",
         Event::PartDelivered => "part delivery recorded",
         Event::Delivered => "delivery recorded",

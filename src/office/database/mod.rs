@@ -6,6 +6,8 @@
 pub mod calls;
 pub mod catalogues;
 pub mod changes;
+pub mod committee_cases;
+pub mod committee_sessions;
 pub mod envelopes;
 pub mod heartbeats;
 pub mod kiosks;
@@ -18,6 +20,7 @@ mod rows;
 pub mod signatures;
 pub mod suggestions;
 pub mod summary;
+pub mod taken_forms;
 pub mod trail;
 pub mod waiting_documents;
 pub mod work_lists;

@@ -131,6 +131,34 @@ pub async fn last_details(connection: &mut Connection, action: &str) -> Result<O
     Ok(details.and_then(|details| serde_json::from_str(&details).ok()))
 }
 
+/// The details of the last entry with this action about a subject.
+pub async fn details_of(
+    connection: &mut Connection,
+    action: &str,
+    subject: &str,
+) -> Result<Option<Value>, DatabaseError> {
+    let details: Option<String> =
+        sqlx::query_scalar("SELECT details FROM trail WHERE action = $1 AND subject = $2 ORDER BY number DESC LIMIT 1")
+            .bind(action)
+            .bind(subject)
+            .fetch_optional(connection)
+            .await?;
+    Ok(details.and_then(|details| serde_json::from_str(&details).ok()))
+}
+
+/// The subjects of all entries with this action, each with its details.
+pub async fn subjects_of(connection: &mut Connection, action: &str) -> Result<Vec<(String, Value)>, DatabaseError> {
+    let found: Vec<(String, String)> =
+        sqlx::query_as("SELECT subject, details FROM trail WHERE action = $1 ORDER BY number")
+            .bind(action)
+            .fetch_all(connection)
+            .await?;
+    Ok(found
+        .into_iter()
+        .map(|(subject, details)| (subject, serde_json::from_str(&details).unwrap_or_default()))
+        .collect())
+}
+
 /// True for a head that the trail has had.
 pub async fn has_had(connection: &mut Connection, head: [u8; 32]) -> Result<bool, DatabaseError> {
     let found: Option<i64> = sqlx::query_scalar("SELECT number FROM trail WHERE hash = $1")
