@@ -128,12 +128,10 @@ office-document-return = إعادة إلى صاحبه
 office-committee-under-study = اللجنة تدرس الطلب.
 office-committee-accepted = قُبل الطلب في { $date }.
 office-committee-refused = لم يُقبل الطلب، في { $date }.
-office-decision-note = ملاحظة (اختيارية)
 office-decision-accept = قبول الطلب
 office-decision-refuse = عدم القبول
 office-delivery-not-yet = لم تُسلَّم الخدمة بعد.
 office-delivery-done = سُلِّمت الخدمة في { $date }.
-office-delivery-do = تسجيل التسليم
 office-signature-none = لم يصل التوقيع بعد.
 
 # لماذا لا تمكن الخطوة
@@ -144,7 +142,6 @@ office-step-documents-incomplete = تُسلَّم الخدمة بعد اكتما
 office-step-already-delivered = سُلِّمت الخدمة من قبل.
 office-step-ended = انتهى هذا الطلب.
 office-step-no-such-document = هذا المستند ليس من مستندات الطلب.
-office-step-role-decide = تسجيل القرار للجنة البحث والإدارة.
 office-step-role-deliver = تسجيل التسليم للاستقبال والإدارة.
 
 # معلومات الطلب

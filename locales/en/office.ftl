@@ -118,12 +118,10 @@ office-document-return = Return to the applicant
 office-committee-under-study = The committee is studying the request.
 office-committee-accepted = Accepted on { $date }.
 office-committee-refused = Refused on { $date }.
-office-decision-note = Note (optional)
 office-decision-accept = Accept the request
 office-decision-refuse = Refuse the request
 office-delivery-not-yet = Not delivered yet.
 office-delivery-done = Delivered on { $date }.
-office-delivery-do = Record the delivery
 office-signature-none = The signature has not arrived yet.
 
 # Why a step can't be taken
@@ -134,7 +132,6 @@ office-step-documents-incomplete = The service is delivered when all documents a
 office-step-already-delivered = The service has already been delivered.
 office-step-ended = This request has ended.
 office-step-no-such-document = This request has no such document.
-office-step-role-decide = The research committee and the management record decisions.
 office-step-role-deliver = Reception and management record deliveries.
 
 # About a request

@@ -11,9 +11,10 @@ use crate::office::database::DatabaseError;
 use crate::office::people::{Permission, Role};
 
 /// The places of the navigation, in its order: name, address, message, and what it asks for.
-const PLACES: [(&str, &str, &str, Option<Permission>); 6] = [
+const PLACES: [(&str, &str, &str, Option<Permission>); 7] = [
     ("scan", "/", "office-nav-scan", None),
     ("requests", "/requests", "office-nav-requests", None),
+    ("sessions", "/sessions", "office-nav-sessions", None),
     ("ratings", "/ratings", "office-nav-ratings", None),
     ("suggestions", "/suggestions", "office-nav-suggestions", None),
     ("calls", "/calls", "office-nav-calls", None),

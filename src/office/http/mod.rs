@@ -12,6 +12,7 @@ mod request;
 mod requests;
 mod scan;
 mod session;
+mod sessions;
 mod sign_in;
 mod suggestions;
 mod waiting;
@@ -44,6 +45,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/language", post(language::choose))
         .route("/requests", get(requests::page))
         .merge(request::routes())
+        .merge(sessions::routes())
         .route("/ratings", get(ratings::page))
         .route("/suggestions", get(suggestions::page))
         .route("/calls", get(calls::page))

@@ -5,8 +5,9 @@ mod answers;
 mod committee;
 mod delivery;
 mod documents;
+mod ending;
 mod facts;
-mod history;
+pub(super) mod history;
 mod page;
 mod papers;
 mod receipt_copy;
@@ -24,6 +25,7 @@ use serde_json::json;
 use self::page::RequestPage;
 use super::frame::{Failure, show};
 use super::session::{Posted, Staff, Visitor};
+use super::sessions::{form_id, refused_with};
 use super::words;
 use crate::domain::request::RequestId;
 use crate::domain::signature::Signature;
@@ -39,8 +41,10 @@ pub fn routes() -> Router<Arc<Office>> {
     Router::new()
         .route("/requests/{id}", get(page))
         .route("/requests/{id}/documents", post(documents::step))
-        .route("/requests/{id}/decision", post(committee::decide))
+        .route("/requests/{id}/session", post(committee::put))
+        .route("/requests/{id}/objection", post(committee::object))
         .route("/requests/{id}/delivery", post(delivery::deliver))
+        .route("/requests/{id}/ending", post(ending::end))
         .route("/requests/{id}/receipt", post(receipt_copy::print))
 }
 
@@ -51,6 +55,10 @@ pub struct Found {
     pub signature: Option<Signature>,
     pub events: Vec<RecordedEvent>,
     pub prints: Vec<StoredPrint>,
+    /// Where it stands before the committee, and could
+    pub before: committee::Before,
+    /// Of a double that was closed: the request that goes on
+    pub other: Option<StoredRequest>,
     /// The staff's names, by id
     pub names: HashMap<String, String>,
 }
@@ -89,15 +97,55 @@ async fn take_step(
 ) -> Result<Response, Failure> {
     let visitor = &posted.staff.visitor;
     let id = request_id(visitor, id)?;
-    match steps::take(office, &posted.staff.actor(), id, event, note).await {
-        Ok(()) => Ok(Redirect::to(&format!("/requests/{id}")).into_response()),
-        Err(TakeStepError::NoSuchRequest) => Err(Failure::not_found(visitor)),
-        Err(TakeStepError::Step(error)) => {
-            let sentence = words::step_error(Words::of(visitor.language), error);
-            Err(Failure::refused(visitor, StatusCode::CONFLICT, sentence, &format!("/requests/{id}")))
-        }
-        Err(TakeStepError::Database(error)) => Err(error.into()),
+    step_taken(visitor, id, steps::take(office, &posted.staff.actor(), id, event, note).await, &[])
+}
+
+/// The same by a form with an id of its own, which counts once however often it is sent; `label` is the message above
+/// its text.
+async fn take_step_once(
+    office: &Office,
+    posted: &Posted,
+    id: &str,
+    event: &Event,
+    text: &str,
+    label: &str,
+) -> Result<Response, Failure> {
+    let visitor = &posted.staff.visitor;
+    let id = request_id(visitor, id)?;
+    let form = form_id(posted)?;
+    let taken = steps::take_once(office, &posted.staff.actor(), id, event, text, &form).await;
+    step_taken(visitor, id, taken, &[(label, text)])
+}
+
+/// The page again, or why the step can't be taken, with what was typed.
+fn step_taken(
+    visitor: &Visitor,
+    id: RequestId,
+    taken: Result<(), TakeStepError>,
+    typed: &[(&str, &str)],
+) -> Result<Response, Failure> {
+    let words = Words::of(visitor.language);
+    let sentence = match taken {
+        Ok(()) => return Ok(Redirect::to(&format!("/requests/{id}")).into_response()),
+        Err(TakeStepError::NoSuchRequest) => return Err(Failure::not_found(visitor)),
+        Err(TakeStepError::Database(error)) => return Err(error.into()),
+        Err(TakeStepError::OtherEnded) => words.get("office-ending-other-ended"),
+        Err(TakeStepError::Step(error)) => words::step_error(words, error),
+    };
+    Err(refused_with(visitor, StatusCode::CONFLICT, sentence, &format!("/requests/{id}"), typed))
+}
+
+/// The text of a form that can't be without one; `key` says so.
+fn required_note<'a>(posted: &'a Posted, id: &str, key: &str) -> Result<&'a str, Failure> {
+    let visitor = &posted.staff.visitor;
+    let id = request_id(visitor, id)?;
+    let note = posted.field("note").trim();
+    if note.is_empty() {
+        let sentence = Words::of(visitor.language).get(key);
+        let back = format!("/requests/{id}");
+        return Err(Failure::refused(visitor, StatusCode::UNPROCESSABLE_ENTITY, sentence, &back));
     }
+    Ok(note)
 }
 
 fn request_id(visitor: &Visitor, id: &str) -> Result<RequestId, Failure> {
@@ -112,7 +160,9 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let events = requests::events(&mut reading, id).await?;
     let names = people::names(&mut reading).await?;
     let prints = prints::of_number(&mut reading, request.tracking_number).await?;
-    Ok(Some(Found { request, standing, signature, events, prints, names }))
+    let before = committee::load(&mut reading, id).await?;
+    let other = ending::load_other(&mut reading, &events).await?;
+    Ok(Some(Found { request, standing, signature, events, prints, before, other, names }))
 }
 
 /// Opening a person's request is one entry of the trail.

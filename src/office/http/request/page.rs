@@ -5,10 +5,11 @@ use askama::Template;
 use super::super::frame::Frame;
 use super::super::session::Staff;
 use super::super::words;
-use super::{Fact, Found, Step, answers, committee, delivery, documents, facts, history, papers};
+use super::{Fact, Found, answers, committee, delivery, documents, ending, facts, history, papers};
 use crate::domain::signature::Signature;
 use crate::office::Office;
 use crate::office::database::requests::{beneficiary_name, stage};
+use crate::office::database::taken_forms::FormId;
 use crate::office::people::Permission;
 
 #[derive(Template)]
@@ -26,8 +27,9 @@ pub struct RequestPage {
     answers: Vec<Fact>,
     documents: Vec<documents::DocumentRow>,
     documents_line: String,
-    committee: Step,
-    delivery: Step,
+    committee: committee::CommitteePart,
+    delivery: delivery::DeliveryPart,
+    ending: ending::EndingPart,
     signature: Option<String>,
     facts: Vec<Fact>,
     events: Vec<history::EventRow>,
@@ -36,6 +38,11 @@ pub struct RequestPage {
 }
 
 impl RequestPage {
+    /// Another for each form that counts once.
+    fn form_id(&self) -> String {
+        FormId::random().as_str().to_owned()
+    }
+
     pub fn new(office: &Office, staff: &Staff, found: &Found) -> Self {
         let frame = Frame::new(&staff.visitor, "request");
         let words = frame.words;
@@ -57,8 +64,9 @@ impl RequestPage {
             } else {
                 "office-documents-incomplete"
             }),
-            committee: committee::step(office, staff, words, standing),
-            delivery: delivery::step(office, staff, words, standing),
+            committee: committee::part(office, staff, words, found),
+            delivery: delivery::part(office, staff, words, found),
+            ending: ending::part(office, staff, words, found),
             signature: found.signature.as_ref().map(Signature::svg_path),
             facts: facts::facts(words, request),
             events: history::rows(office, words, found),
