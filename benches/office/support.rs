@@ -1,6 +1,5 @@
 //! What every measurement needs: an office in a folder, kiosks that have joined it, and figures.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 

@@ -50,7 +50,7 @@ pub fn run() {
     let folder = tempfile::tempdir_in("target").or_else(|_| tempfile::tempdir()).expect("a folder");
     let catalogue = Arc::new(Catalogue::read(Path::new("config/catalog.toml")).expect("the shipped catalogue"));
     let (first_bytes, registered) = first_bytes(folder.path(), &catalogue);
-    let receipt = Receipt { registered, language: Language::Arabic, catalogue, is_copy: false };
+    let receipt = Receipt { registered, language: Language::Arabic, catalogue, public_address: None, is_copy: false };
     // A drawer is its thread's only window.
     let figures = std::thread::spawn(move || drawing(&receipt)).join().expect("the drawing ends");
     let (times, bytes, picture) = figures;
@@ -146,6 +146,7 @@ fn first_bytes(folder: &Path, catalogue: &Arc<Catalogue>) -> (Vec<Duration>, Reg
         press: Some(press),
         ledger: ledger.clone(),
         catalogue: CatalogueInUse::new(catalogue.clone()),
+        public_address: None,
         waker: None,
         progress,
     };

@@ -84,7 +84,12 @@ impl Stage {
             let (app, visit) = (app.as_weak(), visit.clone());
             Rc::new(move |event| {
                 visit.borrow_mut().handle(event, today());
-                let around = Around { printer: PrinterState::Ready, office_is_reachable: true, today: today() };
+                let around = Around {
+                    printer: PrinterState::Ready,
+                    office_is_reachable: true,
+                    public_address: None,
+                    today: today(),
+                };
                 screens::show(&app.upgrade().expect("the screens"), &visit.borrow(), &around);
             })
         };

@@ -142,7 +142,11 @@ impl Walk {
         self.wait("receipt", |screen| matches!(screen, visit::Screen::Receipt { .. }))?;
         self.wait("receipt", |screen| !matches!(screen, visit::Screen::Receipt { printing: Printing::Underway, .. }))?;
         if let visit::Screen::Receipt { registered, .. } = self.lobby.screen() {
-            self.requests.push(crate::receipt::qr::receipt_digits(registered.tracking_number, &registered.code));
+            self.requests.push(crate::domain::public_address::receipt_text(
+                None,
+                registered.tracking_number,
+                &registered.code,
+            ));
         }
         self.picture("receipt")?;
         self.touch(|app| app.global::<ReceiptAdapter>().invoke_finish());

@@ -17,6 +17,7 @@ pub mod name;
 pub mod national_id;
 pub mod printer;
 pub mod printout;
+pub mod public_address;
 pub mod rating;
 pub mod record;
 pub mod request;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::visit::Station;
 use crate::config::{self, ConfigError};
+use crate::domain::public_address::PublicAddress;
 use crate::domain::request::Beneficiary;
 use crate::receipt::logo::{Logo, LogoError};
 use crate::receipt::picture::PaperWidth;
@@ -35,6 +36,7 @@ pub struct KioskConfig {
     #[serde(default = "arms_length")]
     pub viewing_distance_cm: f32,
     pub batch_minimum: usize,
+    pub public_address: Option<PublicAddress>,
     idle_seconds: u64,
     idle_warning_seconds: u64,
     store_patience_seconds: u64,

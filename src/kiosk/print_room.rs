@@ -10,6 +10,7 @@ use super::catalogue::CatalogueInUse;
 use super::visit::Printing;
 use crate::domain::language::Language;
 use crate::domain::printout::{Outcome, Print, Printout};
+use crate::domain::public_address::PublicAddress;
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::ledger::EnvelopePlace;
@@ -30,6 +31,8 @@ pub struct PrintRoom {
     pub press: Option<Press>,
     pub ledger: LedgerHandle,
     pub catalogue: CatalogueInUse,
+    /// Stands in the receipts' QR codes
+    pub public_address: Option<PublicAddress>,
     /// Tells replication that something waits to be sent; `None` when offline
     pub waker: Option<Arc<Notify>>,
     /// How replication is getting on
@@ -55,7 +58,13 @@ impl PrintRoom {
     ) {
         let number = registered.tracking_number;
         let paper_copy = registered.place.map(|place| self.paper_copy(place));
-        let receipt = Receipt { registered, language, catalogue: self.catalogue.get(), is_copy: false };
+        let receipt = Receipt {
+            registered,
+            language,
+            catalogue: self.catalogue.get(),
+            public_address: self.public_address.clone(),
+            is_copy: false,
+        };
         let print = Unfinished { tracking_number: number, printout: Printout::Receipt, language };
         self.print(Paper::Receipt { receipt, paper_copy }, print, done);
     }
@@ -104,7 +113,13 @@ impl PrintRoom {
         let language = before.unwrap_or(language);
         let printout = if is_copy { Printout::Copy } else { Printout::Receipt };
         let print = Unfinished { tracking_number: registered.tracking_number, printout, language };
-        let receipt = Receipt { registered, language, catalogue: self.catalogue.get(), is_copy };
+        let receipt = Receipt {
+            registered,
+            language,
+            catalogue: self.catalogue.get(),
+            public_address: self.public_address.clone(),
+            is_copy,
+        };
         self.print(Paper::Receipt { receipt, paper_copy: None }, print, move |printing| {
             done(match printing {
                 Printing::Confirmed => StaffPrint::Done(Outcome::Confirmed),

@@ -137,6 +137,7 @@ impl Running {
             press,
             ledger: ledger.clone(),
             catalogue: CatalogueInUse::new(catalogue),
+            public_address: config.public_address.clone(),
             waker: waker.clone(),
             progress: progress.clone(),
         };

@@ -10,6 +10,7 @@ use crate::domain::calendar::{not_before, riyadh_day};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::digits::GROUP_SPACE;
 use crate::domain::language::Language;
+use crate::domain::public_address::{PublicAddress, receipt_text};
 use crate::domain::tracking_number::TrackingNumber;
 use crate::language::{Words, dates, isolate_ltr};
 use crate::ledger::keeper::Registered;
@@ -20,6 +21,8 @@ pub struct Receipt {
     pub registered: Registered,
     pub language: Language,
     pub catalogue: Arc<Catalogue>,
+    /// Before the digits of its code, so that a phone opens the status page
+    pub public_address: Option<PublicAddress>,
     /// Printed a second time because somebody asked for it
     pub is_copy: bool,
 }
@@ -44,7 +47,7 @@ impl Receipt {
         ];
         Ok(ReceiptContent {
             copy_mark: if self.is_copy { shown(words.get("receipt-copy")) } else { SharedString::new() },
-            qr: qr::paper_picture(&self.digits(), width)?,
+            qr: qr::paper_picture(&self.code(), width)?,
             qr_text: shown(words.get("receipt-qr-text")),
             dated: shown(registered_on),
             service: shown(words.format("receipt-service", &[("service", service.into())])),
@@ -56,8 +59,8 @@ impl Receipt {
     }
 
     /// What its QR code says.
-    pub fn digits(&self) -> String {
-        qr::receipt_digits(self.registered.tracking_number, &self.registered.code)
+    pub fn code(&self) -> String {
+        receipt_text(self.public_address.as_ref(), self.registered.tracking_number, &self.registered.code)
     }
 
     /// The labels of the documents that are still missing.

@@ -1,4 +1,4 @@
-//! The QR codes on paper: a receipt's 32 digits (error correction H), and a paper copy (M), all drawn at whole dots.
+//! The QR codes on paper: what a receipt says (error correction H), and a paper copy (M), all drawn at whole dots.
 //!
 //! A receipt bears its code twice, side by side. A dead segment of the print head leaves a white line down the paper; where
 //! it runs through the two squares at a code's left edge, no decoder finds the code any more, whatever its error correction.
@@ -6,9 +6,6 @@
 
 use qrcode::{Color, EcLevel, QrCode};
 use slint::{Image, Rgb8Pixel, SharedPixelBuffer};
-
-use crate::domain::code::Code;
-use crate::domain::tracking_number::TrackingNumber;
 
 /// Dots a module on paper: one millimetre at 203 dpi, and whole bytes of the raster.
 pub const PAPER_MODULE_DOTS: u32 = 8;
@@ -23,11 +20,6 @@ pub enum QrError {
     Code(#[from] qrcode::types::QrError),
     #[error("the paper copy has {modules} modules, too many for paper of {width} dots")]
     TooWide { modules: u32, width: u32 },
-}
-
-/// What the QR code of a receipt says: the tracking number and the code, digits only.
-pub fn receipt_digits(number: TrackingNumber, code: &Code) -> String {
-    format!("{number}{}", code.as_str())
 }
 
 /// The picture of a receipt's QR code with its quiet zone, `module` dots a module, for a screen.

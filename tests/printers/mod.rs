@@ -86,6 +86,7 @@ pub fn receipt() -> Receipt {
         },
         language: Language::Arabic,
         catalogue: Arc::new(Catalogue::parse(Path::new("catalog.toml"), text).unwrap()),
+        public_address: None,
         is_copy: false,
     }
 }

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use istiqbal::domain::catalogue::Catalogue;
 use istiqbal::domain::code::Code;
 use istiqbal::domain::language::Language;
+use istiqbal::domain::public_address::{HOST_CHARACTERS_MAX, PublicAddress, receipt_text};
 use istiqbal::domain::tracking_number::TrackingNumber;
 use istiqbal::ledger::keeper::Registered;
 use istiqbal::receipt::content::Receipt;
 use istiqbal::receipt::escpos::{INITIALISE, PARTIAL_CUT, raster};
 use istiqbal::receipt::paper::Paper;
 use istiqbal::receipt::picture::{PaperWidth, ReceiptDrawer};
-use istiqbal::receipt::qr::receipt_digits;
 use istiqbal::seal::envelope::KioskTime;
 use istiqbal_ui::ReceiptContent;
 use slint::Model;
@@ -37,6 +37,7 @@ fn receipt(language: Language, missing: &[&str], trusted: bool) -> Receipt {
         },
         language,
         catalogue: Arc::new(Catalogue::parse(Path::new("catalog.toml"), text).unwrap()),
+        public_address: None,
         is_copy: false,
     }
 }
@@ -71,12 +72,28 @@ fn the_qr_code_on_the_paper_is_read_by_a_foreign_decoder() {
             .into_iter()
             .flat_map(|language| [receipt(language, &[], true), receipt(language, &all, false)])
             .collect();
-        let expected = receipt_digits(receipts[0].registered.tracking_number, &receipts[0].registered.code);
+        let expected = receipt_text(None, receipts[0].registered.tracking_number, &receipts[0].registered.code);
         for (place, sheet) in print(width, receipts).iter().enumerate() {
             let path = folder.path().join(format!("{width:?}-{place}.png"));
             sheet.save_png(&path, 24).unwrap();
             assert_eq!(zbar(&path), [expected.as_str()], "{width:?} {place}");
         }
+    }
+}
+
+/// The longest host there may be, on the narrowest paper.
+#[test]
+fn a_code_behind_the_office_s_address_is_read_too() {
+    let address: PublicAddress = "https://status.charity-of-khamis-mushait.example".parse().unwrap();
+    assert_eq!(address.host().len(), HOST_CHARACTERS_MAX);
+    let folder = tempfile::tempdir().unwrap();
+    for width in [PaperWidth::Mm80, PaperWidth::Mm58] {
+        let receipt = Receipt { public_address: Some(address.clone()), ..receipt(Language::Arabic, &[], true) };
+        let expected = receipt.code();
+        assert!(expected.starts_with("HTTPS://STATUS."));
+        let path = folder.path().join(format!("{width:?}.png"));
+        print(width, vec![receipt])[0].save_png(&path, 24).unwrap();
+        assert_eq!(zbar(&path), [expected.as_str()], "{width:?}");
     }
 }
 

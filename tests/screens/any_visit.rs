@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use istiqbal::domain::public_address::receipt_text;
 use istiqbal::kiosk::visit::{Event, Input, Printing, Screen};
-use istiqbal::receipt::qr::receipt_digits;
 use istiqbal_ui::DeclarationAdapter;
 use slint::platform::{PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition};
@@ -214,7 +214,7 @@ impl Passerby {
         let commands = self.visitor.lobby.app().global::<DeclarationAdapter>().get_commands();
         if let Screen::Receipt { registered, .. } = &screen {
             assert!(!commands.is_empty(), "registered without a signature");
-            let digits = receipt_digits(registered.tracking_number, &registered.code);
+            let digits = receipt_text(None, registered.tracking_number, &registered.code);
             if !self.receipts.contains(&digits) {
                 self.receipts.push(digits);
                 self.registered += 1;

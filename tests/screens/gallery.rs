@@ -113,6 +113,7 @@ pub fn today() -> NaiveDate {
 }
 
 const WELL: Around = Around {
+    public_address: None,
     printer: PrinterState::Ready,
     office_is_reachable: true,
     today: NaiveDate::from_ymd_opt(2026, 11, 25).unwrap(),

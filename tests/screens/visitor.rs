@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use i_slint_backend_testing::{ElementHandle, ElementQuery, TestingBackend, TestingBackendOptions};
 use istiqbal::domain::catalogue::Catalogue;
 use istiqbal::domain::clock::SystemClock;
+use istiqbal::domain::public_address::receipt_text;
 use istiqbal::kiosk::config::KioskConfig;
 use istiqbal::kiosk::lobby::{Lobby, Settings};
 use istiqbal::kiosk::running::{Parts, Running};
 use istiqbal::kiosk::visit::{Printing, Screen, Visit};
-use istiqbal::receipt::qr::receipt_digits;
 use istiqbal_ui::{App, Question};
 use slint::platform::{PointerEventButton, WindowEvent};
 use slint::{ComponentHandle, LogicalPosition, PhysicalSize};
@@ -167,7 +167,7 @@ impl Visitor {
         self.fill_in();
         self.wait("the receipt", |screen| matches!(screen, Screen::Receipt { printing: Printing::Confirmed, .. }));
         let Screen::Receipt { registered, .. } = self.lobby.screen() else { unreachable!() };
-        receipt_digits(registered.tracking_number, &registered.code)
+        receipt_text(None, registered.tracking_number, &registered.code)
     }
 
     /// From home to the question for the national id.

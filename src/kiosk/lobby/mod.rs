@@ -312,7 +312,8 @@ impl Lobby {
         }
         let office_is_reachable = state.office.failures < FAILURES_BEFORE_NOTICE;
         let today = riyadh_day(self.settings.clock.now());
-        screens::show(app, visit, &Around { printer: state.printer, office_is_reachable, today });
+        let public_address = self.settings.public_address.clone();
+        screens::show(app, visit, &Around { printer: state.printer, office_is_reachable, public_address, today });
         if time::is_finished(visit.screen()) {
             state.finished_at.get_or_insert_with(self.settings.now);
         } else {

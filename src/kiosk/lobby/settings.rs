@@ -7,6 +7,7 @@ use istiqbal_ui::{App, Keyboards, Script as ShownScript, Theme};
 use slint::{ComponentHandle, ModelRc, VecModel};
 
 use crate::domain::clock::SharedClock;
+use crate::domain::public_address::PublicAddress;
 use crate::kiosk::config::{KioskConfig, Script};
 use crate::ledger::OpeningReport;
 
@@ -25,6 +26,8 @@ pub struct Settings {
     pub keyboards: Vec<Script>,
     pub idle: Duration,
     pub idle_warning: Duration,
+    /// Stands in the receipts' QR codes
+    pub public_address: Option<PublicAddress>,
     /// Where the staff's PIN is
     pub data: PathBuf,
     /// What was done when the store was opened
@@ -42,6 +45,7 @@ impl Settings {
             keyboards: config.keyboards.clone(),
             idle: config.idle(),
             idle_warning: config.idle_warning(),
+            public_address: config.public_address.clone(),
             data: config.data.clone(),
             report,
         }

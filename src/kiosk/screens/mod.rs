@@ -30,16 +30,19 @@ use slint::{ComponentHandle, SharedString};
 use super::visit::{Appearance, Event, Leaving, Screen, TextSize, Visit};
 use crate::domain::language::Language;
 use crate::domain::printer::PrinterState;
+use crate::domain::public_address::PublicAddress;
 use crate::language::Words;
 
 /// Brings an event from a screen to the visit.
 pub type Touch = Rc<dyn Fn(Event)>;
 
 /// What the screens say beside what the visit knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Around {
     pub printer: PrinterState,
     pub office_is_reachable: bool,
+    /// Stands in the receipt's QR code
+    pub public_address: Option<PublicAddress>,
     /// In Riyadh
     pub today: NaiveDate,
 }
@@ -108,7 +111,7 @@ fn show_screen(app: &App, words: &Words, visit: &Visit, around: &Around) -> Scre
             ScreenName::CommitteeNotice
         }
         Screen::Receipt { registered, printing, paper_shown } => {
-            receipt::show(app, words, visit, registered, *printing, *paper_shown);
+            receipt::show(app, words, visit, around, registered, *printing, *paper_shown);
             ScreenName::Receipt
         }
         Screen::FollowUp(screen) => {

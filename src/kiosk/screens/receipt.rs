@@ -5,7 +5,7 @@ use std::sync::Arc;
 use istiqbal_ui::{App, PrintState, ReceiptAdapter, ReceiptContent, shown};
 use slint::{ComponentHandle, Image, ModelRc, VecModel};
 
-use super::Touch;
+use super::{Around, Touch};
 use crate::domain::calendar::{not_before, riyadh_day};
 use crate::kiosk::visit::{Event, Printing, Visit};
 use crate::language::{Words, dates, isolate_ltr};
@@ -24,7 +24,15 @@ pub fn connect(app: &App, touch: &Touch) {
     adapter.on_show_paper(move |shown| touch(Event::ShowPaper(shown)));
 }
 
-pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, printing: Printing, paper_shown: bool) {
+pub fn show(
+    app: &App,
+    words: &Words,
+    visit: &Visit,
+    around: &Around,
+    registered: &Registered,
+    printing: Printing,
+    paper_shown: bool,
+) {
     let adapter = app.global::<ReceiptAdapter>();
     adapter.set_state(match printing {
         Printing::Off => PrintState::Off,
@@ -40,6 +48,7 @@ pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, pr
         registered: registered.clone(),
         language: words.language(),
         catalogue: Arc::clone(visit.catalogue()),
+        public_address: around.public_address.clone(),
         is_copy: false,
     };
     let paper = if paper_shown {
@@ -49,7 +58,7 @@ pub fn show(app: &App, words: &Words, visit: &Visit, registered: &Registered, pr
     };
     adapter.set_paper(paper);
     adapter.set_paper_shown(paper_shown);
-    adapter.set_qr(qr::screen_picture(&receipt.digits(), SCREEN_MODULE_DOTS).unwrap_or_default());
+    adapter.set_qr(qr::screen_picture(&receipt.code(), SCREEN_MODULE_DOTS).unwrap_or_default());
     let missing = receipt.missing().into_iter().map(shown);
     adapter.set_missing(ModelRc::new(VecModel::from_iter(missing)));
     let sentence = registered.time.trusted.then(|| {
