@@ -237,6 +237,10 @@ pub const SERVICE_QUESTION: &str = "service";
 pub const NAME_QUESTION: &str = "name";
 /// The name of an applicant who came for somebody else.
 pub const APPLICANT_NAME_QUESTION: &str = "applicant_name";
+/// Where a catalogue asks for the beneficiary's national id, it's by this question; the office tells people apart by it.
+pub const NATIONAL_ID_QUESTION: &str = "national_id";
+/// The beneficiary's day of birth, by which the office notices that two ids may be of one person.
+pub const BIRTH_DATE_QUESTION: &str = "birth_date";
 /// The number on which the reply is told.
 pub const MOBILE_QUESTION: &str = "mobile";
 

@@ -3,6 +3,7 @@
 //! A value of one of these types is right by construction: it is parsed at the edge and trusted afterwards.
 
 pub mod answers;
+pub mod arabic;
 pub mod calendar;
 pub mod catalogue;
 pub mod clock;

@@ -1,12 +1,14 @@
 //! The national id of a citizen or the iqama of a resident.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 use super::digits::{luhn_holds, only_digits};
 
 /// A national id or iqama: 10 digits, the first 1 (citizen) or 2 (resident), with a Luhn check digit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Zeroize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Zeroize)]
 #[serde(try_from = "String", into = "String")]
 pub struct NationalId(String);
 
@@ -37,6 +39,32 @@ impl NationalId {
         Ok(Self(digits))
     }
 
+    /// The ids that one slip of a finger makes of this one and that pass the check all the same: a digit taken for its
+    /// neighbour on the number pad, or two digits swapped, with the check digit that belongs to what was typed.
+    pub fn mistyped(&self) -> BTreeSet<Self> {
+        /// The neighbours of each digit on a telephone's number pad.
+        const BESIDE: [&str; 10] = ["8", "24", "135", "26", "157", "2468", "359", "48", "5790", "68"];
+        let digits = self.0.as_bytes();
+        let mut typed: Vec<Vec<u8>> = Vec::new();
+        for place in 0..9 {
+            for beside in BESIDE[usize::from(digits[place] - b'0')].bytes() {
+                let mut changed = digits.to_vec();
+                changed[place] = beside;
+                typed.push(changed);
+            }
+        }
+        for place in 0..9 {
+            let mut changed = digits.to_vec();
+            changed.swap(place, place + 1);
+            typed.push(changed);
+        }
+        let with_check = typed.iter().flat_map(|typed| {
+            let body = String::from_utf8_lossy(&typed[..9]).into_owned();
+            (0..10).filter_map(move |check| Self::parse(&format!("{body}{check}")).ok())
+        });
+        with_check.filter(|id| id != self).collect()
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -59,6 +87,14 @@ impl From<NationalId> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slip_makes_another_id_that_makes_this_one_again() {
+        let id = NationalId::parse("1084523672").or_else(|_| NationalId::parse("1000000008")).unwrap();
+        let mistyped = id.mistyped();
+        assert!(!mistyped.contains(&id) && (10..60).contains(&mistyped.len()), "{}", mistyped.len());
+        assert!(mistyped.iter().all(|other| other.mistyped().contains(&id)));
+    }
 
     #[test]
     fn the_policy_s_vectors() {
