@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::database::doubts;
 use super::database::envelopes::{self, Added, Aside, Keeping, NewEnvelope};
 use super::database::kiosks::{self, Kiosk, Report};
 use super::database::ratings;
@@ -13,6 +14,7 @@ use super::database::trail::{self, Actor};
 use super::database::{Connection, DatabaseError, Writing, incarnation};
 use super::{Office, aside, records};
 use crate::domain::record::Record;
+use crate::domain::request::RequestId;
 use crate::domain::tracking_number::KioskNumber;
 use crate::replication::invite::Pin;
 use crate::replication::wire::{
@@ -204,7 +206,7 @@ pub(super) async fn take_in_all(
             keeping,
         })
         .collect();
-    let mut taken_up = Vec::new();
+    let (mut taken_up, mut forked) = (Vec::new(), Vec::new());
     let outcomes = envelopes::add_all(writing, &new, now).await?;
     for ((one, Arrived { record, .. }), outcome) in new.iter().zip(arrived).zip(outcomes) {
         let header = one.header;
@@ -212,7 +214,10 @@ pub(super) async fn take_in_all(
         match outcome {
             Added::Known => continue,
             Added::News => {}
-            Added::Fork => tell_of_fork(writing, header, now).await?,
+            Added::Fork => {
+                tell_of_fork(writing, header, now).await?;
+                forked.extend(record.as_ref().ok().and_then(request_of));
+            }
         }
         match (one.keeping.aside, record) {
             (None, Ok(record)) => taken_up.push((header, record)),
@@ -223,7 +228,18 @@ pub(super) async fn take_in_all(
             _ => trail::append(writing, now, &actor, "envelope kept aside", &subject, json!({})).await?,
         }
     }
-    records::take_up(writing, &taken_up, now).await
+    records::take_up(writing, &taken_up, now).await?;
+    for request in forked {
+        doubts::note_fork(writing, request).await?;
+    }
+    Ok(())
+}
+
+fn request_of(record: &Record) -> Option<RequestId> {
+    match record {
+        Record::Request(request) => Some(request.id),
+        _ => None,
+    }
 }
 
 /// Another envelope stands at this one's place: somebody has copied, restored or forged the kiosk's store.

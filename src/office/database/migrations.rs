@@ -2,7 +2,7 @@
 
 use sqlx::SqlitePool;
 
-use super::DatabaseError;
+use super::{DatabaseError, persons};
 use crate::seal::keys;
 
 const MIGRATIONS: [&str; 11] = [
@@ -19,6 +19,9 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0011_notices.sql"),
 ];
 
+/// The version that has persons: the requests that were here before get theirs.
+const PERSONS: i64 = 8;
+
 /// Brings the tables up to date, in one transaction.
 pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
     let mut writing = pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -33,6 +36,9 @@ pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
     }
     for (version, statements) in (1..).zip(MIGRATIONS).skip(found as usize) {
         sqlx::raw_sql(statements).execute(&mut *writing).await?;
+        if version == PERSONS {
+            persons::bring_over(&mut writing).await?;
+        }
         sqlx::query("INSERT INTO schema_version (version) VALUES ($1)").bind(version).execute(&mut *writing).await?;
     }
     sqlx::query(

@@ -7,7 +7,8 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::trail::salted_hash;
-use super::{Connection, DatabaseError, Writing, changes, rows};
+use super::persons::{self, Identity};
+use super::{Connection, DatabaseError, Writing, changes, doubts, rows};
 use crate::domain::answers::{Answer, Answers};
 use crate::domain::catalogue::NAME_QUESTION;
 use crate::domain::declaration::Versions;
@@ -89,12 +90,16 @@ pub async fn add_all(
     for one in arrived {
         stored.push((one, one.standing(), rows::to_json(&one.request.answers)?));
     }
+    let identities: Vec<Identity> = arrived.iter().map(|one| Identity::of(&one.request.answers)).collect();
+    let belongings = persons::of_all(writing, &identities).await?;
+    let whose = identities.into_iter().zip(belongings);
+    let stored: Vec<_> = stored.into_iter().zip(whose).collect();
     let insert =
         "INSERT INTO request (id, tracking_number, kiosk, received_on, registered_at, arrived_at, service, category,
          channel, beneficiary, language, catalogue_version, declaration_version, privacy_notice_version, policy_version,
-         answers, name_normalised, stage, documents_complete)";
+         answers, name_normalised, registered_as, belongs_to, stage, documents_complete)";
     let known = "ON CONFLICT (id) DO NOTHING RETURNING id";
-    let news = rows::insert_all(writing, insert, &stored, known, |values, (one, standing, answers)| {
+    let news = rows::insert_all(writing, insert, &stored, known, |values, ((one, standing, answers), (identity, belonging))| {
         let Arrived { request, kiosk, counted } = one;
         values.push_bind(request.id.to_string()).push_bind(request.tracking_number.to_string());
         values.push_bind(i64::from(kiosk.get())).push_bind(counted.day.to_string());
@@ -104,7 +109,8 @@ pub async fn add_all(
         values.push_bind(request.language.code());
         values.push_bind(i64::from(request.versions.catalogue)).push_bind(i64::from(request.versions.declaration));
         values.push_bind(i64::from(request.versions.privacy_notice)).push_bind(i64::from(request.versions.policy));
-        values.push_bind(answers).push_bind(normalised(beneficiary_name(&request.answers)));
+        values.push_bind(answers).push_bind(&identity.name_words);
+        values.push_bind(belonging.registered_as.0).push_bind(belonging.belongs_to.0);
         values.push_bind(stage(standing)).push_bind(i64::from(standing.documents_complete()));
     })
     .await?;
@@ -125,6 +131,8 @@ pub async fn add_all(
         values.push_bind(request).push_bind(*document).push_bind(said);
     })
     .await?;
+    let numbers = arrived.iter().filter(|one| news.contains(&one.request.id));
+    doubts::note_shared_numbers(writing, numbers.map(|one| one.request.tracking_number)).await?;
     Ok(news)
 }
 
@@ -272,17 +280,6 @@ pub fn beneficiary_name(answers: &Answers) -> &str {
     asked.or_else(|| answers.iter().find_map(|(_, answer)| name_of(answer))).unwrap_or_default()
 }
 
-/// A name as people search it: no vowel marks, no tatweel, one alef, one ya, one ta marbuta, small letters.
-fn normalised(name: &str) -> String {
-    let letters = name.chars().filter(|c| !matches!(c, '\u{064B}'..='\u{0652}' | '\u{0670}' | 'ـ')).map(|c| match c {
-        'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
-        'ى' => 'ي',
-        'ة' => 'ه',
-        other => other,
-    });
-    letters.collect::<String>().to_lowercase()
-}
-
 pub(super) fn from_row(row: &SqliteRow) -> Result<StoredRequest, DatabaseError> {
     let version = |column: &str| -> Result<u32, DatabaseError> {
         u32::try_from(row.try_get::<i64, _>(column)?).map_err(|_| rows::damaged("a version"))
@@ -306,16 +303,4 @@ pub(super) fn from_row(row: &SqliteRow) -> Result<StoredRequest, DatabaseError> 
         },
         answers: rows::json(row.try_get("answers")?, "the answers of a request")?,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_found_however_they_are_written() {
-        assert_eq!(normalised("إيمان بنت أحمد"), normalised("ايمان بنت احمد"));
-        assert_eq!(normalised("فاطِمة"), normalised("فاطمه"));
-        assert_eq!(normalised("Mary"), "mary");
-    }
 }

@@ -10,8 +10,24 @@ use super::{Connection, DatabaseError};
 use crate::domain::request::RequestId;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 
-/// So many rows stand in one statement: none has more than 20 values, and SQLite takes 32,766.
+/// So many rows stand in one statement: none has more than 30 values, and SQLite takes 32,766.
 const ROWS_AT_ONCE: usize = 256;
+
+/// So many values stand in one list; SQLite takes 32,766.
+pub const VALUES_AT_ONCE: usize = 8192;
+
+/// Adds `IN (…)` with these values; of none, nothing is in.
+pub fn push_in<'a, T>(query: &mut QueryBuilder<Sqlite>, values: impl IntoIterator<Item = T>)
+where
+    T: sqlx::Encode<'a, Sqlite> + sqlx::Type<Sqlite> + 'a,
+{
+    query.push(" IN (");
+    let mut list = query.separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+    query.push(")");
+}
 
 /// The values of one row.
 pub type Values<'a> = Separated<'a, Sqlite, &'static str>;

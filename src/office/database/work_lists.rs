@@ -1,59 +1,25 @@
-//! Work lists: which requests wait for which step.
+//! Work lists: which requests wait for which step, filtered, sorted, searched, and read page by page.
+//!
+//! A page begins behind the last row of the page before, not after a number of rows: nothing is shown twice or left out
+//! while requests arrive, and the thousandth page comes as fast as the first.
+//!
+//! One statement never serves all orders at a million rows, so each is written for the index that fits: a column that
+//! the index must not be chosen by is hidden from it (`stage || ''`).
+
+mod filter;
 
 use chrono::NaiveDate;
-use sqlx::Row;
+use sqlx::{QueryBuilder, Row, Sqlite};
+
+pub use filter::{Filter, Sort, WorkList};
 
 use super::requests::{StoredRequest, from_row};
+use super::search::{self, Scope, Search};
 use super::{Connection, DatabaseError};
+use crate::domain::request::RequestId;
 
-/// A list of requests that wait for the same thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WorkList {
-    All,
-    /// Under study, too early to decide
-    New,
-    /// Under study
-    UnderStudy,
-    /// Documents are missing or not verified
-    Incomplete,
-    /// The fourteen days have passed and no decision is recorded (P18)
-    RepliesOwed,
-    /// Accepted, not delivered
-    Accepted,
-    Refused,
-    Delivered,
-}
-
-impl WorkList {
-    pub const ALL: [Self; 8] = [
-        Self::All,
-        Self::New,
-        Self::UnderStudy,
-        Self::Incomplete,
-        Self::RepliesOwed,
-        Self::Accepted,
-        Self::Refused,
-        Self::Delivered,
-    ];
-
-    /// As it stands in the page's address.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::New => "new",
-            Self::UnderStudy => "under_study",
-            Self::Incomplete => "incomplete",
-            Self::RepliesOwed => "replies_owed",
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-            Self::Delivered => "delivered",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|list| list.as_str() == text)
-    }
-}
+/// Counts go so far; beyond, a list says "more than".
+pub const COUNT_MAX: u64 = 10_000;
 
 /// A request in a list.
 pub struct Listed {
@@ -63,56 +29,203 @@ pub struct Listed {
     pub documents_complete: bool,
 }
 
-/// The statement of a list: `$1` is the last day of receipt that is ripe for a decision.
-macro_rules! statement {
-    ($what:literal, $where:literal, $end:literal) => {
-        concat!("SELECT ", $what, " FROM request WHERE ($1 = $1) AND ", $where, " ", $end)
-    };
+/// Where a page begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    #[default]
+    Top,
+    /// Behind this request
+    After(RequestId),
+    /// The page that ends before this request
+    Before(RequestId),
 }
 
-macro_rules! statement_of {
-    ($list:expr, $what:literal, $end:literal) => {
-        match $list {
-            WorkList::All => statement!($what, "1 = 1", $end),
-            WorkList::New => statement!($what, "stage = 'under_study' AND received_on > $1", $end),
-            WorkList::UnderStudy => statement!($what, "stage = 'under_study'", $end),
-            WorkList::Incomplete => {
-                statement!($what, "stage IN ('under_study', 'accepted') AND documents_complete = 0", $end)
-            }
-            WorkList::RepliesOwed => statement!($what, "stage = 'under_study' AND received_on <= $1", $end),
-            WorkList::Accepted => statement!($what, "stage = 'accepted'", $end),
-            WorkList::Refused => statement!($what, "stage = 'refused'", $end),
-            WorkList::Delivered => statement!($what, "stage = 'delivered'", $end),
+/// What is asked of the lists.
+pub struct Asked {
+    pub filter: Filter,
+    /// The last day of receipt whose fourteen days have passed (P19)
+    pub ripe: NaiveDate,
+    pub sort: Sort,
+    pub descending: bool,
+    /// With where [`search::scope`] found that it is to be looked for
+    pub search: Option<(Search, Scope)>,
+}
+
+/// How many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    Exactly(u64),
+    /// More than [`COUNT_MAX`]
+    Many,
+    /// The words of the search are too common to count what they find
+    Unknown,
+}
+
+/// How a statement is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// An index has rows in the right order and serves the filter, too
+    FilteredInOrder,
+    /// An index has rows in the right order, and each is asked whether it fits
+    InOrder,
+    /// Few fit: they are found first, then sorted
+    FoundFirst,
+    /// The search has found the few already
+    OfSearch,
+}
+
+impl Asked {
+    /// The column by which rows are sorted, before those that make the order whole.
+    fn sort(&self) -> Sort {
+        match self.sort {
+            // All of them have the same.
+            Sort::Stage if self.filter.has_one_stage() => Sort::Received,
+            Sort::Service if self.filter.service.is_some() => Sort::Received,
+            sort => sort,
         }
-    };
+    }
+
+    fn reading(&self, count: Count) -> Reading {
+        match (&self.search, self.sort(), count) {
+            (Some((_, Scope::Persons(_) | Scope::Requests(_))), ..) => Reading::OfSearch,
+            (_, Sort::Received, _) => Reading::FilteredInOrder,
+            (_, _, Count::Exactly(_)) => Reading::FoundFirst,
+            _ => Reading::InOrder,
+        }
+    }
+
+    /// `FROM … WHERE …`
+    fn push_conditions(&self, query: &mut QueryBuilder<Sqlite>, reading: Reading) {
+        let is_hidden = matches!(reading, Reading::InOrder | Reading::OfSearch);
+        query.push(" FROM request WHERE 1 = 1");
+        self.filter.push(query, self.ripe, is_hidden);
+        if let Some((search, scope)) = &self.search {
+            search::push_scope(query, scope);
+            if *scope == Scope::Anywhere || matches!(scope, Scope::Requests(_)) {
+                search.push_words(query);
+            }
+        }
+    }
 }
 
-/// One page of a list, the longest waiting first; `ripe` is the last day of receipt whose fourteen days have passed.
+/// How many rows there are, counted no further than [`COUNT_MAX`].
+pub async fn count(connection: &mut Connection, asked: &Asked) -> Result<Count, DatabaseError> {
+    if matches!(&asked.search, Some((_, Scope::Anywhere))) {
+        return Ok(Count::Unknown);
+    }
+    let reading = if asked.search.is_some() { Reading::OfSearch } else { Reading::FilteredInOrder };
+    let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1");
+    asked.push_conditions(&mut query, reading);
+    query.push(" LIMIT ").push_bind(COUNT_MAX as i64 + 1).push(") AS counted");
+    let count: i64 = query.build_query_scalar().fetch_one(connection).await?;
+    let count = count.unsigned_abs();
+    Ok(if count > COUNT_MAX { Count::Many } else { Count::Exactly(count) })
+}
+
+/// All rows, however many: for what is taken away as a file.
+pub async fn count_all(connection: &mut Connection, asked: &Asked) -> Result<u64, DatabaseError> {
+    let reading = if asked.search.is_some() { Reading::OfSearch } else { Reading::FilteredInOrder };
+    let mut query = QueryBuilder::new("SELECT COUNT(*)");
+    asked.push_conditions(&mut query, reading);
+    let count: i64 = query.build_query_scalar().fetch_one(connection).await?;
+    Ok(count.unsigned_abs())
+}
+
+/// A page, and whether there is more before and behind it. `count` says how the rows are found best.
+pub struct Page {
+    pub rows: Vec<Listed>,
+    pub has_earlier: bool,
+    pub has_later: bool,
+}
+
 pub async fn page(
     connection: &mut Connection,
-    list: WorkList,
-    ripe: NaiveDate,
+    asked: &Asked,
+    count: Count,
+    start: Start,
     limit: u32,
-    offset: u32,
-) -> Result<Vec<Listed>, DatabaseError> {
-    let statement = statement_of!(list, "*", "ORDER BY received_on, registered_at, id LIMIT $2 OFFSET $3");
-    let found = sqlx::query(statement)
-        .bind(ripe.to_string())
-        .bind(i64::from(limit))
-        .bind(i64::from(offset))
-        .fetch_all(connection)
-        .await?;
-    found
-        .iter()
-        .map(|row| {
-            let documents_complete = row.try_get::<i64, _>("documents_complete")? != 0;
-            Ok(Listed { request: from_row(row)?, stage: row.try_get("stage")?, documents_complete })
-        })
-        .collect()
+) -> Result<Page, DatabaseError> {
+    let mut query = QueryBuilder::new("SELECT *");
+    let (is_backward, has_start) = push_page(connection, &mut query, asked, count, start).await?;
+    // One more shows whether there is more.
+    query.push(" LIMIT ").push_bind(i64::from(limit) + 1);
+    let found = query.build().fetch_all(connection).await?;
+    let has_more = found.len() > limit as usize;
+    let listed = |row| {
+        let row: &sqlx::sqlite::SqliteRow = row;
+        let documents_complete = row.try_get::<i64, _>("documents_complete")? != 0;
+        Ok::<_, DatabaseError>(Listed { request: from_row(row)?, stage: row.try_get("stage")?, documents_complete })
+    };
+    let mut rows = found.iter().take(limit as usize).map(listed).collect::<Result<Vec<_>, _>>()?;
+    if is_backward {
+        rows.reverse();
+        return Ok(Page { rows, has_earlier: has_more, has_later: true });
+    }
+    Ok(Page { rows, has_earlier: has_start, has_later: has_more })
 }
 
-pub async fn count(connection: &mut Connection, list: WorkList, ripe: NaiveDate) -> Result<u64, DatabaseError> {
-    let statement = statement_of!(list, "COUNT(*)", "");
-    let count: i64 = sqlx::query_scalar(statement).bind(ripe.to_string()).fetch_one(connection).await?;
-    Ok(count.unsigned_abs())
+/// The statement's end from `FROM` on, without its limit. Says whether rows are read backward, and whether they begin
+/// behind a row.
+async fn push_page(
+    connection: &mut Connection,
+    query: &mut QueryBuilder<Sqlite>,
+    asked: &Asked,
+    count: Count,
+    start: Start,
+) -> Result<(bool, bool), DatabaseError> {
+    let reading = asked.reading(count);
+    let sort = asked.sort();
+    asked.push_conditions(query, reading);
+    let hides_order = matches!(reading, Reading::FoundFirst | Reading::OfSearch);
+    let columns: Vec<String> =
+        sort.columns().iter().map(|column| if hides_order { format!("{column} || ''") } else { (*column).to_owned() }).collect();
+    let (request, is_backward) = match start {
+        Start::Top => (None, false),
+        Start::After(request) => (Some(request), false),
+        Start::Before(request) => (Some(request), true),
+    };
+    let place = match request {
+        Some(request) => place_of(connection, sort, request).await?,
+        None => None,
+    };
+    let descends = asked.descending != is_backward;
+    if let Some(place) = &place {
+        query.push(" AND (").push(columns.join(", ")).push(if descends { ") < (" } else { ") > (" });
+        let mut values = query.separated(", ");
+        for value in place {
+            values.push_bind(value.clone());
+        }
+        query.push(")");
+    }
+    let way = if descends { " DESC" } else { "" };
+    let order: Vec<String> = columns.iter().map(|column| format!("{column}{way}")).collect();
+    query.push(" ORDER BY ").push(order.join(", "));
+    Ok((is_backward, place.is_some()))
+}
+
+/// What stands in the columns of the order for a request; `None` when there is no such request.
+async fn place_of(
+    connection: &mut Connection,
+    sort: Sort,
+    request: RequestId,
+) -> Result<Option<Vec<String>>, DatabaseError> {
+    let mut query = QueryBuilder::new("SELECT ");
+    query.push(sort.columns().join(", ")).push(" FROM request WHERE id = ").push_bind(request.to_string());
+    let Some(row) = query.build().fetch_optional(connection).await? else { return Ok(None) };
+    let values = (0..sort.columns().len()).map(|column| row.try_get(column));
+    Ok(Some(values.collect::<Result<_, _>>()?))
+}
+
+/// How the database reads a page: for the bench and the tests, which look for the index.
+pub async fn plan(
+    connection: &mut Connection,
+    asked: &Asked,
+    count: Count,
+    start: Start,
+) -> Result<Vec<String>, DatabaseError> {
+    let mut query = QueryBuilder::new("EXPLAIN QUERY PLAN SELECT *");
+    push_page(connection, &mut query, asked, count, start).await?;
+    query.push(" LIMIT 26");
+    let steps = query.build().fetch_all(connection).await?;
+    steps.iter().map(|step| Ok(step.try_get("detail")?)).collect()
 }

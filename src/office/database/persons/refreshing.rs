@@ -1,0 +1,137 @@
+//! What is known of a person follows the answers: when one is corrected or erased, and when an older office's rows are
+//! brought over.
+
+use sqlx::Row;
+
+use super::{Identity, PersonNumber, add_words, of_all};
+use crate::domain::answers::Answers;
+use crate::domain::request::RequestId;
+use crate::office::database::{Connection, DatabaseError, rows};
+
+/// So many rows are brought over at once.
+const PAGE: i64 = 1000;
+
+/// Computes anew to whom a request belongs and by which words it is found, after its answers were changed or emptied.
+/// What nothing says any more is destroyed: the words, the national id, the name and the birth date.
+pub async fn refresh(connection: &mut Connection, request: RequestId) -> Result<(), DatabaseError> {
+    let row: Option<(String, Option<i64>)> =
+        sqlx::query_as("SELECT answers, registered_as FROM request WHERE id = $1")
+            .bind(request.to_string())
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some((answers, before)) = row else { return Ok(()) };
+    let identity = Identity::of(&answers_of(&answers)?);
+    let known = match before {
+        Some(before) => sqlx::query_scalar("SELECT national_id FROM beneficiary WHERE number = $1")
+            .bind(before)
+            .fetch_one(&mut *connection)
+            .await?,
+        None => None::<String>,
+    };
+    let is_another = identity.national_id.is_some() && identity.national_id != known;
+    if (before.is_none() || is_another) && !identity.is_empty() {
+        let belongings = of_all(connection, std::slice::from_ref(&identity)).await?;
+        for belonging in belongings {
+            sqlx::query("UPDATE request SET registered_as = $2, belongs_to = $3 WHERE id = $1")
+                .bind(request.to_string())
+                .bind(belonging.registered_as.0)
+                .bind(belonging.belongs_to.0)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    sqlx::query("UPDATE request SET name_normalised = $2 WHERE id = $1")
+        .bind(request.to_string())
+        .bind(&identity.name_words)
+        .execute(&mut *connection)
+        .await?;
+    let after: Option<i64> = sqlx::query_scalar("SELECT registered_as FROM request WHERE id = $1")
+        .bind(request.to_string())
+        .fetch_one(&mut *connection)
+        .await?;
+    for person in [before, after.filter(|after| Some(*after) != before)].into_iter().flatten() {
+        rebuild(connection, PersonNumber(person)).await?;
+    }
+    Ok(())
+}
+
+/// Writes what the requests registered as a person say of it, and nothing else.
+async fn rebuild(connection: &mut Connection, person: PersonNumber) -> Result<(), DatabaseError> {
+    let answers: Vec<String> = sqlx::query_scalar(
+        "SELECT answers FROM request WHERE registered_as = $1 ORDER BY received_on DESC, id DESC",
+    )
+    .bind(person.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut whole = Identity::default();
+    for answers in answers {
+        let identity = Identity::of(&answers_of(&answers)?);
+        // The newest that says it.
+        whole.national_id = whole.national_id.or(identity.national_id);
+        whole.birth_date = whole.birth_date.or(identity.birth_date);
+        if whole.name_words.is_empty() {
+            whole.name_words = identity.name_words;
+        }
+        whole.words.extend(identity.words);
+    }
+    sqlx::query("DELETE FROM beneficiary_word WHERE beneficiary = $1").bind(person.0).execute(&mut *connection).await?;
+    add_words(connection, [(person, &whole)].into_iter()).await?;
+    sqlx::query(
+        "UPDATE beneficiary SET national_id = $2, name_words = $3, first_word = $4, birth_date = $5 WHERE number = $1",
+    )
+    .bind(person.0)
+    .bind(&whole.national_id)
+    .bind(&whole.name_words)
+    .bind(whole.first_word())
+    .bind(&whole.birth_date)
+    .execute(&mut *connection)
+    .await?;
+    if whole.is_empty() {
+        sqlx::query("DELETE FROM possible_double WHERE one = $1 OR other = $1")
+            .bind(person.0)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gives the requests of an office from before there were persons each its person and its words; once, by the migration.
+pub(in crate::office::database) async fn bring_over(connection: &mut Connection) -> Result<(), DatabaseError> {
+    let mut after = String::new();
+    loop {
+        let found = sqlx::query("SELECT id, answers FROM request WHERE id > $1 ORDER BY id LIMIT $2")
+            .bind(&after)
+            .bind(PAGE)
+            .fetch_all(&mut *connection)
+            .await?;
+        let Some(last) = found.last() else { break };
+        after = last.try_get("id")?;
+        let mut ids: Vec<String> = Vec::with_capacity(found.len());
+        let mut identities = Vec::with_capacity(found.len());
+        for row in &found {
+            ids.push(row.try_get("id")?);
+            identities.push(Identity::of(&answers_of(row.try_get("answers")?)?));
+        }
+        let belongings = of_all(connection, &identities).await?;
+        for ((id, identity), belonging) in ids.iter().zip(&identities).zip(belongings) {
+            sqlx::query("UPDATE request SET registered_as = $2, belongs_to = $3, name_normalised = $4 WHERE id = $1")
+                .bind(id)
+                .bind(belonging.registered_as.0)
+                .bind(belonging.belongs_to.0)
+                .bind(&identity.name_words)
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    sqlx::query(
+        "UPDATE request SET doubt = 'number' WHERE tracking_number IN
+         (SELECT tracking_number FROM request GROUP BY tracking_number HAVING COUNT(*) > 1)",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn answers_of(text: &str) -> Result<Answers, DatabaseError> {
+    rows::json(text, "the answers of a request")
+}
