@@ -92,6 +92,48 @@ async fn assert_goes_on(writing: &mut Writing, request: &str) -> Result<(), Take
     if standing.ended.is_some() { Err(TakeStepError::OtherEnded) } else { Ok(()) }
 }
 
+/// What came of a step for one of several requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Taken,
+    /// Its effect was there already
+    DoneBefore,
+    Refused(StepError),
+}
+
+/// Records the same step for several requests in one go, one entry of the trail each. Those that don't allow it are left
+/// as they are; what isn't a request is passed over.
+pub async fn take_for_all(
+    office: &Office,
+    actor: &Actor,
+    chosen: &[RequestId],
+    event: &Event,
+    note: Option<&str>,
+) -> Result<Vec<(RequestId, Outcome)>, DatabaseError> {
+    let now = office.clock.now();
+    let today = riyadh_day(now);
+    let note = note.map(shortened).filter(|note| !note.is_empty());
+    let mut outcomes = Vec::with_capacity(chosen.len());
+    let mut writing = office.database.write().await?;
+    for request in chosen {
+        let Some(standing) = requests::standing(&mut writing, *request).await? else { continue };
+        let outcome = match standing.allows(event, today) {
+            _ if is_done(&standing, event) => Outcome::DoneBefore,
+            Err(error) => Outcome::Refused(error),
+            Ok(()) => {
+                let new = NewEvent { event, counted: Counted { at: now, day: today }, actor, reason: note.as_deref() };
+                let note_hash = requests::add_event(&mut writing, *request, new).await?;
+                let details = json!({ "event": event, "note": note_hash, "of_several": true });
+                trail::append(&mut writing, now, actor, action(event), &request.to_string(), details).await?;
+                Outcome::Taken
+            }
+        };
+        outcomes.push((*request, outcome));
+    }
+    writing.commit().await?;
+    Ok(outcomes)
+}
+
 /// Whether the event would change nothing.
 fn is_done(standing: &Standing, event: &Event) -> bool {
     let state = |document: &String| standing.documents.get(document);

@@ -11,10 +11,11 @@ use crate::office::database::DatabaseError;
 use crate::office::people::{Permission, Role};
 
 /// The places of the navigation, in its order: name, address, message, and what it asks for.
-const PLACES: [(&str, &str, &str, Option<Permission>); 7] = [
+const PLACES: [(&str, &str, &str, Option<Permission>); 8] = [
     ("scan", "/", "office-nav-scan", None),
     ("requests", "/requests", "office-nav-requests", None),
     ("sessions", "/sessions", "office-nav-sessions", None),
+    ("doubles", "/persons/doubles", "office-nav-doubles", Some(Permission::MergePersons)),
     ("ratings", "/ratings", "office-nav-ratings", None),
     ("suggestions", "/suggestions", "office-nav-suggestions", None),
     ("calls", "/calls", "office-nav-calls", None),

@@ -6,6 +6,7 @@ mod frame;
 mod invites;
 mod kiosks;
 mod language;
+mod persons;
 mod qr;
 mod ratings;
 mod request;
@@ -43,7 +44,8 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/language", post(language::choose))
-        .route("/requests", get(requests::page))
+        .merge(requests::routes())
+        .merge(persons::routes())
         .merge(request::routes())
         .merge(sessions::routes())
         .route("/ratings", get(ratings::page))

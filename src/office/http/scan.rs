@@ -19,7 +19,7 @@ use crate::language::{Value, Words, dates};
 use crate::office::Office;
 use crate::office::database::envelopes::{self, Aside};
 use crate::office::database::requests::{self as table, StoredRequest};
-use crate::office::database::work_lists::{self, WorkList};
+use crate::office::database::work_lists::WorkList;
 use crate::office::database::{Connection, DatabaseError, heartbeats, kiosks, trail};
 use crate::office::paper_copies::{self, PaperCopyRefused};
 use crate::office::people::Permission;
@@ -29,6 +29,17 @@ use crate::seal::receipt_code::{code_hash, receipt_code};
 
 /// A kiosk speaks every minute; after so long without a word what it said last is no news.
 const HEARD_LATELY: TimeDelta = TimeDelta::minutes(5);
+
+/// The lists in which somebody waits for the staff.
+const HOME_LISTS: [WorkList; 7] = [
+    WorkList::New,
+    WorkList::Incomplete,
+    WorkList::Ready,
+    WorkList::RepliesOwed,
+    WorkList::Objections,
+    WorkList::Accepted,
+    WorkList::Forks,
+];
 
 #[derive(Template)]
 #[template(path = "scan.html")]
@@ -43,6 +54,9 @@ struct ScanPage {
     alerts: Vec<String>,
     /// The digits of a revoked kiosk's paper copy, for whoever may admit it
     to_admit: Option<String>,
+    /// What the search box holds and carries along: nothing
+    text: &'static str,
+    hidden: [(&'static str, &'static str); 0],
 }
 
 pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Response, Failure> {
@@ -156,16 +170,16 @@ async fn scan_page(
     same_number: Vec<Row>,
 ) -> Result<ScanPage, Failure> {
     let frame = Frame::new(&staff.visitor, "scan");
-    let ripe = requests::ripe(riyadh_day(office.clock.now()));
+    let today = riyadh_day(office.clock.now());
     let mut reading = office.database.read().await?;
     let mut lists = Vec::new();
-    for list in [WorkList::New, WorkList::Incomplete, WorkList::RepliesOwed, WorkList::Accepted] {
-        let count = work_lists::count(&mut reading, list, ripe).await?;
-        let count = requests::how_many(frame.words, count);
+    for list in HOME_LISTS {
+        let count = requests::waiting_in(&mut reading, list, today).await?;
+        let count = requests::how_many_counted(frame.words, count);
         lists.push((list.as_str().to_owned(), requests::title(frame.words, list), count));
     }
     let alerts = alerts(office, &mut reading, frame.words).await?;
-    Ok(ScanPage { frame, error, same_number, lists, alerts, to_admit: None })
+    Ok(ScanPage { frame, error, same_number, lists, alerts, to_admit: None, text: "", hidden: [] })
 }
 
 /// What waits for somebody's hands: printers of kiosks that were heard lately, and receipts that failed.

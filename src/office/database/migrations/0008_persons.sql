@@ -72,4 +72,6 @@ CREATE INDEX request_incomplete ON request (received_on, id)
     WHERE documents_complete = 0 AND stage IN ('under_study', 'accepted');
 CREATE INDEX request_ready ON request (received_on, id)
     WHERE documents_complete = 1 AND stage = 'under_study';
+CREATE INDEX request_objected ON request (received_on, id)
+    WHERE objected_on IS NOT NULL AND stage = 'under_study';
 CREATE INDEX request_doubtful ON request (received_on, id) WHERE doubt IS NOT NULL;

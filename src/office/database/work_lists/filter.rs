@@ -23,6 +23,8 @@ pub enum WorkList {
     /// Accepted, not delivered
     Accepted,
     Refused,
+    /// Refused once, objected to, and under study a second time (P23)
+    Objections,
     Delivered,
     /// Another envelope stands at their place in a kiosk's chain, or another request bears their number
     Forks,
@@ -30,11 +32,12 @@ pub enum WorkList {
 
 impl WorkList {
     /// In the order of the page.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::New,
         Self::Incomplete,
         Self::Ready,
         Self::RepliesOwed,
+        Self::Objections,
         Self::UnderStudy,
         Self::Accepted,
         Self::Refused,
@@ -54,6 +57,7 @@ impl WorkList {
             Self::RepliesOwed => "replies_owed",
             Self::Accepted => "accepted",
             Self::Refused => "refused",
+            Self::Objections => "objections",
             Self::Delivered => "delivered",
             Self::Forks => "forks",
         }
@@ -159,6 +163,10 @@ impl Filter {
             }
             WorkList::Refused => {
                 query.push(format!(" AND {stage} = 'refused'"));
+            }
+            WorkList::Objections => {
+                let objected = if is_hidden { "objected_on || '' <> ''" } else { "objected_on IS NOT NULL" };
+                query.push(format!(" AND {objected} AND {stage} = 'under_study'"));
             }
             WorkList::Delivered => {
                 query.push(format!(" AND {stage} = 'delivered'"));

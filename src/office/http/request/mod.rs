@@ -8,6 +8,7 @@ mod documents;
 mod ending;
 mod facts;
 pub(super) mod history;
+mod others;
 mod page;
 mod papers;
 mod receipt_copy;
@@ -59,6 +60,8 @@ pub struct Found {
     pub before: committee::Before,
     /// Of a double that was closed: the request that goes on
     pub other: Option<StoredRequest>,
+    /// What else there is of the person
+    pub others: Option<others::FoundOthers>,
     /// The staff's names, by id
     pub names: HashMap<String, String>,
 }
@@ -162,7 +165,8 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let prints = prints::of_number(&mut reading, request.tracking_number).await?;
     let before = committee::load(&mut reading, id).await?;
     let other = ending::load_other(&mut reading, &events).await?;
-    Ok(Some(Found { request, standing, signature, events, prints, before, other, names }))
+    let others = others::find(&mut reading, id).await?;
+    Ok(Some(Found { request, standing, signature, events, prints, before, other, others, names }))
 }
 
 /// Opening a person's request is one entry of the trail.

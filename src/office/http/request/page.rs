@@ -5,7 +5,7 @@ use askama::Template;
 use super::super::frame::Frame;
 use super::super::session::Staff;
 use super::super::words;
-use super::{Fact, Found, answers, committee, delivery, documents, ending, facts, history, papers};
+use super::{Fact, Found, answers, committee, delivery, documents, ending, facts, history, others, papers};
 use crate::domain::signature::Signature;
 use crate::office::Office;
 use crate::office::database::requests::{beneficiary_name, stage};
@@ -35,6 +35,7 @@ pub struct RequestPage {
     events: Vec<history::EventRow>,
     prints: Vec<papers::PrintRow>,
     may_print: bool,
+    others: Option<others::Others>,
 }
 
 impl RequestPage {
@@ -71,6 +72,7 @@ impl RequestPage {
             facts: facts::facts(words, request),
             events: history::rows(office, words, found),
             prints: found.prints.iter().map(|stored| papers::row(words, stored, &found.names)).collect(),
+            others: found.others.as_ref().map(|found| others::others(words, request, found)),
             may_print: staff.person.role.may(Permission::VerifyDocuments),
             frame,
         }
