@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use crate::intake::{BATCHES, REGISTRATIONS_A_BATCH};
 
 /// The tables of a registration, those that others refer to first, and how many rows each registration has there.
-const TABLES: [(&str, usize); 5] = [("envelope", 2), ("request", 1), ("signature", 1), ("change", 1), ("trail", 2)];
+const TABLES: [(&str, usize); 6] = [("envelope", 2), ("beneficiary", 1), ("request", 1), ("signature", 1), ("change", 1), ("trail", 2)];
 
 /// Writes what the office's file holds into another one. The openings, which came before the office's clock started,
 /// are written before this one starts.
@@ -43,7 +43,7 @@ pub async fn write_again(office: &Path, folder: &Path) -> Duration {
         write_batch(&mut sqlite, batch, &befores).await;
     }
     let time = begun.elapsed();
-    for table in TABLES.map(|(table, _)| table).into_iter().chain(["request_document"]) {
+    for table in TABLES.map(|(table, _)| table).into_iter().chain(["request_document", "beneficiary_word"]) {
         let of_both = (count(&mut sqlite, table).await, count(&mut sqlite, &format!("source.{table}")).await);
         assert_eq!(of_both.0, of_both.1, "{table}");
     }
@@ -59,6 +59,9 @@ async fn write_batch(sqlite: &mut SqliteConnection, batch: usize, befores: &[i64
     run(sqlite, "BEGIN IMMEDIATE", (0, 0)).await;
     for ((table, rows), before) in TABLES.into_iter().zip(befores) {
         run(sqlite, &copying(table), range(*before, rows)).await;
+        if table == "beneficiary" {
+            run(sqlite, WORDS, range(*before, rows)).await;
+        }
         if table == "request" {
             run(sqlite, DOCUMENTS, range(*before, rows)).await;
         }
@@ -78,6 +81,10 @@ fn copying(table: &str) -> String {
 const DOCUMENTS: &str = "INSERT INTO main.request_document
     SELECT document.* FROM source.request JOIN source.request_document AS document ON document.request = request.id
     WHERE request.rowid > $1 AND request.rowid <= $2 ORDER BY request.rowid";
+
+const WORDS: &str = "INSERT INTO main.beneficiary_word
+    SELECT word.* FROM source.beneficiary_word AS word WHERE word.beneficiary > $1 AND word.beneficiary <= $2
+    ORDER BY word.word, word.beneficiary";
 
 /// The row in which the trail ends and changes are counted.
 const OFFICE: &str = "UPDATE main.office SET trail_length = $2, last_change = last_change + $2 - $1,

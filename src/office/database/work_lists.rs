@@ -216,16 +216,56 @@ async fn place_of(
     Ok(Some(values.collect::<Result<_, _>>()?))
 }
 
-/// How the database reads a page: for the bench and the tests, which look for the index.
-pub async fn plan(
-    connection: &mut Connection,
-    asked: &Asked,
-    count: Count,
-    start: Start,
-) -> Result<Vec<String>, DatabaseError> {
-    let mut query = QueryBuilder::new("EXPLAIN QUERY PLAN SELECT *");
-    push_page(connection, &mut query, asked, count, start).await?;
-    query.push(" LIMIT 26");
-    let steps = query.build().fetch_all(connection).await?;
-    steps.iter().map(|step| Ok(step.try_get("detail")?)).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::office::database::Database;
+
+    /// How the database reads a page.
+    async fn plan(connection: &mut Connection, asked: &Asked, count: Count, start: Start) -> String {
+        let mut query = QueryBuilder::new("EXPLAIN QUERY PLAN SELECT *");
+        push_page(connection, &mut query, asked, count, start).await.unwrap();
+        query.push(" LIMIT 26");
+        let steps = query.build().fetch_all(connection).await.unwrap();
+        steps.iter().map(|step| step.try_get::<String, _>("detail").unwrap() + "\n").collect()
+    }
+
+    /// A page that sorts a list whole, or looks at rows in no order, is slow at a million rows.
+    #[tokio::test]
+    async fn each_list_is_read_in_the_order_of_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open_or_create(&folder.path().join("office.sqlite")).await.unwrap();
+        let mut reading = database.read().await.unwrap();
+        for list in WorkList::ALL {
+            for sort in Sort::ALL {
+                for descending in [false, true] {
+                    let filter = Filter { list, ..Filter::default() };
+                    let ripe = "2026-11-01".parse().unwrap();
+                    let asked = Asked { filter, ripe, sort, descending, search: None };
+                    let plan = plan(&mut reading, &asked, Count::Many, Start::Top).await;
+                    assert!(plan.contains("INDEX request_") && !plan.contains("TEMP B-TREE"), "{list:?} {sort:?}: {plan}");
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn filters_and_searches_use_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open_or_create(&folder.path().join("office.sqlite")).await.unwrap();
+        let mut reading = database.read().await.unwrap();
+        let ripe = "2026-11-01".parse().unwrap();
+        let kiosk = Some(17.try_into().unwrap());
+        let filter = Filter { list: WorkList::Accepted, service: Some("rent".into()), kiosk, ..Filter::default() };
+        let asked = Asked { filter, ripe, sort: Sort::Received, descending: true, search: None };
+        let filtered = plan(&mut reading, &asked, Count::Many, Start::Top).await;
+        assert!(filtered.contains("INDEX request_") && !filtered.contains("TEMP B-TREE"), "{filtered}");
+        let search = Search::parse("نورة").unwrap();
+        let asked = Asked { search: Some((search.clone(), Scope::Persons(vec![1, 2]))), ..asked };
+        let searched = plan(&mut reading, &asked, Count::Exactly(2), Start::Top).await;
+        assert!(searched.contains("INDEX request_by_registered"), "{searched}");
+        let asked = Asked { search: Some((search, Scope::Anywhere)), ..asked };
+        let walked = plan(&mut reading, &asked, Count::Unknown, Start::Top).await;
+        assert!(walked.contains("INDEX beneficiary_word_by_beneficiary") && !walked.contains("TEMP B-TREE"), "{walked}");
+    }
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod intake;
 mod keys;
+mod lists;
 mod pages;
 mod paper;
 pub(crate) mod support;

@@ -135,3 +135,60 @@ pub(in crate::office::database) async fn bring_over(connection: &mut Connection)
 fn answers_of(text: &str) -> Result<Answers, DatabaseError> {
     rows::json(text, "the answers of a request")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::office::database::Database;
+
+    /// An office from before there were persons: its requests get theirs, and those that share a number are noted.
+    #[tokio::test]
+    async fn requests_of_an_older_office_are_brought_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open_or_create(&folder.path().join("office.sqlite")).await.unwrap();
+        let mut writing = database.write().await.unwrap();
+        sqlx::raw_sql(
+            "INSERT INTO kiosk (number, name, tls_pin, proving_key, first_epoch, enrolled_at, last_seen_at)
+             VALUES (1, '', x'', x'', x'', 0, 0)",
+        )
+        .execute(&mut *writing)
+        .await
+        .unwrap();
+        let rows: [(u8, &str, &str, &str); 3] = [
+            (1, "000112345670", "1000000008", "نورة القحطاني"),
+            (2, "000112345671", "1000000008", "نوره قحطاني"),
+            (3, "000112345670", "2000000006", "سعد العسيري"),
+        ];
+        for (id, number, national_id, name) in rows {
+            let answers = format!(r#"{{"national_id":{{"NationalId":"{national_id}"}},"name":{{"Name":"{name}"}}}}"#);
+            sqlx::query(
+                "INSERT INTO request (id, tracking_number, kiosk, received_on, registered_at, arrived_at, service,
+                 channel, beneficiary, language, catalogue_version, declaration_version, privacy_notice_version,
+                 policy_version, answers, name_normalised, stage, documents_complete)
+                 VALUES ($1, $2, 1, '2026-11-01', 0, 0, 'rent', 'kiosk', 'external', 'ar', 1, 1, 1, 1, $3, '',
+                 'under_study', 0)",
+            )
+            .bind(format!("{id:032x}"))
+            .bind(number)
+            .bind(answers)
+            .execute(&mut *writing)
+            .await
+            .unwrap();
+        }
+        bring_over(&mut writing).await.unwrap();
+        let found: Vec<(Option<i64>, Option<i64>, String, Option<String>)> = sqlx::query_as(
+            "SELECT registered_as, belongs_to, name_normalised, doubt FROM request ORDER BY id",
+        )
+        .fetch_all(&mut *writing)
+        .await
+        .unwrap();
+        assert!(found[0].0.is_some() && found[0].0 == found[1].0 && found[0].0 != found[2].0);
+        assert!(found.iter().all(|(registered, belongs, ..)| registered == belongs));
+        assert_eq!((found[0].2.as_str(), found[1].2.as_str()), ("نوره قحطاني", "نوره قحطاني"));
+        let doubts: Vec<bool> = found.iter().map(|(.., doubt)| doubt.as_deref() == Some("number")).collect();
+        assert_eq!(doubts, [true, false, true]);
+        let words: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM beneficiary_word").fetch_one(&mut *writing).await.unwrap();
+        assert_eq!(words, 6);
+    }
+}
