@@ -93,7 +93,11 @@ async fn fill(office: &BenchOffice, count: u64) -> Vec<TrackingNumber> {
                 .collect();
             let arrived: Vec<Arrived<'_>> = requests
                 .iter()
-                .map(|(request, counted)| Arrived { request, kiosk: request.tracking_number.kiosk(), counted: *counted })
+                .map(|(request, counted)| Arrived {
+                    request,
+                    kiosk: request.tracking_number.kiosk(),
+                    counted: *counted,
+                })
                 .collect();
             requests::add_all(&mut writing, &arrived, now).await.expect("they are stored");
             numbers.extend(requests.first().map(|(request, _)| request.tracking_number));
@@ -160,7 +164,9 @@ fn request(catalogue: &Catalogue, kiosk: KioskNumber, people: u64, chance: &mut 
     }
     // Without documents they count as complete.
     let documents = match chance.below(3) {
-        0 => [("id_card".to_owned(), DocumentAnswer::WithMe), ("family_record".to_owned(), DocumentAnswer::Later)].into(),
+        0 => {
+            [("id_card".to_owned(), DocumentAnswer::WithMe), ("family_record".to_owned(), DocumentAnswer::Later)].into()
+        }
         _ => Default::default(),
     };
     Request {
@@ -191,8 +197,17 @@ fn measure(mut client: Client, numbers: &[TrackingNumber]) {
     }
     say("scan to page, both answers", scans, SCAN_LIMIT);
     for list in [
-        "new", "incomplete", "ready", "replies_owed", "objections", "under_study", "accepted", "refused", "delivered",
-        "forks", "all",
+        "new",
+        "incomplete",
+        "ready",
+        "replies_owed",
+        "objections",
+        "under_study",
+        "accepted",
+        "refused",
+        "delivered",
+        "forks",
+        "all",
     ] {
         let samples = client.times(SAMPLES / 4, |_| format!("/requests?list={list}"));
         say(&format!("list {list}"), samples, LIST_LIMIT);
@@ -203,7 +218,10 @@ fn measure(mut client: Client, numbers: &[TrackingNumber]) {
         ("under study, by service", "list=under_study&sort=service&way=up"),
         ("all, by number", "list=all&sort=number&way=up"),
         ("three filters", "list=all&service=rent&category=widow&channel=desk"),
-        ("filters that fit little", "list=ready&service=ramadan_basket&category=in_debt&beneficiary=internal&sort=name"),
+        (
+            "filters that fit little",
+            "list=ready&service=ramadan_basket&category=in_debt&beneficiary=internal&sort=name",
+        ),
         ("a month, by name", "list=all&from=2025-11-01&to=2025-11-30&sort=name"),
     ] {
         let samples = client.times(SAMPLES / 4, |_| format!("/requests?{query}"));

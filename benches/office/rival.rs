@@ -11,7 +11,8 @@ use sqlx::{AssertSqlSafe, Connection};
 use crate::intake::{BATCHES, REGISTRATIONS_A_BATCH};
 
 /// The tables of a registration, those that others refer to first, and how many rows each registration has there.
-const TABLES: [(&str, usize); 6] = [("envelope", 2), ("beneficiary", 1), ("request", 1), ("signature", 1), ("change", 1), ("trail", 2)];
+const TABLES: [(&str, usize); 6] =
+    [("envelope", 2), ("beneficiary", 1), ("request", 1), ("signature", 1), ("change", 1), ("trail", 2)];
 
 /// Writes what the office's file holds into another one. The openings, which came before the office's clock started,
 /// are written before this one starts.

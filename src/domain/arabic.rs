@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn other_names_stay_others() {
-        for (one, other) in [("نورة سعد", "نور سعد"), ("علي حسن", "علي حسين"), ("عبدالله سعد", "عبيدالله سعد")] {
+        for (one, other) in [("نورة سعد", "نور سعد"), ("علي حسن", "علي حسين"), ("عبدالله سعد", "عبيدالله سعد")]
+        {
             assert_ne!(name_key(one), name_key(other));
         }
     }

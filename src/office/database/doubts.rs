@@ -16,8 +16,7 @@ pub(super) async fn note_shared_numbers(
         let mut query = QueryBuilder::new("SELECT tracking_number FROM request WHERE tracking_number");
         rows::push_in(&mut query, numbers.iter().cloned());
         query.push(" GROUP BY tracking_number HAVING COUNT(*) > 1");
-        let shared: Vec<String> =
-            query.build_query_scalar().persistent(false).fetch_all(&mut **writing).await?;
+        let shared: Vec<String> = query.build_query_scalar().persistent(false).fetch_all(&mut **writing).await?;
         for number in shared {
             sqlx::query("UPDATE request SET doubt = COALESCE(doubt, 'number') WHERE tracking_number = $1")
                 .bind(number)

@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::trail::salted_hash;
 use super::persons::{self, Identity};
+use super::trail::salted_hash;
 use super::{Connection, DatabaseError, Writing, changes, doubts, rows};
 use crate::domain::answers::{Answer, Answers};
 use crate::domain::catalogue::NAME_QUESTION;
@@ -99,20 +99,26 @@ pub async fn add_all(
          channel, beneficiary, language, catalogue_version, declaration_version, privacy_notice_version, policy_version,
          answers, name_normalised, registered_as, belongs_to, stage, documents_complete)";
     let known = "ON CONFLICT (id) DO NOTHING RETURNING id";
-    let news = rows::insert_all(writing, insert, &stored, known, |values, ((one, standing, answers), (identity, belonging))| {
-        let Arrived { request, kiosk, counted } = one;
-        values.push_bind(request.id.to_string()).push_bind(request.tracking_number.to_string());
-        values.push_bind(i64::from(kiosk.get())).push_bind(counted.day.to_string());
-        values.push_bind(rows::millis(counted.at)).push_bind(rows::millis(now));
-        values.push_bind(request.service()).push_bind(request.answers.choice("category"));
-        values.push_bind(request.channel.as_str()).push_bind(request.beneficiary.as_str());
-        values.push_bind(request.language.code());
-        values.push_bind(i64::from(request.versions.catalogue)).push_bind(i64::from(request.versions.declaration));
-        values.push_bind(i64::from(request.versions.privacy_notice)).push_bind(i64::from(request.versions.policy));
-        values.push_bind(answers).push_bind(&identity.name_words);
-        values.push_bind(belonging.registered_as.0).push_bind(belonging.belongs_to.0);
-        values.push_bind(stage(standing)).push_bind(i64::from(standing.documents_complete()));
-    })
+    let news = rows::insert_all(
+        writing,
+        insert,
+        &stored,
+        known,
+        |values, ((one, standing, answers), (identity, belonging))| {
+            let Arrived { request, kiosk, counted } = one;
+            values.push_bind(request.id.to_string()).push_bind(request.tracking_number.to_string());
+            values.push_bind(i64::from(kiosk.get())).push_bind(counted.day.to_string());
+            values.push_bind(rows::millis(counted.at)).push_bind(rows::millis(now));
+            values.push_bind(request.service()).push_bind(request.answers.choice("category"));
+            values.push_bind(request.channel.as_str()).push_bind(request.beneficiary.as_str());
+            values.push_bind(request.language.code());
+            values.push_bind(i64::from(request.versions.catalogue)).push_bind(i64::from(request.versions.declaration));
+            values.push_bind(i64::from(request.versions.privacy_notice)).push_bind(i64::from(request.versions.policy));
+            values.push_bind(answers).push_bind(&identity.name_words);
+            values.push_bind(belonging.registered_as.0).push_bind(belonging.belongs_to.0);
+            values.push_bind(stage(standing)).push_bind(i64::from(standing.documents_complete()));
+        },
+    )
     .await?;
     let news = news.iter().map(|row| rows::request_id(row.try_get("id")?)).collect::<Result<BTreeSet<_>, _>>()?;
     let mut documents = Vec::new();

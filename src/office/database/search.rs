@@ -64,9 +64,7 @@ impl Search {
     /// Adds the conditions that each word sets for a row of `request`.
     pub(super) fn push_words(&self, query: &mut QueryBuilder<Sqlite>) {
         for word in &self.words {
-            query.push(
-                " AND EXISTS (SELECT 1 FROM beneficiary_word WHERE beneficiary = request.registered_as AND ",
-            );
+            query.push(" AND EXISTS (SELECT 1 FROM beneficiary_word WHERE beneficiary = request.registered_as AND ");
             push_beginning(query, "word", word);
             query.push(")");
         }

@@ -177,8 +177,11 @@ async fn push_page(
     let sort = asked.sort();
     asked.push_conditions(query, reading);
     let hides_order = matches!(reading, Reading::FoundFirst | Reading::OfSearch);
-    let columns: Vec<String> =
-        sort.columns().iter().map(|column| if hides_order { format!("{column} || ''") } else { (*column).to_owned() }).collect();
+    let columns: Vec<String> = sort
+        .columns()
+        .iter()
+        .map(|column| if hides_order { format!("{column} || ''") } else { (*column).to_owned() })
+        .collect();
     let (request, is_backward) = match start {
         Start::Top => (None, false),
         Start::After(request) => (Some(request), false),
@@ -243,7 +246,10 @@ mod tests {
                     let ripe = "2026-11-01".parse().unwrap();
                     let asked = Asked { filter, ripe, sort, descending, search: None };
                     let plan = plan(&mut reading, &asked, Count::Many, Start::Top).await;
-                    assert!(plan.contains("INDEX request_") && !plan.contains("TEMP B-TREE"), "{list:?} {sort:?}: {plan}");
+                    assert!(
+                        plan.contains("INDEX request_") && !plan.contains("TEMP B-TREE"),
+                        "{list:?} {sort:?}: {plan}"
+                    );
                 }
             }
         }
@@ -266,6 +272,9 @@ mod tests {
         assert!(searched.contains("INDEX request_by_registered"), "{searched}");
         let asked = Asked { search: Some((search, Scope::Anywhere)), ..asked };
         let walked = plan(&mut reading, &asked, Count::Unknown, Start::Top).await;
-        assert!(walked.contains("INDEX beneficiary_word_by_beneficiary") && !walked.contains("TEMP B-TREE"), "{walked}");
+        assert!(
+            walked.contains("INDEX beneficiary_word_by_beneficiary") && !walked.contains("TEMP B-TREE"),
+            "{walked}"
+        );
     }
 }

@@ -102,11 +102,7 @@ struct DoublesPage {
     later: Option<String>,
 }
 
-async fn page(
-    State(office): State<Arc<Office>>,
-    staff: Staff,
-    Path(id): Path<String>,
-) -> Result<Response, Failure> {
+async fn page(State(office): State<Arc<Office>>, staff: Staff, Path(id): Path<String>) -> Result<Response, Failure> {
     let words = Words::of(staff.visitor.language);
     let mut writing = office.database.write().await?;
     let person = found(&mut writing, &staff.visitor, &id).await?;
@@ -193,11 +189,7 @@ async fn beside(
     Ok(show(&BesidePage { frame: Frame::new(&staff.visitor, "doubles"), files, may_merge })?.into_response())
 }
 
-async fn merge(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, Failure> {
+async fn merge(State(office): State<Arc<Office>>, Path(id): Path<String>, posted: Posted) -> Result<Response, Failure> {
     posted.staff.need(Permission::MergePersons)?;
     let visitor = &posted.staff.visitor;
     let now = office.clock.now();
@@ -234,11 +226,7 @@ async fn tell_apart(
     Ok(Redirect::to("/persons/doubles").into_response())
 }
 
-async fn undo(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    posted: Posted,
-) -> Result<Response, Failure> {
+async fn undo(State(office): State<Arc<Office>>, Path(id): Path<String>, posted: Posted) -> Result<Response, Failure> {
     posted.staff.need(Permission::MergePersons)?;
     let visitor = &posted.staff.visitor;
     let mut writing = office.database.write().await?;

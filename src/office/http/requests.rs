@@ -220,7 +220,12 @@ fn filter_fields(catalogue: &Catalogue, words: &Words, filter: &Filter) -> Vec<F
     vec![
         field("service", words.get("office-column-service"), &filter.service, services.collect()),
         field("category", words.get("office-export-category"), &filter.category, categories.collect()),
-        field("channel", words.get("office-export-channel"), &filter.channel, of(&["kiosk", "desk", "phone"], words::channel)),
+        field(
+            "channel",
+            words.get("office-export-channel"),
+            &filter.channel,
+            of(&["kiosk", "desk", "phone"], words::channel),
+        ),
         field(
             "beneficiary",
             words.get("office-export-beneficiary"),
@@ -279,11 +284,7 @@ pub fn how_many_counted(words: &Words, count: Count) -> String {
 }
 
 /// How many wait in a list, for its link on the home page.
-pub async fn waiting_in(
-    connection: &mut Connection,
-    list: WorkList,
-    today: NaiveDate,
-) -> Result<Count, DatabaseError> {
+pub async fn waiting_in(connection: &mut Connection, list: WorkList, today: NaiveDate) -> Result<Count, DatabaseError> {
     let query = ListQuery { filter: Filter { list, ..Filter::default() }, ..ListQuery::default() };
     let asked = query.asked(connection, ripe(today)).await?;
     work_lists::count(connection, &asked).await

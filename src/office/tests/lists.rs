@@ -71,7 +71,10 @@ async fn trail_text(office: &TestOffice) -> String {
     let database = Database::open(&office.config.database_path()).await.unwrap();
     let mut reading = database.read().await.unwrap();
     let entries: Vec<(String, String, String)> =
-        sqlx::query_as("SELECT action, subject, details FROM trail ORDER BY number").fetch_all(&mut *reading).await.unwrap();
+        sqlx::query_as("SELECT action, subject, details FROM trail ORDER BY number")
+            .fetch_all(&mut *reading)
+            .await
+            .unwrap();
     drop(reading);
     database.close().await;
     entries.into_iter().map(|(action, subject, details)| format!("{action}|{subject}|{details}\n")).collect()
@@ -82,10 +85,10 @@ async fn a_person_has_all_requests_of_one_national_id() {
     let office = TestOffice::start().await;
     let mut kiosk = TestKiosk::enrol(&office, 1).await;
     let (nora, saad) = (national_id(1), national_id(2));
-    let of = |random: u32, id: &str, service: &str| {
-        request_of(&kiosk, random, &[("national_id", id), ("service", service)])
-    };
-    let requests = [of(1, &nora, "food_basket"), of(2, &nora, "rent"), of(3, &nora, "food_basket"), of(4, &saad, "rent")];
+    let of =
+        |random: u32, id: &str, service: &str| request_of(&kiosk, random, &[("national_id", id), ("service", service)]);
+    let requests =
+        [of(1, &nora, "food_basket"), of(2, &nora, "rent"), of(3, &nora, "food_basket"), of(4, &saad, "rent")];
     send(&mut kiosk, &requests).await;
     let mut browser = office.browser(Role::Reception).await;
     let ids = requests.clone().map(|request| request.id.to_string());
@@ -224,9 +227,11 @@ async fn a_lost_receipt_is_found_by_person_however_it_is_typed() {
     let mut kiosk = TestKiosk::enrol(&office, 1).await;
     let (nora, saad) = (national_id(84_523_671), national_id(55_512_345));
     let requests = [
-        request_of(&kiosk, 7_654_321, &[
-            ("national_id", &nora), ("name", "نورة بنت عبد الرحمن الأحمري"), ("mobile", "0512345678"),
-        ]),
+        request_of(
+            &kiosk,
+            7_654_321,
+            &[("national_id", &nora), ("name", "نورة بنت عبد الرحمن الأحمري"), ("mobile", "0512345678")],
+        ),
         request_of(&kiosk, 1_111_111, &[("national_id", &saad), ("name", "سعد عائض"), ("mobile", "0598765432")]),
     ];
     send(&mut kiosk, &requests).await;
@@ -234,18 +239,46 @@ async fn a_lost_receipt_is_found_by_person_however_it_is_typed() {
     let number = requests[0].tracking_number;
     let (first, second) = (requests[0].id.to_string(), requests[1].id.to_string());
     for found in [
-        "نورة", "نوره الاحمري", "عبدالرحمن", "عبد الرحمن", "الأحمرى نُورَة", "احمري", "نور عبد",
-        &number.to_string(), &number.grouped(), &number.grouped_eastern(), &number.to_string()[4..],
-        &number.to_string()[8..], &to_eastern(&number.to_string()[..9]), &nora, &to_eastern(&nora[..6]),
-        "0512345678", "٠٥١٢٣٤", "+966 51 234 5678", "512345678", "نورة 0512",
+        "نورة",
+        "نوره الاحمري",
+        "عبدالرحمن",
+        "عبد الرحمن",
+        "الأحمرى نُورَة",
+        "احمري",
+        "نور عبد",
+        &number.to_string(),
+        &number.grouped(),
+        &number.grouped_eastern(),
+        &number.to_string()[4..],
+        &number.to_string()[8..],
+        &to_eastern(&number.to_string()[..9]),
+        &nora,
+        &to_eastern(&nora[..6]),
+        "0512345678",
+        "٠٥١٢٣٤",
+        "+966 51 234 5678",
+        "512345678",
+        "نورة 0512",
     ] {
         let found_ids = search(&browser, found).await;
         assert!(found_ids.contains(&first), "{found}: {found_ids:?}");
     }
     assert_eq!(search(&browser, "سعد عايض").await, [second.clone()]);
     for nothing in [
-        "نورة سعد", "نورة 9876", "خالد", "' OR '1'='1", "%", "_____", "x%' --", "00000000", "ا", "12", "\u{202e}",
-        "*", "\"نورة", "نورة' UNION SELECT",
+        "نورة سعد",
+        "نورة 9876",
+        "خالد",
+        "' OR '1'='1",
+        "%",
+        "_____",
+        "x%' --",
+        "00000000",
+        "ا",
+        "12",
+        "\u{202e}",
+        "*",
+        "\"نورة",
+        "نورة' UNION SELECT",
     ] {
         let ids = search(&browser, nothing).await;
         assert!(ids.is_empty() || nothing == "\"نورة", "{nothing}: {ids:?}");
@@ -291,11 +324,12 @@ async fn what_nothing_says_any_more_finds_nobody() {
     for gone in ["هند", id.as_str()] {
         assert_eq!(search(&browser, gone).await, Vec::<String>::new(), "{gone}");
     }
-    let rest: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM beneficiary WHERE national_id = $1 OR name_words LIKE '%هند%'")
-        .bind(&id)
-        .fetch_one(&mut *database.read().await.unwrap())
-        .await
-        .unwrap();
+    let rest: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM beneficiary WHERE national_id = $1 OR name_words LIKE '%هند%'")
+            .bind(&id)
+            .fetch_one(&mut *database.read().await.unwrap())
+            .await
+            .unwrap();
     assert_eq!(rest, 0);
     database.close().await;
 }
@@ -309,9 +343,16 @@ async fn filters_narrow_together_and_lists_sort_both_ways() {
     let mut requests = Vec::new();
     for (place, (name, service)) in names.into_iter().zip(services).enumerate() {
         let category = if place == 1 { "widow" } else { "elderly" };
-        requests.push(request_of(&kiosk, 100 + place as u32, &[
-            ("national_id", &national_id(place as u32)), ("name", name), ("service", service), ("category", category),
-        ]));
+        requests.push(request_of(
+            &kiosk,
+            100 + place as u32,
+            &[
+                ("national_id", &national_id(place as u32)),
+                ("name", name),
+                ("service", service),
+                ("category", category),
+            ],
+        ));
     }
     send(&mut kiosk, &requests[..2]).await;
     office.clock.advance(TimeDelta::days(3));
@@ -561,8 +602,23 @@ async fn pages_of_people_and_lists_speak_both_languages() {
         let person = person_of(&page);
         let (one, other) = beside(&browser.get("/persons/doubles").text());
         let mut pages: Vec<String> = vec![format!("/persons/{person}"), format!("/persons/{one}/beside/{other}")];
-        pages.extend(["/persons/doubles", "/persons/doubles?before=x", "/requests?q=x", "/requests?q=%D9%86%D9%88%D8%B1"].map(str::to_owned));
-        for list in ["all", "new", "ready", "forks", "objections", "incomplete", "replies_owed", "accepted", "refused", "delivered", "under_study"] {
+        pages.extend(
+            ["/persons/doubles", "/persons/doubles?before=x", "/requests?q=x", "/requests?q=%D9%86%D9%88%D8%B1"]
+                .map(str::to_owned),
+        );
+        for list in [
+            "all",
+            "new",
+            "ready",
+            "forks",
+            "objections",
+            "incomplete",
+            "replies_owed",
+            "accepted",
+            "refused",
+            "delivered",
+            "under_study",
+        ] {
             pages.push(format!("/requests?list={list}"));
         }
         for (language, direction) in [("en", "ltr"), ("ar", "rtl")] {

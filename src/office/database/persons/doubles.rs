@@ -46,6 +46,13 @@ pub struct Pair {
     pub why: Why,
 }
 
+/// What the answers say of somebody who is known already.
+struct Said {
+    number: i64,
+    national_id: Option<String>,
+    name_words: String,
+}
+
 /// What two identities of the same day of birth and the same first name say.
 fn why(one: (&str, Option<&str>), other: (&str, Option<&str>)) -> Option<Why> {
     if let (Some(id), Some(other_id)) = (one.1, other.1)
@@ -82,29 +89,39 @@ pub(super) async fn propose(
             values.push_bind_unseparated(identity.first_word().to_owned()).push_unseparated(")");
         }
         query.push(")");
-        let mut found: BTreeMap<(String, String), Vec<(i64, Option<String>, String)>> = BTreeMap::new();
+        let mut found: BTreeMap<(String, String), Vec<Said>> = BTreeMap::new();
         for row in query.build().persistent(false).fetch_all(&mut *connection).await? {
             let same: (String, String) = (row.try_get("birth_date")?, row.try_get("first_word")?);
-            let person = (row.try_get("number")?, row.try_get("national_id")?, row.try_get("name_words")?);
+            let person = Said {
+                number: row.try_get("number")?,
+                national_id: row.try_get("national_id")?,
+                name_words: row.try_get("name_words")?,
+            };
             found.entry(same).or_default().push(person);
         }
         for (number, identity, birth_date) in born {
             let same = ((*birth_date).to_owned(), identity.first_word().to_owned());
-            for (other, national_id, name_words) in found.get(&same).into_iter().flatten() {
+            for other in found.get(&same).into_iter().flatten() {
                 let said = (identity.name_words.as_str(), identity.national_id.as_deref());
-                if *other != number.0
-                    && let Some(why) = why(said, (name_words, national_id.as_deref()))
+                if other.number != number.0
+                    && let Some(why) = why(said, (&other.name_words, other.national_id.as_deref()))
                 {
-                    pairs.insert((number.0.min(*other), number.0.max(*other)), why);
+                    pairs.insert((number.0.min(other.number), number.0.max(other.number)), why);
                 }
             }
         }
     }
     let pairs: Vec<((i64, i64), Why)> = pairs.into_iter().collect();
     let insert = "INSERT INTO possible_double (one, other, why)";
-    rows::insert_all(connection, insert, &pairs, "ON CONFLICT (one, other) DO NOTHING", |values, ((one, other), why)| {
-        values.push_bind(*one).push_bind(*other).push_bind(why.as_str());
-    })
+    rows::insert_all(
+        connection,
+        insert,
+        &pairs,
+        "ON CONFLICT (one, other) DO NOTHING",
+        |values, ((one, other), why)| {
+            values.push_bind(*one).push_bind(*other).push_bind(why.as_str());
+        },
+    )
     .await?;
     Ok(())
 }

@@ -48,7 +48,8 @@ pub struct StoredPerson {
     pub belongs_to: PersonNumber,
 }
 
-const COLUMNS: &str = "SELECT number, id, national_id, name_words, birth_date, merged_into, belongs_to FROM beneficiary";
+const COLUMNS: &str =
+    "SELECT number, id, national_id, name_words, birth_date, merged_into, belongs_to FROM beneficiary";
 
 /// Finds the person of each identity, or makes one, by few statements however many they are.
 pub(super) async fn of_all(
@@ -142,9 +143,15 @@ async fn add_words<'a>(
     }
     let words: Vec<(&str, i64)> = words.into_iter().collect();
     let insert = "INSERT INTO beneficiary_word (word, beneficiary)";
-    rows::insert_all(connection, insert, &words, "ON CONFLICT (word, beneficiary) DO NOTHING", |values, (word, person)| {
-        values.push_bind(*word).push_bind(*person);
-    })
+    rows::insert_all(
+        connection,
+        insert,
+        &words,
+        "ON CONFLICT (word, beneficiary) DO NOTHING",
+        |values, (word, person)| {
+            values.push_bind(*word).push_bind(*person);
+        },
+    )
     .await?;
     Ok(())
 }
@@ -199,13 +206,11 @@ pub async fn requests(
     person: PersonNumber,
     limit: u32,
 ) -> Result<Vec<PersonsRequest>, DatabaseError> {
-    let found = sqlx::query(
-        "SELECT * FROM request WHERE belongs_to = $1 ORDER BY received_on DESC, id DESC LIMIT $2",
-    )
-    .bind(person.0)
-    .bind(i64::from(limit))
-    .fetch_all(connection)
-    .await?;
+    let found = sqlx::query("SELECT * FROM request WHERE belongs_to = $1 ORDER BY received_on DESC, id DESC LIMIT $2")
+        .bind(person.0)
+        .bind(i64::from(limit))
+        .fetch_all(connection)
+        .await?;
     let of_row = |row| {
         let row: &sqlx::sqlite::SqliteRow = row;
         Ok(PersonsRequest {
@@ -236,4 +241,3 @@ fn person_of(row: &sqlx::sqlite::SqliteRow) -> Result<StoredPerson, DatabaseErro
         belongs_to: PersonNumber(row.try_get::<Option<i64>, _>("belongs_to")?.unwrap_or(number)),
     })
 }
-

@@ -14,18 +14,19 @@ const PAGE: i64 = 1000;
 /// Computes anew to whom a request belongs and by which words it is found, after its answers were changed or emptied.
 /// What nothing says any more is destroyed: the words, the national id, the name and the birth date.
 pub async fn refresh(connection: &mut Connection, request: RequestId) -> Result<(), DatabaseError> {
-    let row: Option<(String, Option<i64>)> =
-        sqlx::query_as("SELECT answers, registered_as FROM request WHERE id = $1")
-            .bind(request.to_string())
-            .fetch_optional(&mut *connection)
-            .await?;
+    let row: Option<(String, Option<i64>)> = sqlx::query_as("SELECT answers, registered_as FROM request WHERE id = $1")
+        .bind(request.to_string())
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some((answers, before)) = row else { return Ok(()) };
     let identity = Identity::of(&answers_of(&answers)?);
     let known = match before {
-        Some(before) => sqlx::query_scalar("SELECT national_id FROM beneficiary WHERE number = $1")
-            .bind(before)
-            .fetch_one(&mut *connection)
-            .await?,
+        Some(before) => {
+            sqlx::query_scalar("SELECT national_id FROM beneficiary WHERE number = $1")
+                .bind(before)
+                .fetch_one(&mut *connection)
+                .await?
+        }
         None => None::<String>,
     };
     let is_another = identity.national_id.is_some() && identity.national_id != known;
@@ -57,12 +58,11 @@ pub async fn refresh(connection: &mut Connection, request: RequestId) -> Result<
 
 /// Writes what the requests registered as a person say of it, and nothing else.
 async fn rebuild(connection: &mut Connection, person: PersonNumber) -> Result<(), DatabaseError> {
-    let answers: Vec<String> = sqlx::query_scalar(
-        "SELECT answers FROM request WHERE registered_as = $1 ORDER BY received_on DESC, id DESC",
-    )
-    .bind(person.0)
-    .fetch_all(&mut *connection)
-    .await?;
+    let answers: Vec<String> =
+        sqlx::query_scalar("SELECT answers FROM request WHERE registered_as = $1 ORDER BY received_on DESC, id DESC")
+            .bind(person.0)
+            .fetch_all(&mut *connection)
+            .await?;
     let mut whole = Identity::default();
     for answers in answers {
         let identity = Identity::of(&answers_of(&answers)?);
@@ -176,12 +176,11 @@ mod tests {
             .unwrap();
         }
         bring_over(&mut writing).await.unwrap();
-        let found: Vec<(Option<i64>, Option<i64>, String, Option<String>)> = sqlx::query_as(
-            "SELECT registered_as, belongs_to, name_normalised, doubt FROM request ORDER BY id",
-        )
-        .fetch_all(&mut *writing)
-        .await
-        .unwrap();
+        let found: Vec<(Option<i64>, Option<i64>, String, Option<String>)> =
+            sqlx::query_as("SELECT registered_as, belongs_to, name_normalised, doubt FROM request ORDER BY id")
+                .fetch_all(&mut *writing)
+                .await
+                .unwrap();
         assert!(found[0].0.is_some() && found[0].0 == found[1].0 && found[0].0 != found[2].0);
         assert!(found.iter().all(|(registered, belongs, ..)| registered == belongs));
         assert_eq!((found[0].2.as_str(), found[1].2.as_str()), ("نوره قحطاني", "نوره قحطاني"));

@@ -170,8 +170,7 @@ fn cells(office: &Office, words: &Words, listed: &Listed) -> [String; COLUMNS] {
     };
     let category = request.answers.choice("category").unwrap_or_default();
     let category = office.catalogue.categories.iter().find(|one| one.id.get_ref() == category);
-    let documents =
-        if listed.documents_complete { "office-documents-complete" } else { "office-documents-incomplete" };
+    let documents = if listed.documents_complete { "office-documents-complete" } else { "office-documents-incomplete" };
     [
         request.tracking_number.to_string(),
         beneficiary_name(&request.answers).to_owned(),

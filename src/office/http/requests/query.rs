@@ -32,7 +32,8 @@ impl ListQuery {
         let word = |name: &str| field(name).filter(|text| text.len() <= 64).map(str::to_owned);
         let day = |name: &str| field(name).and_then(|text| to_western(text).parse::<NaiveDate>().ok());
         let request = |name: &str| field(name).and_then(|text| text.parse::<RequestId>().ok());
-        let kiosk = |text: &str| to_western(text).parse().ok().and_then(|number: u16| KioskNumber::try_from(number).ok());
+        let kiosk =
+            |text: &str| to_western(text).parse().ok().and_then(|number: u16| KioskNumber::try_from(number).ok());
         let filter = Filter {
             list: field("list").and_then(WorkList::parse).unwrap_or_default(),
             service: word("service"),
