@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use istiqbal::demo::past::{self, PastReceipts};
+use istiqbal::domain::calendar::riyadh_day;
 use istiqbal::domain::catalogue::Catalogue;
 use istiqbal::domain::digits::to_eastern;
 use istiqbal::kiosk::config::KioskConfig;
 use istiqbal::office::OfficeConfig;
 use serde_json::Value;
 
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, Page};
 use crate::support::{Workplace, program, registration, zbar};
 
 /// The digits of a receipt's QR code, from the answer of a visit.
@@ -21,9 +22,46 @@ fn digits(answer: &Value) -> String {
 }
 
 /// Opens a request on the scan page.
-fn scan(browser: &mut Browser, text: &str) -> crate::support::browser::Page {
+fn scan(browser: &mut Browser, text: &str) -> Page {
     let token = browser.get("/").field("form_token");
     browser.post("/", &[("form_token", token), ("scan", text.to_owned())])
+}
+
+/// What each form that counts once carries.
+fn form(page: &Page) -> Vec<(&'static str, String)> {
+    vec![("form_token", page.field("form_token")), ("form_id", page.field("form_id"))]
+}
+
+/// What a form says that accepts a request.
+fn accepted(session: &Page) -> Vec<(&'static str, String)> {
+    let words = [("decision", "accepted"), ("reason", "مستحق"), ("granted", "سلة كل شهر")];
+    [form(session), words.map(|(name, value)| (name, value.to_owned())).to_vec()].concat()
+}
+
+/// Puts a request before the committee in a session of today with three members who are present; the answer is the
+/// session's page.
+fn before_the_committee(browser: &mut Browser, request: &Page) -> Page {
+    let id = request.action("/documents").replace("/requests/", "").replace("/documents", "");
+    let list = browser.get("/sessions");
+    let today = riyadh_day(Utc::now()).to_string();
+    let made = [form(&list), vec![("on", today), ("outside", "سارة\nمها\nهند".into())]].concat();
+    let session = browser.post("/sessions", &made);
+    assert_eq!(session.status, 200, "{}", session.text);
+    let path = session.action("/members").replace("/members", "");
+    let mut names: Vec<&str> =
+        session.text.split("name=\"member-").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    names.dedup();
+    assert_eq!(names.len(), 3);
+    let names: Vec<String> = names.iter().map(|id| format!("member-{id}")).collect();
+    let fields = form(&session).into_iter().chain([("version", session.field("version"))]);
+    let present = names.iter().map(|name| (name.as_str(), "present".to_owned()));
+    let fields: Vec<(&str, String)> = fields.chain(present).collect();
+    let session = browser.post(&format!("{path}/members"), &fields);
+    assert_eq!(session.status, 200, "{}", session.text);
+    let fields = [form(&session), vec![("session", path.replace("/sessions/", ""))]].concat();
+    let session = browser.post(&format!("/requests/{id}/session"), &fields);
+    assert_eq!(session.status, 200, "{}", session.text);
+    session
 }
 
 /// Requests of the past weeks at a workplace whose office isn't running.
@@ -67,11 +105,13 @@ fn a_registration_reaches_paper_and_office() {
 
     // No decision before 14 days have passed (P19), not even by a form that isn't offered.
     let page = scan(&mut browser, &digits(answer));
-    assert!(!page.has_action("/decision"));
     let documents = page.action("/documents");
-    let forced =
-        [("form_token", page.field("form_token")), ("decision", "accepted".to_owned()), ("note", String::new())];
-    assert_eq!(browser.post(&documents.replace("/documents", "/decision"), &forced).status, 409);
+    let session = before_the_committee(&mut browser, &page);
+    assert!(!session.has_action("/decision"));
+    let request = documents.replace("/requests/", "").replace("/documents", "");
+    let forced = session.action("/members").replace("/members", &format!("/cases/{request}/decision"));
+    let forced = browser.post(&forced, &accepted(&session));
+    assert_eq!(forced.status, 409, "{}", forced.text);
 
     // What is verified at the desk shows at the kiosk.
     let token = scan(&mut browser, &digits(answer)).field("form_token");
@@ -92,20 +132,21 @@ fn decision_delivery_and_rating_of_a_request_made_weeks_ago() {
     let mut browser = Browser::signed_in(&office.staff);
 
     let page = scan(&mut browser, &past.to_be_decided);
-    let decision =
-        [("form_token", page.field("form_token")), ("decision", "accepted".into()), ("note", "مستحق".into())];
-    let page = browser.post(&page.action("/decision"), &decision);
-    assert_eq!(page.status, 200, "{}", page.text);
+    let session = before_the_committee(&mut browser, &page);
+    let decided = browser.post(&session.action("/decision"), &accepted(&session));
+    assert_eq!(decided.status, 200, "{}", decided.text);
+    let page = scan(&mut browser, &past.to_be_decided);
     let follow_up = serde_json::json!({ "visit": "follow_up", "scan": past.to_be_decided }).to_string();
     let status = &workplace.visit(&[], &follow_up)[0]["status"];
     assert!(status["standing"]["committee"]["accepted"].is_object(), "{status}");
     let not_delivered = serde_json::json!({ "visit": "rate", "scan": past.to_be_decided, "face": 4 }).to_string();
     assert!(workplace.failing_visit(&not_delivered).contains("NotDelivered"));
 
-    let delivered = browser.post(&page.action("/delivery"), &[("form_token", page.field("form_token"))]);
+    let handed_over = [&form(&page)[..], &[("part", "last".into()), ("note", "سلة".into())]].concat();
+    let delivered = browser.post(&page.action("/delivery"), &handed_over);
     assert_eq!(delivered.status, 200, "{}", delivered.text);
     // A form sent twice counts once.
-    browser.post(&page.action("/delivery"), &[("form_token", page.field("form_token"))]);
+    assert_eq!(browser.post(&page.action("/delivery"), &handed_over).status, 200);
     let rate =
         serde_json::json!({ "visit": "rate", "scan": past.to_be_decided, "face": 4, "reasons": ["fast"] }).to_string();
     workplace.visit(&[], &rate);
@@ -116,11 +157,12 @@ fn decision_delivery_and_rating_of_a_request_made_weeks_ago() {
 
     // A request without its documents is accepted, and not delivered (P21).
     let page = scan(&mut browser, &past.documents_missing);
-    let decision = [("form_token", page.field("form_token")), ("decision", "accepted".into()), ("note", String::new())];
-    let page = browser.post(&page.action("/decision"), &decision);
+    let session = before_the_committee(&mut browser, &page);
+    assert_eq!(browser.post(&session.action("/decision"), &accepted(&session)).status, 200);
+    let page = scan(&mut browser, &past.documents_missing);
     assert!(!page.has_action("/delivery"));
     let too_early = scan(&mut browser, &past.too_early);
-    assert!(!too_early.has_action("/decision"));
+    assert!(!before_the_committee(&mut browser, &too_early).has_action("/decision"));
     assert_eq!(workplace.check("office")["trail"], "intact");
     office.end();
 }

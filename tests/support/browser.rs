@@ -48,7 +48,8 @@ impl Browser {
     fn follow(&mut self, mut page: Page) -> Page {
         for _ in 0..5 {
             match page.location.take() {
-                Some(location) => page = self.exchange("GET", &location, ""),
+                // The place on a page is the browser's own business.
+                Some(location) => page = self.exchange("GET", location.split('#').next().unwrap_or_default(), ""),
                 None => break,
             }
         }

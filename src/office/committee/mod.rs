@@ -28,6 +28,8 @@ use minutes::Minutes;
 pub const MEMBERS_MAX: usize = 40;
 /// The most characters of a member's name from outside.
 pub const NAME_CHARACTERS_MAX: usize = 80;
+/// So many days a session can lie behind or ahead: what is farther away is a typing mistake.
+const DAYS_MAX: i64 = 366;
 /// The most cases of a session.
 pub const CASES_MAX: usize = 200;
 
@@ -51,6 +53,8 @@ pub enum CommitteeError {
     AlreadyDecided,
     #[error("this request isn't before the committee in this session")]
     NoSuchCase,
+    #[error("a session is within a year of today")]
+    DayTooFar,
     #[error("a session has at most {MEMBERS_MAX} members and {CASES_MAX} cases")]
     TooMany,
     #[error("a reason is needed")]
@@ -113,6 +117,7 @@ impl Change<'_> {
         if !taken_forms::take(&mut writing, self.form, now).await? {
             return Ok(None);
         }
+        assert_near(on, riyadh_day(now))?;
         let session = sessions::add(&mut writing, on, self.office.committee_quorum).await?;
         let added = add_members(&mut writing, &session.id, members).await?;
         let details = json!({
@@ -150,6 +155,17 @@ impl Change<'_> {
         self.end(open, "session's members changed", details).await
     }
 
+    /// Gives the session another day, as long as nothing is decided in it.
+    pub async fn set_day(&self, session: &str, on: NaiveDate) -> Result<(), CommitteeError> {
+        let Some(mut open) = self.begin(session).await? else { return Ok(()) };
+        assert_near(on, open.today)?;
+        if cases::counts(&mut open.writing, session).await?.1 > 0 {
+            return Err(CommitteeError::AlreadyDecided);
+        }
+        sessions::set_day(&mut open.writing, session, on).await?;
+        self.end(open, "session's day changed", json!({ "on": on.to_string() })).await
+    }
+
     /// Puts requests before the committee that are under study; those that stand before it already stay where they are.
     pub async fn add_cases(&self, session: &str, requests: &[RequestId]) -> Result<(), CommitteeError> {
         let Some(mut open) = self.begin(session).await? else { return Ok(()) };
@@ -183,6 +199,14 @@ impl Change<'_> {
             return Err(CommitteeError::TooMany);
         }
         let because = because.filter(|_| is_decided);
+        match cases::find(&mut open.writing, &open.session.id, request).await? {
+            Some(Case { decided: Some(_), .. }) => return Err(CommitteeError::AlreadyDecided),
+            // Put here to be decided, and decided elsewhere meanwhile: it comes anew with its reason.
+            Some(Case { anew_because: None, .. }) if because.is_some() => {
+                cases::take_off(&mut open.writing, &open.session.id, request).await?;
+            }
+            _ => {}
+        }
         Ok(cases::add(&mut open.writing, &open.session.id, &stored, because).await?)
     }
 
@@ -406,6 +430,10 @@ async fn add_members(writing: &mut Writing, session: &str, new: &Members) -> Res
         sessions::add_member(writing, session, person.as_deref(), name).await?;
     }
     Ok(added.len())
+}
+
+fn assert_near(on: NaiveDate, today: NaiveDate) -> Result<(), CommitteeError> {
+    if (on - today).num_days().abs() <= DAYS_MAX { Ok(()) } else { Err(CommitteeError::DayTooFar) }
 }
 
 fn assert_version(session: &StoredSession, version: i64) -> Result<(), CommitteeError> {

@@ -101,6 +101,15 @@ pub async fn sealed_ones(connection: &mut Connection) -> Result<Vec<StoredSessio
     found.iter().map(from_row).collect()
 }
 
+pub async fn set_day(writing: &mut Writing, session: &str, on: NaiveDate) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE committee_session SET on_day = $2 WHERE id = $1")
+        .bind(session)
+        .bind(on.to_string())
+        .execute(&mut **writing)
+        .await?;
+    Ok(())
+}
+
 /// Notes that something in the session was changed.
 pub async fn note_change(writing: &mut Writing, session: &str) -> Result<(), DatabaseError> {
     sqlx::query("UPDATE committee_session SET version = version + 1 WHERE id = $1")

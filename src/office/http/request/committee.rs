@@ -123,9 +123,17 @@ pub fn part(office: &Office, staff: &Staff, words: &Words, found: &Found) -> Com
         _ => None,
     };
     let role = staff.person.role;
-    let stands_in = before.cases.iter().filter(|(session, case)| session.sealed.is_none() && case.decided.is_none());
-    let stands_in: Vec<SessionLink> = stands_in.map(|(session, _)| link(words, session)).collect();
-    let is_in = |session: &StoredSession| before.cases.iter().any(|(one, _)| one.id == session.id);
+    // One that was decided elsewhere meanwhile stands there only when it is said why it is to be decided anew.
+    let waits = |case: &Case| case.decided.is_none() && (!is_anew || case.anew_because.is_some());
+    let stands_in: Vec<SessionLink> = before
+        .cases
+        .iter()
+        .filter(|(session, case)| session.sealed.is_none() && waits(case))
+        .filter(|(session, _)| may_stand_before(standing, session, today).is_ok())
+        .map(|(session, _)| link(words, session))
+        .collect();
+    let is_done = |case: &Case| case.decided.is_some() || waits(case);
+    let is_in = |session: &StoredSession| before.cases.iter().any(|(one, case)| one.id == session.id && is_done(case));
     let can_be_put: Vec<SessionLink> = before
         .open
         .iter()

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::super::frame::{Failure, Frame, show};
 use super::super::session::{Posted, Staff};
-use super::{change, form_id, members, refused, title};
-use crate::domain::calendar::{parse_date, riyadh_day};
-use crate::language::{Words, dates};
+use super::{change, day, form_id, members, refused, title};
+use crate::domain::calendar::riyadh_day;
+use crate::language::dates;
 use crate::office::Office;
 use crate::office::database::committee_sessions::{self as sessions, Eligible};
 use crate::office::database::taken_forms::FormId;
@@ -97,10 +96,7 @@ pub async fn make(State(office): State<Arc<Office>>, posted: Posted) -> Result<R
     posted.staff.need(Permission::HoldSessions)?;
     let visitor = &posted.staff.visitor;
     let form = form_id(&posted)?;
-    let Ok(on) = parse_date(posted.field("on")) else {
-        let sentence = Words::of(visitor.language).get("office-session-date-wrong");
-        return Err(Failure::refused(visitor, StatusCode::UNPROCESSABLE_ENTITY, sentence, "/sessions"));
-    };
+    let on = day(&posted, "/sessions")?;
     let actor = posted.staff.actor();
     match change(&office, &actor, &form).open(on, &members::posted(&posted)).await {
         Ok(Some(session)) => Ok(Redirect::to(&format!("/sessions/{session}")).into_response()),

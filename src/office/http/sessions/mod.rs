@@ -15,10 +15,12 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use chrono::NaiveDate;
 
 use super::frame::{Failure, Frame, show};
 use super::session::{Posted, Visitor};
 use super::words;
+use crate::domain::calendar::parse_date;
 use crate::domain::request::RequestId;
 use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::Office;
@@ -32,6 +34,7 @@ pub fn routes() -> Router<Arc<Office>> {
     Router::new()
         .route("/sessions", get(list::page).post(list::make))
         .route("/sessions/{session}", get(page::page))
+        .route("/sessions/{session}/day", post(page::set_day))
         .route("/sessions/{session}/members", post(members::set))
         .route("/sessions/{session}/seal", post(page::seal))
         .route("/sessions/{session}/minutes", get(minutes::page))
@@ -76,7 +79,9 @@ pub fn refused(visitor: &Visitor, error: CommitteeError, back: &str, typed: &[(&
     let status = match &error {
         CommitteeError::NoSuchSession | CommitteeError::NoSuchRequest => return Failure::not_found(visitor),
         CommitteeError::Database(error) => return Failure::Internal(error.to_string()),
-        CommitteeError::ReasonMissing | CommitteeError::GrantMissing => StatusCode::UNPROCESSABLE_ENTITY,
+        CommitteeError::ReasonMissing | CommitteeError::GrantMissing | CommitteeError::DayTooFar => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         _ => StatusCode::CONFLICT,
     };
     refused_with(visitor, status, sentence(words, &error), back, typed)
@@ -119,6 +124,7 @@ pub fn sentence(words: &Words, error: &CommitteeError) -> String {
         CommitteeError::TookPart => words.get("office-session-took-part"),
         CommitteeError::AlreadyDecided => words.get("office-case-already-decided"),
         CommitteeError::NoSuchCase => words.get("office-case-none"),
+        CommitteeError::DayTooFar => words.get("office-session-day-too-far"),
         CommitteeError::TooMany => words.get("office-session-too-many"),
         CommitteeError::ReasonMissing => words.get("office-case-reason-missing"),
         CommitteeError::GrantMissing => words.get("office-case-grant-missing"),
@@ -148,6 +154,15 @@ fn change<'a>(office: &'a Office, actor: &'a Actor, form: &'a FormId) -> Change<
 
 fn request_id(visitor: &Visitor, id: &str) -> Result<RequestId, Failure> {
     id.parse().map_err(|_| Failure::not_found(visitor))
+}
+
+/// The session's day as it was typed, or the page that says how to.
+fn day(posted: &Posted, back: &str) -> Result<NaiveDate, Failure> {
+    parse_date(posted.field("on")).map_err(|_| {
+        let visitor = &posted.staff.visitor;
+        let sentence = Words::of(visitor.language).get("office-session-date-wrong");
+        Failure::refused(visitor, StatusCode::UNPROCESSABLE_ENTITY, sentence, back)
+    })
 }
 
 /// The version that the form's page showed.

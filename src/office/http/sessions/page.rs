@@ -13,7 +13,7 @@ use super::super::frame::{Failure, Frame, show};
 use super::super::request::history::actor;
 use super::super::session::{Posted, Staff};
 use super::super::words;
-use super::{answered, change, form_id, kept, sentence, title, version};
+use super::{answered, change, day, form_id, kept, sentence, title, version};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
 use crate::domain::stage::{Decision, Standing};
@@ -89,6 +89,8 @@ struct SessionPage {
     version: i64,
     title: String,
     date: String,
+    /// As a form's field holds it; `None` when it can't be changed any more
+    day: Option<String>,
     quorum: String,
     present: String,
     may_hold: bool,
@@ -125,6 +127,18 @@ pub async fn page(
     trail::append(&mut writing, now, &staff.actor(), "session opened", &session.id, details).await?;
     writing.commit().await?;
     Ok(show(&page)?.into_response())
+}
+
+pub async fn set_day(
+    State(office): State<Arc<Office>>,
+    Path(session): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.staff.need(Permission::HoldSessions)?;
+    let (form, actor) = (form_id(&posted)?, posted.staff.actor());
+    let back = format!("/sessions/{session}");
+    let done = change(&office, &actor, &form).set_day(&session, day(&posted, &back)?).await;
+    answered(&posted.staff.visitor, done, &back, &[])
 }
 
 pub async fn seal(
@@ -191,6 +205,7 @@ impl SessionPage {
             version: session.version,
             title: title(words, session),
             date: dates::both(words, session.on),
+            day: stored.iter().all(|case| case.decided.is_none()).then(|| session.on.to_string()),
             quorum: words.format("office-session-quorum", &[("count", session.quorum.into())]),
             present: words.format(
                 "office-session-present-count",
