@@ -98,6 +98,9 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             let config = OfficeConfig::read(&config.path())?;
             let ready = |server: &istiqbal::office::Server| {
                 println!("staff pages: http://{} replication: {}", server.staff_address, server.replication_address);
+                if let Some(address) = server.public_address {
+                    println!("status page: {address}");
+                }
                 // Whoever started this program waits for the line.
                 let _ = std::io::stdout().flush();
             };

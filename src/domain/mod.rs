@@ -16,6 +16,7 @@ pub mod language;
 pub mod mobile;
 pub mod name;
 pub mod national_id;
+pub mod notice;
 pub mod printer;
 pub mod printout;
 pub mod public_address;

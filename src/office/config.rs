@@ -1,12 +1,14 @@
 //! `config/office.toml`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::notices::{SmsConfig, SmsFile};
 use crate::config::{self, ConfigError};
+use crate::domain::public_address::PublicAddress;
 
 /// Cells of fewer ratings are withheld unless the file says otherwise.
 const RATING_MINIMUM: u32 = 5;
@@ -29,6 +31,16 @@ pub struct OfficeConfig {
     pub rating_minimum: u32,
     /// So many members of the research committee decide a case at least; at least 1
     pub committee_quorum: u32,
+    /// Where the status page listens; without it there is none
+    pub public_listen: Option<SocketAddr>,
+    /// PEM files of the status page's certificate and key; without them a proxy does TLS
+    pub public_tls: Option<(PathBuf, PathBuf)>,
+    /// The proxy that may say whom it speaks for, besides those of this machine
+    pub public_proxy: Option<IpAddr>,
+    /// How people reach the status page
+    pub public_address: Option<PublicAddress>,
+    /// How notices go out; without it they go to the call list
+    pub sms: Option<SmsConfig>,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +52,12 @@ struct File {
     replication_listen: SocketAddr,
     replication_address: Option<Spanned<String>>,
     rating_minimum: Option<Spanned<u32>>,
+    public_listen: Option<SocketAddr>,
+    public_certificate: Option<Spanned<PathBuf>>,
+    public_key: Option<Spanned<PathBuf>>,
+    public_proxy: Option<IpAddr>,
+    public_address: Option<PublicAddress>,
+    sms: Option<SmsFile>,
     #[serde(default)]
     committee: CommitteeFile,
 }
@@ -62,6 +80,11 @@ impl OfficeConfig {
             replication_address: None,
             rating_minimum: RATING_MINIMUM,
             committee_quorum: COMMITTEE_QUORUM,
+            public_listen: None,
+            public_tls: None,
+            public_proxy: None,
+            public_address: None,
+            sms: None,
         }
     }
 
@@ -92,7 +115,23 @@ impl OfficeConfig {
             let cause = "nobody can't decide: the quorum is at least 1";
             return Err(config::error_at(path, &text, Some(quorum.span().start), cause));
         }
+        let public_tls = match (file.public_certificate, file.public_key) {
+            (Some(certificate), Some(key)) => {
+                Some((folder.join(certificate.into_inner()), folder.join(key.into_inner())))
+            }
+            (None, None) => None,
+            (Some(alone), None) | (None, Some(alone)) => {
+                let cause = "`public_certificate` and `public_key` belong together: give both, or none";
+                return Err(config::error_at(path, &text, Some(alone.span().start), cause));
+            }
+        };
+        let sms = file.sms.map(|sms| sms.check(path, &text)).transpose()?;
         Ok(Self {
+            public_listen: file.public_listen,
+            public_tls,
+            public_proxy: file.public_proxy,
+            public_address: file.public_address,
+            sms,
             data: folder.join(file.data),
             catalogue: folder.join(file.catalogue),
             staff_listen: file.staff_listen,
@@ -137,9 +176,15 @@ mod tests {
         let path = folder.path().join("office.toml");
         let good =
             "data = \"d\"\ncatalogue = \"c\"\nstaff_listen = \"127.0.0.1:0\"\nreplication_listen = \"127.0.0.1:0\"\n";
-        for (more, key) in
-            [("replication_address = \"office\"\n", "replication_address"), ("rating_minimum = 0\n", "rating_minimum")]
-        {
+        for (more, key) in [
+            ("replication_address = \"office\"\n", "replication_address"),
+            ("rating_minimum = 0\n", "rating_minimum"),
+            ("public_certificate = \"c.pem\"\n", "public_certificate"),
+            ("public_address = \"http://status.example.org\"\n", "public_address"),
+            ("public_address = \"https://status1.example.org\"\n", "public_address"),
+            ("public_address = \"https://status.example.org:8443\"\n", "public_address"),
+            ("public_address = \"https://status.example.org/t\"\n", "public_address"),
+        ] {
             std::fs::write(&path, format!("{good}{more}")).unwrap();
             let error = OfficeConfig::read(&path).unwrap_err();
             assert_eq!((error.line, error.key.as_deref()), (Some(5), Some(key)));

@@ -5,6 +5,8 @@
 //! - The **trail** says who did what and when, without any personal value (`database/trail.rs`).
 //! - The **research committee** decides in sessions, whose minutes are sealed (`committee/`).
 //! - A **call** is a visitor's touch of "call staff" (`calls.rs`); it stands on every page of the staff.
+//! - A **notice** tells a person without being asked (`notices/`); the **status page** answers whoever holds a receipt
+//!   (`public/`).
 //! - A **change** is the number under which a request's new standing goes out to the kiosks.
 
 pub mod aside;
@@ -18,8 +20,11 @@ pub mod enrolment;
 mod http;
 pub mod intake;
 pub mod keys;
+pub mod notices;
 pub mod paper_copies;
 pub mod people;
+mod public;
+mod receipts;
 mod records;
 mod satisfaction;
 mod server;
@@ -36,11 +41,12 @@ pub use server::{Server, ServerError};
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
+use crate::domain::public_address::PublicAddress;
 use attempts::Attempts;
 use database::Database;
 use keys::HeldKeys;
 
-/// What every route works with; one for both listeners.
+/// What every route works with; one for all listeners.
 pub struct Office {
     pub(crate) database: Database,
     pub(crate) keys: HeldKeys,
@@ -58,6 +64,14 @@ pub struct Office {
     /// Only so many batches are in work at once: one is written while the others' signatures are proved, each on a core of its
     /// own. The others wait in their order, and whoever else writes waits for no more than these.
     pub(crate) intake_turns: tokio::sync::Semaphore,
+    /// Sends notices; `None` where no gateway is set up, and everybody is called
+    pub(crate) gateway: Option<notices::Gateway>,
+    /// One round of notices at a time
+    pub(crate) sending: tokio::sync::Mutex<()>,
+    /// How people reach the status page
+    pub(crate) public_address: Option<PublicAddress>,
+    /// Openings of the status page that aren't written down yet
+    pub(crate) openings: public::Openings,
     /// Becomes true when the server closes, so that held questions end at once
     pub(crate) closing: watch::Receiver<bool>,
 }
@@ -77,6 +91,10 @@ impl Office {
             sign_ins: Attempts::new(1, chrono::TimeDelta::minutes(1)),
             password_checks: tokio::sync::Semaphore::new(1),
             intake_turns: tokio::sync::Semaphore::new(1),
+            gateway: None,
+            sending: tokio::sync::Mutex::default(),
+            public_address: None,
+            openings: public::Openings::default(),
             closing: watch::channel(false).1,
         }
     }

@@ -1,4 +1,4 @@
-//! The running office: both listeners, and how they close.
+//! The running office: its listeners, and how they close.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -17,6 +17,8 @@ use super::database::catalogues::{self, Published};
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, requests};
 use super::keys::{self, HeldKeys, held};
+use super::notices::{self, Gateway, GatewayError};
+use super::public::{self, PublicTlsError};
 use super::steps::TakeStepError;
 use super::{Office, aside, enrolment, http, steps};
 use crate::config;
@@ -54,6 +56,10 @@ pub enum ServerError {
     Ended { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Invite(#[from] enrolment::InviteFailure),
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    #[error(transparent)]
+    PublicTls(#[from] PublicTlsError),
     #[error(
         "the sealing key {id}, which the audit trail names as the newest, isn't in the office's folder. Restore its file from its copy, or by `istiqbal office keys import`. Only when no copy is left: `istiqbal office keys rotate` makes another, and what kiosks have sealed to the lost one stays closed for ever"
     )]
@@ -66,15 +72,19 @@ pub struct Server {
     pub staff_address: SocketAddr,
     /// Where the replication really listens
     pub replication_address: SocketAddr,
+    /// Where the status page really listens; `None` where there is none
+    pub public_address: Option<SocketAddr>,
     office: Arc<Office>,
     closing: watch::Sender<bool>,
     listeners: Vec<(Handle<SocketAddr>, JoinHandle<std::io::Result<()>>)>,
     /// Looks for a rotated key, and ends with `closing`
     keeping_up: JoinHandle<()>,
+    /// Sends notices, and ends with `closing`
+    sending: JoinHandle<()>,
 }
 
 impl Server {
-    /// Opens the database, binds both listeners and serves; they answer when this returns.
+    /// Opens the database, binds the listeners and serves; they answer when this returns.
     pub async fn start(
         config: &OfficeConfig,
         catalogue: impl Into<Arc<Catalogue>>,
@@ -82,6 +92,8 @@ impl Server {
     ) -> Result<Self, ServerError> {
         let keys = HeldKeys::read(&config.data)?;
         let tls_config = Arc::new(tls::server_config(keys.now().tls_secret())?);
+        let gateway = config.sms.as_ref().map(Gateway::open).transpose()?;
+        let public_tls = config.public_tls.as_ref().map(public::tls_config).transpose()?;
         let database = Database::open(&config.database_path()).await?;
         if let Some(id) = keys::newest_is_missing(&database, &keys.now()).await? {
             return Err(ServerError::SealingKeyGone { id });
@@ -93,6 +105,8 @@ impl Server {
         publish(&database, config, clock.now()).await?;
         let (staff, staff_address) = bind(config.staff_listen, "staff_listen")?;
         let (replication, replication_address) = bind(config.replication_listen, "replication_listen")?;
+        let public = config.public_listen.map(|address| bind(address, "public_listen")).transpose()?;
+        let public_address = public.as_ref().map(|(_, address)| *address);
         let (closing, is_closing) = watch::channel(false);
         let office = Arc::new(Office {
             database,
@@ -105,18 +119,27 @@ impl Server {
             sign_ins: Attempts::new(SIGN_IN_TRIES, SIGN_IN_WINDOW),
             password_checks: Semaphore::new(PASSWORD_CHECKS_AT_ONCE),
             intake_turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from) + 1),
+            gateway,
+            sending: tokio::sync::Mutex::default(),
+            public_address: config.public_address.clone(),
+            openings: public::Openings::default(),
             closing: is_closing,
         });
         if !staff_address.ip().is_loopback() {
             tracing::warn!(%staff_address, "the staff pages speak plain HTTP: put a proxy with TLS before them");
         }
-        let listeners = vec![
+        let mut listeners = vec![
             serve_staff(staff, staff_address, office.clone())?,
             serve_replication(replication, replication_address, tls_config, office.clone())?,
         ];
+        if let Some((listener, address)) = public {
+            listeners.push(serve_public(listener, address, public_tls, config.public_proxy, office.clone())?);
+            tracing::info!(%address, "the status page is open");
+        }
         let keeping_up = tokio::spawn(held::keep_up(office.clone()));
+        let sending = tokio::spawn(notices::keep_sending(office.clone()));
         tracing::info!(%staff_address, %replication_address, "the office is open");
-        Ok(Self { staff_address, replication_address, office, closing, listeners, keeping_up })
+        Ok(Self { staff_address, replication_address, public_address, office, closing, listeners, keeping_up, sending })
     }
 
     /// Makes an invite that says where this server really listens, unless the file says another address.
@@ -155,6 +178,9 @@ impl Server {
         }
         if let Err(error) = self.keeping_up.await {
             tracing::error!(%error, "what looks for a rotated key broke off");
+        }
+        if let Err(error) = self.sending.await {
+            tracing::error!(%error, "what sends notices broke off");
         }
         self.office.database.close().await;
         tracing::info!("the office is closed");
@@ -231,4 +257,32 @@ fn serve_replication(
     server.http_builder().http1().header_read_timeout(KIOSK_HEADER_TIMEOUT);
     let routes = replication::office::router(office).into_make_service();
     Ok((handle, tokio::spawn(server.serve(routes))))
+}
+
+fn serve_public(
+    listener: TcpListener,
+    address: SocketAddr,
+    tls_config: Option<Arc<rustls::ServerConfig>>,
+    proxy: Option<std::net::IpAddr>,
+    office: Arc<Office>,
+) -> Result<Listening, ServerError> {
+    let failed = |source| ServerError::Ended { address, source };
+    let handle = Handle::new();
+    // Only a listener without TLS of its own stands behind a proxy, which says whom it speaks for.
+    let trusted = if tls_config.is_none() { public::Proxies::Trusted(proxy) } else { public::Proxies::None };
+    let routes = public::router(office, trusted).into_make_service_with_connect_info::<SocketAddr>();
+    let task = match tls_config {
+        Some(tls_config) => {
+            let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls_config));
+            let mut server = server.map_err(failed)?.handle(handle.clone());
+            server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+            tokio::spawn(server.serve(routes))
+        }
+        None => {
+            let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle.clone());
+            server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+            tokio::spawn(server.serve(routes))
+        }
+    };
+    Ok((handle, task))
 }

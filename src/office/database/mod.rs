@@ -3,6 +3,7 @@
 //! The statements keep to what SQLite and PostgreSQL both understand (`$1` parameters, `RETURNING`, `ON CONFLICT`).
 //! One writer at a time (`BEGIN IMMEDIATE`), a pool of readers beside it, each reading one consistent state.
 
+pub mod call_list;
 pub mod calls;
 pub mod catalogues;
 pub mod changes;
@@ -13,6 +14,7 @@ pub mod envelopes;
 pub mod heartbeats;
 pub mod kiosks;
 mod migrations;
+pub mod notices;
 pub mod people;
 pub mod persons;
 pub mod prints;
@@ -21,6 +23,7 @@ pub mod requests;
 mod rows;
 pub mod search;
 pub mod signatures;
+pub mod status_page;
 pub mod suggestions;
 pub mod summary;
 pub mod taken_forms;
@@ -102,7 +105,13 @@ impl Database {
     /// Begins to write; others wait their turn. Dropped without [`Writing::commit`], nothing is written.
     pub async fn write(&self) -> Result<Writing, DatabaseError> {
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        Ok(Writing { transaction, changed: self.changed.clone(), trail: None, changes: Vec::new() })
+        Ok(Writing {
+            transaction,
+            changed: self.changed.clone(),
+            trail: None,
+            changes: Vec::new(),
+            notices: Vec::new(),
+        })
     }
 
     /// Wakes those who wait whenever something was written by this process.
@@ -120,9 +129,10 @@ impl Database {
 pub struct Writing {
     transaction: Transaction<'static, Sqlite>,
     changed: Arc<Notify>,
-    // Both are written once, at the end: a batch of envelopes adds hundreds.
+    // All of it is written once, at the end: a batch of envelopes adds hundreds.
     trail: Option<trail::Tail>,
     changes: Vec<RequestId>,
+    notices: Vec<notices::NewNotice>,
 }
 
 impl Writing {
@@ -130,6 +140,7 @@ impl Writing {
     pub async fn commit(mut self) -> Result<(), DatabaseError> {
         trail::write(&mut self).await?;
         changes::write(&mut self).await?;
+        notices::write(&mut self).await?;
         self.transaction.commit().await?;
         self.changed.notify_waiters();
         Ok(())

@@ -8,12 +8,13 @@ use sqlx::sqlite::SqliteRow;
 
 use super::persons::{self, Identity};
 use super::trail::salted_hash;
-use super::{Connection, DatabaseError, Writing, changes, doubts, rows};
+use super::{Connection, DatabaseError, Writing, changes, doubts, notices, rows};
 use crate::domain::answers::{Answer, Answers};
 use crate::domain::catalogue::NAME_QUESTION;
 use crate::domain::declaration::Versions;
 use crate::domain::documents::{DocumentAnswer, DocumentState};
 use crate::domain::language::Language;
+use crate::domain::notice::NoticeKind;
 use crate::domain::request::{Request, RequestId};
 use crate::domain::stage::{Committee, Ending, Event, Standing};
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
@@ -80,7 +81,7 @@ impl Arrived<'_> {
     }
 }
 
-/// Stores requests with their documents, and tells the kiosks. The answer are the ids that weren't here.
+/// Stores requests with their documents, tells the kiosks, and makes the notices to the people. The answer are the ids that weren't here.
 pub async fn add_all(
     writing: &mut Writing,
     arrived: &[Arrived<'_>],
@@ -130,6 +131,7 @@ pub async fn add_all(
                 documents.push((request.id.to_string(), document, rows::to_json(said)?));
             }
             changes::add(writing, request.id);
+            notices::add(writing, request.id, NoticeKind::Received, now);
         }
     }
     let insert = "INSERT INTO request_document (request, document, said)";
@@ -142,7 +144,8 @@ pub async fn add_all(
     Ok(news)
 }
 
-/// Records an event, whose rules the caller has asked ([`Standing::allows`]), and tells the kiosks.
+/// Records an event, whose rules the caller has asked ([`Standing::allows`]), tells the kiosks, and makes the notice to
+/// the person.
 ///
 /// The answer is the hash of the reason, for the trail.
 pub async fn add_event(
@@ -163,7 +166,10 @@ pub async fn add_event(
     .bind(&salt)
     .execute(&mut **writing)
     .await?;
-    index(writing, request).await?;
+    let standing = index(writing, request).await?;
+    if let Some(kind) = NoticeKind::of(new.event, &standing) {
+        notices::add(writing, request, kind, new.counted.at);
+    }
     Ok(new.reason.zip(salt).map(|(reason, salt)| salted_hash(&salt, reason)))
 }
 
@@ -256,8 +262,8 @@ pub fn stage(standing: &Standing) -> &'static str {
     }
 }
 
-/// Computes the index columns anew, and gives the request its next change.
-async fn index(writing: &mut Writing, id: RequestId) -> Result<(), DatabaseError> {
+/// Computes the index columns anew, and gives the request its next change; where it stands now.
+async fn index(writing: &mut Writing, id: RequestId) -> Result<Standing, DatabaseError> {
     let standing = standing(writing, id).await?.ok_or_else(|| rows::damaged("a request without its row"))?;
     let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
     sqlx::query(
@@ -271,7 +277,7 @@ async fn index(writing: &mut Writing, id: RequestId) -> Result<(), DatabaseError
     .execute(&mut **writing)
     .await?;
     changes::add(writing, id);
-    Ok(())
+    Ok(standing)
 }
 
 /// The beneficiary's name; the first name there is where the form asks otherwise; empty where it asks for none.

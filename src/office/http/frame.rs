@@ -11,7 +11,7 @@ use crate::office::database::DatabaseError;
 use crate::office::people::{Permission, Role};
 
 /// The places of the navigation, in its order: name, address, message, and what it asks for.
-const PLACES: [(&str, &str, &str, Option<Permission>); 8] = [
+const PLACES: &[(&str, &str, &str, Option<Permission>)] = &[
     ("scan", "/", "office-nav-scan", None),
     ("requests", "/requests", "office-nav-requests", None),
     ("sessions", "/sessions", "office-nav-sessions", None),
@@ -19,6 +19,7 @@ const PLACES: [(&str, &str, &str, Option<Permission>); 8] = [
     ("ratings", "/ratings", "office-nav-ratings", None),
     ("suggestions", "/suggestions", "office-nav-suggestions", None),
     ("calls", "/calls", "office-nav-calls", None),
+    ("notices", "/notices", "office-nav-notices", Some(Permission::CallPeople)),
     ("kiosks", "/kiosks", "office-nav-kiosks", None),
 ];
 

@@ -6,6 +6,7 @@ mod frame;
 mod invites;
 mod kiosks;
 mod language;
+mod notices;
 mod persons;
 mod qr;
 mod ratings;
@@ -48,6 +49,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .merge(persons::routes())
         .merge(request::routes())
         .merge(sessions::routes())
+        .merge(notices::routes())
         .route("/ratings", get(ratings::page))
         .route("/suggestions", get(suggestions::page))
         .route("/calls", get(calls::page))

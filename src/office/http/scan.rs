@@ -18,14 +18,14 @@ use crate::domain::scan::{Scan, ScanError};
 use crate::language::{Value, Words, dates};
 use crate::office::Office;
 use crate::office::database::envelopes::{self, Aside};
-use crate::office::database::requests::{self as table, StoredRequest};
+use crate::office::database::requests as table;
 use crate::office::database::work_lists::WorkList;
 use crate::office::database::{Connection, DatabaseError, heartbeats, kiosks, trail};
 use crate::office::paper_copies::{self, PaperCopyRefused};
 use crate::office::people::Permission;
+use crate::office::receipts;
 use crate::seal::envelope::EnvelopeError;
 use crate::seal::paper_copy::{self, PaperCopyError};
-use crate::seal::receipt_code::{code_hash, receipt_code};
 
 /// A kiosk speaks every minute; after so long without a word what it said last is no news.
 const HEARD_LATELY: TimeDelta = TimeDelta::minutes(5);
@@ -78,7 +78,11 @@ pub async fn open(State(office): State<Arc<Office>>, posted: Posted) -> Result<R
     if bearing.is_empty() {
         return refuse(&office, staff, "office-scan-not-found").await;
     }
-    let found = with_right_code(&mut reading, bearing, &scan).await?;
+    let found = match &scan.code {
+        Some(code) => receipts::with_right_code(&mut reading, bearing, code).await?,
+        // Only the number was typed.
+        None => bearing,
+    };
     drop(reading);
     match found.as_slice() {
         [] => {
@@ -129,26 +133,6 @@ async fn import(office: &Office, posted: &Posted) -> Result<Response, Failure> {
             refuse(office, staff, "office-copy-changed").await
         }
     }
-}
-
-/// The requests whose kiosk made this code; all of them when only the number was typed.
-async fn with_right_code(
-    connection: &mut Connection,
-    bearing: Vec<StoredRequest>,
-    scan: &Scan,
-) -> Result<Vec<StoredRequest>, DatabaseError> {
-    let Some(code) = &scan.code else { return Ok(bearing) };
-    let given = code_hash(code);
-    let mut right = Vec::new();
-    for request in bearing {
-        let kiosk = kiosks::find(connection, request.kiosk).await?.filter(|kiosk| !kiosk.is_revoked());
-        let Some(key) = kiosk.and_then(|kiosk| kiosk.receipt_key) else { continue };
-        // Hashes are compared, so that the time taken says nothing about the code.
-        if code_hash(&receipt_code(&key, request.tracking_number)) == given {
-            right.push(request);
-        }
-    }
-    Ok(right)
 }
 
 async fn note_wrong_code(office: &Office, staff: &Staff) -> Result<(), DatabaseError> {

@@ -8,6 +8,7 @@ mod documents;
 mod ending;
 mod facts;
 pub(super) mod history;
+mod notices;
 mod others;
 mod page;
 mod papers;
@@ -33,6 +34,8 @@ use crate::domain::signature::Signature;
 use crate::domain::stage::{Event, Standing};
 use crate::language::Words;
 use crate::office::Office;
+use crate::office::database::call_list::{self, StoredCall};
+use crate::office::database::notices::{self as notices_table, StoredNotice};
 use crate::office::database::prints::{self, StoredPrint};
 use crate::office::database::requests::{self, RecordedEvent, StoredRequest};
 use crate::office::database::{people, signatures, trail};
@@ -47,6 +50,7 @@ pub fn routes() -> Router<Arc<Office>> {
         .route("/requests/{id}/delivery", post(delivery::deliver))
         .route("/requests/{id}/ending", post(ending::end))
         .route("/requests/{id}/receipt", post(receipt_copy::print))
+        .route("/requests/{id}/ready", post(notices::tell_ready))
 }
 
 /// A request with all that belongs to it.
@@ -62,6 +66,8 @@ pub struct Found {
     pub other: Option<StoredRequest>,
     /// What else there is of the person
     pub others: Option<others::FoundOthers>,
+    pub notices: Vec<StoredNotice>,
+    pub calls: Vec<StoredCall>,
     /// The staff's names, by id
     pub names: HashMap<String, String>,
 }
@@ -166,7 +172,9 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let before = committee::load(&mut reading, id).await?;
     let other = ending::load_other(&mut reading, &events).await?;
     let others = others::find(&mut reading, id).await?;
-    Ok(Some(Found { request, standing, signature, events, prints, before, other, others, names }))
+    let notices = notices_table::of_request(&mut reading, id).await?;
+    let calls = call_list::calls(&mut reading, id).await?;
+    Ok(Some(Found { request, standing, signature, events, prints, before, other, others, notices, calls, names }))
 }
 
 /// Opening a person's request is one entry of the trail.

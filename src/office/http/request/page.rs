@@ -5,7 +5,7 @@ use askama::Template;
 use super::super::frame::Frame;
 use super::super::session::Staff;
 use super::super::words;
-use super::{Fact, Found, answers, committee, delivery, documents, ending, facts, history, others, papers};
+use super::{Fact, Found, answers, committee, delivery, documents, ending, facts, history, notices, others, papers};
 use crate::domain::signature::Signature;
 use crate::office::Office;
 use crate::office::database::requests::{beneficiary_name, stage};
@@ -36,6 +36,7 @@ pub struct RequestPage {
     prints: Vec<papers::PrintRow>,
     may_print: bool,
     others: Option<others::Others>,
+    notices: notices::Notices,
 }
 
 impl RequestPage {
@@ -73,6 +74,7 @@ impl RequestPage {
             events: history::rows(office, words, found),
             prints: found.prints.iter().map(|stored| papers::row(words, stored, &found.names)).collect(),
             others: found.others.as_ref().map(|found| others::others(words, request, found)),
+            notices: notices::part(staff, words, found),
             may_print: staff.person.role.may(Permission::VerifyDocuments),
             frame,
         }

@@ -14,11 +14,13 @@ use super::super::session::Posted;
 use super::request_id;
 use crate::domain::calendar::not_before;
 use crate::domain::printout::{Outcome, Print, Printout};
+use crate::domain::public_address::receipt_text;
 use crate::language::{Words, dates, isolate_ltr, standing};
 use crate::office::Office;
 use crate::office::database::prints::{self, StoredPrint};
-use crate::office::database::{kiosks, requests, trail};
+use crate::office::database::{requests, trail};
 use crate::office::people::Permission;
+use crate::office::receipts;
 use crate::seal::keys::random;
 use crate::seal::receipt_code::receipt_code;
 
@@ -63,8 +65,7 @@ pub async fn print(
     let mut writing = office.database.write().await?;
     let request = requests::find(&mut writing, id).await?.ok_or_else(|| Failure::not_found(visitor))?;
     let standing = requests::standing(&mut writing, id).await?.ok_or_else(|| Failure::not_found(visitor))?;
-    let kiosk = kiosks::find(&mut writing, request.kiosk).await?.filter(|kiosk| !kiosk.is_revoked());
-    let key = kiosk.and_then(|kiosk| kiosk.receipt_key);
+    let key = receipts::key_of(&mut writing, request.kiosk).await?;
     let number = request.tracking_number;
     // Whether paper came out of the desk's printer, only whoever stands there knows.
     let print = Print {
@@ -79,7 +80,8 @@ pub async fn print(
     trail::append(&mut writing, now, &posted.staff.actor(), "receipt printed again", &subject, details).await?;
     writing.commit().await?;
 
-    let qr = key.map(|key| Qr::of(&format!("{number}{}", receipt_code(&key, number).as_str()), EcLevel::H));
+    let address = office.public_address.as_ref();
+    let qr = key.map(|key| Qr::of(&receipt_text(address, number, &receipt_code(&key, number)), EcLevel::H));
     let qr = qr.transpose().map_err(|error| Failure::Internal(error.to_string()))?;
     let words = Words::of(request.language);
     let own = Words::of(visitor.language);

@@ -1,0 +1,44 @@
+//! Whether somebody holds a receipt: the one place where a code is compared. The staff's scan page and the public status
+//! page ask here.
+
+use super::database::requests::{self, StoredRequest};
+use super::database::{Connection, DatabaseError, kiosks};
+use crate::domain::code::Code;
+use crate::domain::record::ReceiptKeyBytes;
+use crate::domain::tracking_number::KioskNumber;
+use crate::domain::tracking_number::TrackingNumber;
+use crate::seal::receipt_code::{code_hash, receipt_code};
+
+/// The key by which a kiosk's receipts are proved now; `None` when it was revoked, or was never heard.
+pub async fn key_of(connection: &mut Connection, kiosk: KioskNumber) -> Result<Option<ReceiptKeyBytes>, DatabaseError> {
+    let kiosk = kiosks::find(connection, kiosk).await?.filter(|kiosk| !kiosk.is_revoked());
+    Ok(kiosk.and_then(|kiosk| kiosk.receipt_key))
+}
+
+/// Of the requests that bear this number, those whose kiosk made the code.
+pub async fn proved(
+    connection: &mut Connection,
+    number: TrackingNumber,
+    code: &Code,
+) -> Result<Vec<StoredRequest>, DatabaseError> {
+    let bearing = requests::by_number(connection, number).await?;
+    with_right_code(connection, bearing, code).await
+}
+
+/// The same of requests already found.
+pub async fn with_right_code(
+    connection: &mut Connection,
+    bearing: Vec<StoredRequest>,
+    code: &Code,
+) -> Result<Vec<StoredRequest>, DatabaseError> {
+    let given = code_hash(code);
+    let mut right = Vec::new();
+    for request in bearing {
+        let Some(key) = key_of(connection, request.kiosk).await? else { continue };
+        // Hashes are compared, so that the time taken says nothing about the code.
+        if code_hash(&receipt_code(&key, request.tracking_number)) == given {
+            right.push(request);
+        }
+    }
+    Ok(right)
+}
