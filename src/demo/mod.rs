@@ -1,4 +1,4 @@
-//! `istiqbal demo`: an office, an enrolled kiosk and a printer drawn to PNG, ready to use.
+//! `istiqbal demo`: an office, an enrolled kiosk, a printer drawn to PNG and an SMS gateway that sends nothing, ready to use.
 //!
 //! Office and kiosk are child processes with real databases and real protocols; only the requests made weeks ago were
 //! made under a clock set back. Without a display, scripted visits walk the real screens and save pictures of them.
@@ -24,6 +24,8 @@ use crate::kiosk::commands::{self as kiosk_commands, CommandError as KioskError}
 use crate::kiosk::config::KioskConfig;
 use crate::kiosk::window::has_display;
 use crate::office::commands::{self as office_commands, CommandError as OfficeError};
+use crate::office::notices::SmsConfig;
+use crate::office::notices::practice::PracticeGateway;
 use crate::office::people::Role;
 use crate::office::steps::TakeStepError;
 use crate::office::{OfficeConfig, Server, ServerError};
@@ -92,6 +94,8 @@ pub async fn run(options: &Options) -> Result<(), DemoError> {
     let printer = DrawnPrinter::start(&receipts, PaperWidth::Mm80)
         .map_err(|source| DemoError::Io { path: receipts.clone(), source })?;
     let (office, kiosk) = configure(&files, &printer)?;
+    let messages = files.path("messages");
+    let _gateway = start_gateway(&office, &messages)?;
     let catalogue = Arc::new(Catalogue::read(&kiosk.catalogue)?);
     let past_receipts = match read_past_receipts(&files) {
         Some(receipts) => receipts,
@@ -101,7 +105,7 @@ pub async fn run(options: &Options) -> Result<(), DemoError> {
         }
     };
     let mut office_process = start_office(&files)?;
-    describe(&files, &office_process, &receipts, &past_receipts);
+    describe(&files, &office, &office_process, &receipts, &messages, &past_receipts);
     let headless = options.headless || !has_display();
     let outcome = if headless {
         if !options.headless {
@@ -127,14 +131,17 @@ fn configure(files: &Files, printer: &DrawnPrinter) -> Result<(OfficeConfig, Kio
         write("catalog.toml", CATALOGUE.to_owned())?;
     }
     if !files.path("office.toml").exists() {
-        let [staff, replication] =
+        let [staff, replication, public, messages] =
             free_ports().map_err(|source| DemoError::Io { path: files.folder.clone(), source })?;
         write(
             "office.toml",
             format!(
                 "# The demo's office.\ndata = \"office\"\ncatalogue = \"catalog.toml\"\nstaff_listen = \"127.0.0.1:{staff}\"\n\
                  replication_listen = \"127.0.0.1:{replication}\"\nreplication_address = \"127.0.0.1:{replication}\"\n\
-                 # Only for the demo: with real visitors 5, so that nobody can be recognised.\nrating_minimum = 1\n"
+                 public_listen = \"127.0.0.1:{public}\"\n\
+                 # Only for the demo: with real visitors 5, so that nobody can be recognised.\nrating_minimum = 1\n\n\
+                 # Messages go to a gateway of the demo, which sends nothing and keeps them in its folder.\n{}",
+                PracticeGateway::patterns(messages)
             ),
         )?;
     }
@@ -151,11 +158,25 @@ fn configure(files: &Files, printer: &DrawnPrinter) -> Result<(OfficeConfig, Kio
     Ok((OfficeConfig::read(&files.path("office.toml"))?, KioskConfig::read(&files.path("kiosk.toml"))?))
 }
 
-/// The usual port of the staff pages if it is free, and any free one for replication.
-fn free_ports() -> io::Result<[u16; 2]> {
-    let staff = TcpListener::bind("127.0.0.1:7080").or_else(|_| TcpListener::bind("127.0.0.1:0"))?;
-    let replication = TcpListener::bind("127.0.0.1:7443").or_else(|_| TcpListener::bind("127.0.0.1:0"))?;
-    Ok([staff.local_addr()?.port(), replication.local_addr()?.port()])
+/// The usual ports of staff pages, replication and status page where they are free, and any free one for the messages.
+fn free_ports() -> io::Result<[u16; 4]> {
+    // All are held until all are known, so that no two are one.
+    let mut held = Vec::new();
+    for usual in [7080, 7443, 7081, 0] {
+        held.push(TcpListener::bind(("127.0.0.1", usual)).or_else(|_| TcpListener::bind("127.0.0.1:0"))?);
+    }
+    let mut ports = [0; 4];
+    for (port, listener) in ports.iter_mut().zip(&held) {
+        *port = listener.local_addr()?.port();
+    }
+    Ok(ports)
+}
+
+/// Listens where the office sends its messages; `None` where an office's file of an earlier demo sends none.
+fn start_gateway(office: &OfficeConfig, folder: &Path) -> Result<Option<PracticeGateway>, DemoError> {
+    let Some(port) = office.sms.as_ref().and_then(SmsConfig::port) else { return Ok(None) };
+    let failed = |source| DemoError::Io { path: folder.to_owned(), source };
+    PracticeGateway::start(port, Some(folder)).map(Some).map_err(failed)
 }
 
 /// Makes office, user and kiosk, and the requests of the past weeks. A preparation that was broken off begins anew.
@@ -250,16 +271,25 @@ fn start(files: &Files, words: &[&str], config: &str, log: &str, stdout: Stdio) 
     command.spawn().map_err(failed(&program))
 }
 
-fn describe(files: &Files, office: &Process, receipts: &Path, past: &PastReceipts) {
+fn describe(
+    files: &Files,
+    config: &OfficeConfig,
+    office: &Process,
+    receipts: &Path,
+    messages: &Path,
+    past: &PastReceipts,
+) {
+    let status_page = config.public_listen.map_or_else(|| "(none)".to_owned(), |at| format!("http://{at}"));
     let address = office.said.split_whitespace().find(|word| word.starts_with("http://")).unwrap_or("(see office.log)");
     println!(
-        "\nIstiqbal is open.\n  staff pages   {address}\n  sign in as    {USER} / {PASSWORD}\n  receipts      {}\n  \
-         everything    {}\n\
+        "\nIstiqbal is open.\n  staff pages   {address}\n  sign in as    {USER} / {PASSWORD}\n  status page   {status_page}\n  \
+         receipts      {}\n  messages      {}\n  everything    {}\n\
          Requests of the past weeks, by the digits of their QR codes (a scanner types them; so can you, on the scan page):\n  \
          {}  can be decided today\n  {}  a document is missing\n  {}  not before 14 days have passed\n  \
          {}  delivered: to be rated at the kiosk\n\
          In this demo a single rating leaves the kiosk and is counted (batch_minimum = 1); with real visitors five do.\n",
         receipts.display(),
+        messages.display(),
         files.folder.display(),
         past.to_be_decided,
         past.documents_missing,
