@@ -50,14 +50,30 @@ pub(crate) fn configuration(folder: &Path) -> OfficeConfig {
 
 impl TestOffice {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with another configuration.
+    pub async fn start_with(configure: impl FnOnce(&mut OfficeConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = configuration(folder.path());
+        let mut config = configuration(folder.path());
+        configure(&mut config);
         let clock = SetClock::at("2026-11-01T08:00:00Z".parse().unwrap());
         let shared: SharedClock = clock.clone();
         commands::init(&config).await.unwrap();
         let catalogue = Catalogue::read(&config.catalogue).unwrap();
         let server = Server::start(&config, catalogue, shared).await.unwrap();
         Self { config, clock, server, _folder: folder }
+    }
+
+    /// The same office, stopped and started again.
+    pub async fn restarted(self) -> Self {
+        let Self { config, clock, server, _folder } = self;
+        server.shutdown().await;
+        let shared: SharedClock = clock.clone();
+        let catalogue = Catalogue::read(&config.catalogue).unwrap();
+        let server = Server::start(&config, catalogue, shared).await.unwrap();
+        Self { config, clock, server, _folder }
     }
 
     pub async fn check(&self) -> Summary {
@@ -215,7 +231,7 @@ impl Answer {
         self.headers.lines().find(|one| line(one)).map(|line| line[name.len() + 1..].trim())
     }
 
-    fn read(stream: &mut impl Read) -> Self {
+    pub fn read(stream: &mut impl Read) -> Self {
         let mut bytes = Vec::new();
         // A peer that closes without TLS's goodbye still has answered.
         let _ = stream.read_to_end(&mut bytes);
