@@ -12,3 +12,5 @@ mod paper;
 mod status_page;
 pub(crate) mod support;
 mod trust;
+mod uploads;
+mod working;

@@ -272,6 +272,8 @@ pub async fn post_raw(keys: &KioskKeys, invite: &Invite, method: &'static str, p
     .await
 }
 
+const FORM_TYPE: &str = "application/x-www-form-urlencoded";
+
 /// Keeps cookies and fills forms.
 #[derive(Clone)]
 pub struct Browser {
@@ -292,7 +294,7 @@ impl Browser {
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
-        self.send("GET", path, String::new())
+        self.send("GET", path, FORM_TYPE, b"")
     }
 
     /// Posts a form with the token found on the page it stands on.
@@ -305,19 +307,30 @@ impl Browser {
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
         let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        self.send("POST", path, body.join("&"))
+        self.send("POST", path, FORM_TYPE, body.join("&").as_bytes())
     }
 
-    fn send(&mut self, method: &str, path: &str, body: String) -> Answer {
+    /// Posts a body of another type than a form's.
+    pub fn post_body(&mut self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        self.send("POST", path, content_type, body)
+    }
+
+    /// The head of a request, without the lines that say how long its body is.
+    pub fn head(&self, method: &str, path: &str, content_type: &str) -> String {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let head = format!(
+        format!(
             "{method} {path} HTTP/1.1\r\nhost: office\r\nconnection: close\r\ncookie: {}\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
-            cookies.join("; "),
-            body.len()
-        );
+             content-type: {content_type}\r\n",
+            cookies.join("; ")
+        )
+    }
+
+    fn send(&mut self, method: &str, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let head = format!("{}content-length: {}\r\n\r\n", self.head(method, path, content_type), body.len());
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
+        // A server that has heard enough answers before all is sent.
+        let _ = stream.write_all(body);
         let answer = Answer::read(&mut stream);
         for line in answer.headers.lines().filter_map(|line| line.strip_prefix("set-cookie: ")) {
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
