@@ -1,1 +1,76 @@
 # Working on a request: documents, notes, corrections, registration at the desk.
+
+# Two people at one request
+office-conflict-title = The request has changed meanwhile
+office-conflict-about = A colleague changed this request after you had opened it, so what you sent is not kept yet. Compare what is there now with what you wanted; then send it again, or leave it.
+office-conflict-since = What has happened since you opened the page
+office-conflict-now = There now
+office-conflict-wanted = What you wanted to write
+office-conflict-nothing = Nothing
+office-conflict-again = Send mine all the same
+office-conflict-leave = Back to the request without sending
+office-note = Note
+
+# Documents
+office-event-document-asked = Also asked for: { $document }
+office-step-document-already-asked = This document is on the request's list already.
+office-document-unverify = Take the verification back
+office-document-return-reason = Why it is returned, for the applicant to be told
+office-document-return-needs-reason = Write why the document is returned, so that the applicant knows what is wrong with it.
+office-document-ask = Ask for another document
+office-document-ask-which = Document to ask for
+office-document-ask-choose = Choose a document
+office-document-ask-why = Why (optional)
+office-document-ask-do = Add it to the request
+
+# Scans
+office-upload-add = Add a scan
+office-upload-choose = One file or more
+office-upload-help =
+    { PLURAL($count) ->
+        [one] PDF, or a JPEG or PNG picture; a file has at most { $megabytes } MB, and the whole request one file.
+       *[other] PDF, or a JPEG or PNG picture; a file has at most { $megabytes } MB, and the whole request at most { $count } files.
+    }
+office-upload-do = Keep the files
+office-upload-opens = (opens in a new page)
+office-upload-unnamed = File without a name
+office-upload-about = { $kind }, { $kilobytes } KB — { $who }, { $when }
+office-upload-kind-pdf = PDF
+office-upload-kind-picture = Picture
+office-upload-remove = Delete this file …
+office-upload-remove-about = The file is destroyed and can't be brought back. The trail still says that it was there, and who deleted it.
+office-upload-remove-do = Delete the file for good
+office-upload-refused = No file was kept. “{ $name }”: { $why }
+office-upload-empty = The file is empty; choose it again.
+office-upload-too-large = The file is larger than { $megabytes } MB; scan it more coarsely, or in parts.
+office-upload-unknown-kind = It is neither a PDF nor a JPEG or PNG picture, whatever its name says; save it as one of these.
+office-upload-picture-damaged = The picture is damaged or cut off; scan the document again.
+office-upload-too-many-pixels = The picture is larger than it needs to be; scan the document more coarsely.
+office-upload-pdf-damaged = The PDF is damaged or cut off; save it again, or scan the document.
+office-upload-pdf-active = In the PDF is a program or another file that acts by itself; print it to a new PDF, or scan the document.
+office-upload-pdf-locked = The PDF is locked, or can't be looked through; print it to a new PDF, or scan the document.
+office-upload-none-chosen = No file was chosen. Choose at least one.
+office-upload-too-many =
+    { PLURAL($count) ->
+        [one] No file was kept: a request takes no more than one. First delete what isn't needed.
+       *[other] No file was kept: a request takes no more than { $count }. First delete what isn't needed.
+    }
+office-upload-too-many-at-once = No file was kept: choose at most ten at a time.
+office-upload-form-too-long = No file was kept: together the files have more than { $megabytes } MB. Send them one after the other.
+office-upload-busy = Several colleagues are sending files at this moment. Wait a minute, then send yours again.
+office-upload-broken-off = The files didn't come whole, and nothing was kept. Send them again.
+office-upload-too-slow = The files took too long, and nothing was kept. Look at the connection, or send smaller files.
+
+# Notes of the staff
+office-notes = Notes of the staff
+office-notes-none = No notes yet.
+office-note-new = New note
+office-note-help = All your colleagues see it; the applicant doesn't, unless they ask for a copy of their data. Nobody deletes it, but whoever wrote it can withdraw it.
+office-note-do = Add the note
+office-note-empty = The note is empty. Write its text, then send it.
+office-note-withdraw = Withdraw this note …
+office-note-withdraw-about = The note goes out of sight; the trail still says that it was written and withdrawn.
+office-note-withdraw-do = Withdraw the note
+
+# Catalogue versions
+office-catalogue-not-held = The version of the catalogue that was answered is no longer here: the questions are shown in today's words.

@@ -50,7 +50,7 @@ impl NoticeKind {
         match event {
             Event::DocumentBrought { .. } | Event::DocumentUnverified { .. } => None,
             Event::DocumentVerified { .. } => after.documents_complete().then_some(Self::DocumentsComplete),
-            Event::DocumentReturned { .. } => Some(Self::DocumentsNeeded),
+            Event::DocumentReturned { .. } | Event::DocumentAsked { .. } => Some(Self::DocumentsNeeded),
             Event::Decided { .. } | Event::DecidedAnew { .. } => Some(Self::Decided),
             Event::Objected => Some(Self::ObjectionRecorded),
             Event::PartDelivered => Some(Self::PartDelivered),
@@ -121,6 +121,7 @@ mod tests {
         let decided = |decision| Event::Decided { decision, session: None };
         let story = [
             (Event::DocumentReturned { document: document() }, Some(NoticeKind::DocumentsNeeded)),
+            (Event::DocumentAsked { document: document() }, Some(NoticeKind::DocumentsNeeded)),
             (Event::DocumentBrought { document: document() }, None),
             (Event::DocumentVerified { document: document() }, Some(NoticeKind::DocumentsComplete)),
             (decided(Decision::Refused), Some(NoticeKind::Decided)),

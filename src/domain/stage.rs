@@ -46,6 +46,10 @@ pub enum Event {
     DocumentUnverified {
         document: String,
     },
+    /// The request needs one more document than its service does, in the catalogue's id
+    DocumentAsked {
+        document: String,
+    },
     Decided {
         decision: Decision,
         /// The committee's session, by its random id; none for what was decided before sessions were kept
@@ -158,6 +162,8 @@ pub enum StepError {
     Ended,
     #[error("this request has no such document")]
     NoSuchDocument,
+    #[error("this request has that document already")]
+    DocumentAlreadyAsked,
     #[error("only a refusal can be objected to (P23)")]
     NotRefused,
     #[error("a refusal can be objected to once, and this one was")]
@@ -209,6 +215,9 @@ impl Standing {
             | Event::DocumentUnverified { document } => {
                 self.documents.contains_key(document).then_some(()).ok_or(StepError::NoSuchDocument)
             }
+            Event::DocumentAsked { document } if self.documents.contains_key(document) => {
+                Err(StepError::DocumentAlreadyAsked)
+            }
             Event::Decided { .. } if self.committee != Committee::UnderStudy => Err(StepError::AlreadyDecided),
             Event::DecidedAnew { .. } if self.committee == Committee::UnderStudy => Err(StepError::NotDecided),
             Event::Decided { .. } | Event::DecidedAnew { .. } if today < self.not_before() => {
@@ -228,7 +237,8 @@ impl Standing {
             Event::PartDelivered | Event::Delivered if !self.documents_complete() => {
                 Err(StepError::DocumentsIncomplete)
             }
-            Event::Decided { .. }
+            Event::DocumentAsked { .. }
+            | Event::Decided { .. }
             | Event::DecidedAnew { .. }
             | Event::Objected
             | Event::PartDelivered
@@ -253,6 +263,9 @@ impl Standing {
                 if let Some(state @ DocumentState::Verified) = self.documents.get_mut(document) {
                     *state = DocumentState::Brought;
                 }
+            }
+            Event::DocumentAsked { document } => {
+                self.documents.entry(document.clone()).or_insert(DocumentState::Missing);
             }
             Event::Decided { decision, session } => self.decide(*decision, session.clone(), on),
             Event::DecidedAnew { decision, session } => {
@@ -415,6 +428,24 @@ mod tests {
     }
 
     #[test]
+    fn a_document_that_is_asked_for_later_is_missing_until_it_comes() {
+        let mut standing = standing();
+        let (today, asked) = (day("2026-11-20"), Event::DocumentAsked { document: "medical_report".into() });
+        standing.apply(&Event::Decided { decision: Decision::Accepted, session: None }, today);
+        for document in ["id_card", "family_record"] {
+            standing.apply(&Event::DocumentVerified { document: document.into() }, today);
+        }
+        assert_eq!(standing.allows(&asked, today), Ok(()));
+        standing.apply(&asked, today);
+        assert_eq!(standing.missing_documents(), ["medical_report"]);
+        assert_eq!(standing.allows(&Event::Delivered, today), Err(StepError::DocumentsIncomplete));
+        assert_eq!(standing.allows(&asked, today), Err(StepError::DocumentAlreadyAsked));
+        let here = Event::DocumentAsked { document: "id_card".into() };
+        standing.apply(&here, today);
+        assert_eq!(standing.documents["id_card"], DocumentState::Verified, "what is there stays as it is");
+    }
+
+    #[test]
     fn bringing_a_verified_document_changes_nothing() {
         let mut standing = standing();
         standing.apply(&Event::DocumentVerified { document: "id_card".into() }, day("2026-11-02"));
@@ -436,6 +467,7 @@ mod tests {
                 1 => document.clone().prop_map(|document| Event::DocumentBrought { document }),
                 4 => document.clone().prop_map(|document| Event::DocumentVerified { document }),
                 1 => document.clone().prop_map(|document| Event::DocumentReturned { document }),
+                1 => document.clone().prop_map(|document| Event::DocumentAsked { document }),
                 1 => document.prop_map(|document| Event::DocumentUnverified { document }),
                 4 => (decision.clone(), proptest::option::of(session.clone()))
                     .prop_map(|(decision, session)| Event::Decided { decision, session }),

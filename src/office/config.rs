@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::notices::{SmsConfig, SmsFile};
+use super::uploads::UploadLimits;
 use crate::config::{self, ConfigError};
 use crate::domain::public_address::PublicAddress;
 
@@ -41,6 +43,8 @@ pub struct OfficeConfig {
     pub public_address: Option<PublicAddress>,
     /// How notices go out; without it they go to the call list
     pub sms: Option<SmsConfig>,
+    /// What the staff may upload
+    pub uploads: UploadLimits,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +62,9 @@ struct File {
     public_proxy: Option<IpAddr>,
     public_address: Option<PublicAddress>,
     sms: Option<SmsFile>,
+    upload_megabytes_max: Option<Spanned<u16>>,
+    uploads_max: Option<Spanned<u32>>,
+    upload_seconds_max: Option<Spanned<u32>>,
     #[serde(default)]
     committee: CommitteeFile,
 }
@@ -85,6 +92,7 @@ impl OfficeConfig {
             public_proxy: None,
             public_address: None,
             sms: None,
+            uploads: UploadLimits::default(),
         }
     }
 
@@ -115,6 +123,7 @@ impl OfficeConfig {
             let cause = "nobody can't decide: the quorum is at least 1";
             return Err(config::error_at(path, &text, Some(quorum.span().start), cause));
         }
+        let uploads = upload_limits(path, &text, &file)?;
         let public_tls = match (file.public_certificate, file.public_key) {
             (Some(certificate), Some(key)) => {
                 Some((folder.join(certificate.into_inner()), folder.join(key.into_inner())))
@@ -139,6 +148,7 @@ impl OfficeConfig {
             replication_address: file.replication_address.map(Spanned::into_inner),
             rating_minimum: file.rating_minimum.map_or(RATING_MINIMUM, Spanned::into_inner),
             committee_quorum: file.committee.quorum.map_or(COMMITTEE_QUORUM, Spanned::into_inner),
+            uploads,
         })
     }
 
@@ -149,6 +159,31 @@ impl OfficeConfig {
     pub fn seed_path(&self) -> PathBuf {
         self.data.join("office.seed")
     }
+}
+
+fn upload_limits(path: &Path, text: &str, file: &File) -> Result<UploadLimits, ConfigError> {
+    let wrong = |place: usize, cause: &str| config::error_at(path, text, Some(place), cause);
+    let mut limits = UploadLimits::default();
+    if let Some(megabytes) = &file.upload_megabytes_max {
+        // The memory of a server is shared by all who upload at once.
+        if !(1..=100).contains(megabytes.get_ref()) {
+            return Err(wrong(megabytes.span().start, "a file has at least 1 and at most 100 MiB; 10 is right"));
+        }
+        limits.bytes_max = usize::from(*megabytes.get_ref()) * 1024 * 1024;
+    }
+    if let Some(files) = &file.uploads_max {
+        if !(1..=200).contains(files.get_ref()) {
+            return Err(wrong(files.span().start, "a request has at least 1 and at most 200 files; 20 is right"));
+        }
+        limits.files_max = *files.get_ref();
+    }
+    if let Some(seconds) = &file.upload_seconds_max {
+        if !(10..=3600).contains(seconds.get_ref()) {
+            return Err(wrong(seconds.span().start, "an upload may take 10 to 3600 seconds; 120 is right"));
+        }
+        limits.time_max = Duration::from_secs(u64::from(*seconds.get_ref()));
+    }
+    Ok(limits)
 }
 
 fn is_address(text: &str) -> bool {
@@ -167,6 +202,7 @@ mod tests {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/office.toml");
         let config = OfficeConfig::read(&path).unwrap();
         assert_eq!((config.rating_minimum, config.committee_quorum), (5, 3));
+        assert_eq!(config.uploads, UploadLimits::default());
         assert!(config.data.ends_with("data/office"));
     }
 
@@ -184,6 +220,9 @@ mod tests {
             ("public_address = \"https://status1.example.org\"\n", "public_address"),
             ("public_address = \"https://status.example.org:8443\"\n", "public_address"),
             ("public_address = \"https://status.example.org/t\"\n", "public_address"),
+            ("upload_megabytes_max = 0\n", "upload_megabytes_max"),
+            ("uploads_max = 201\n", "uploads_max"),
+            ("upload_seconds_max = 5\n", "upload_seconds_max"),
         ] {
             std::fs::write(&path, format!("{good}{more}")).unwrap();
             let error = OfficeConfig::read(&path).unwrap_err();

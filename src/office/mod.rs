@@ -12,6 +12,7 @@
 pub mod aside;
 mod attempts;
 pub mod calls;
+mod catalogue_versions;
 pub mod commands;
 pub mod committee;
 pub mod config;
@@ -31,6 +32,7 @@ mod server;
 pub mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod uploads;
 
 use std::sync::Arc;
 
@@ -43,8 +45,10 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::public_address::PublicAddress;
 use attempts::Attempts;
+use catalogue_versions::CatalogueVersions;
 use database::Database;
 use keys::HeldKeys;
+use uploads::Uploads;
 
 /// What every route works with; one for all listeners.
 pub struct Office {
@@ -57,6 +61,10 @@ pub struct Office {
     pub(crate) rating_minimum: u32,
     /// So many members decide a case at least, in sessions made from now on
     pub(crate) committee_quorum: u32,
+    /// The catalogues that requests answered
+    pub(crate) catalogue_versions: CatalogueVersions,
+    /// Scans under way
+    pub(crate) uploads: Uploads,
     /// Wrong passwords
     pub(crate) sign_ins: Attempts,
     /// Argon2id takes 19 MiB each time: only a few at once
@@ -88,6 +96,8 @@ impl Office {
             replication_address: "office.example:7443".into(),
             rating_minimum: config.rating_minimum,
             committee_quorum: config.committee_quorum,
+            catalogue_versions: CatalogueVersions::default(),
+            uploads: Uploads::new(config.uploads),
             sign_ins: Attempts::new(1, chrono::TimeDelta::minutes(1)),
             password_checks: tokio::sync::Semaphore::new(1),
             intake_turns: tokio::sync::Semaphore::new(1),

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use super::attempts::Attempts;
+use super::catalogue_versions::CatalogueVersions;
 use super::config::OfficeConfig;
 use super::database::catalogues::{self, Published};
 use super::database::trail::{self, Actor};
@@ -20,6 +21,7 @@ use super::keys::{self, HeldKeys, held};
 use super::notices::{self, Gateway, GatewayError};
 use super::public::{self, PublicTlsError};
 use super::steps::TakeStepError;
+use super::uploads::Uploads;
 use super::{Office, aside, enrolment, http, steps};
 use crate::config;
 use crate::domain::catalogue::Catalogue;
@@ -116,6 +118,8 @@ impl Server {
             replication_address: config.replication_address.clone().unwrap_or_else(|| replication_address.to_string()),
             rating_minimum: config.rating_minimum,
             committee_quorum: config.committee_quorum,
+            catalogue_versions: CatalogueVersions::default(),
+            uploads: Uploads::new(config.uploads),
             sign_ins: Attempts::new(SIGN_IN_TRIES, SIGN_IN_WINDOW),
             password_checks: Semaphore::new(PASSWORD_CHECKS_AT_ONCE),
             intake_turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from) + 1),

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::Office;
-use super::database::requests::{self, Counted, NewEvent};
+use super::database::requests::{self, Counted, NewEvent, RecordedEvent};
+use super::database::revisions::{self, Revision};
 use super::database::taken_forms::{self, FormId};
 use super::database::trail::{self, Actor};
 use super::database::{DatabaseError, Writing};
@@ -19,12 +20,24 @@ pub const NOTE_CHARACTERS_MAX: usize = 1000;
 pub enum TakeStepError {
     #[error("there is no such request")]
     NoSuchRequest,
+    #[error("the request has changed since the form was made")]
+    Changed,
     #[error("the request that is to go on has ended itself")]
     OtherEnded,
     #[error(transparent)]
     Step(#[from] StepError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+/// What the form says by which a step is taken.
+#[derive(Clone, Copy, Default)]
+pub struct ByForm<'a> {
+    /// Its id: it counts once however often it is sent, also where the step can be taken again
+    pub form: Option<&'a FormId>,
+    /// From which revision of the request it was made: where something has happened since that the step meets, nothing is
+    /// recorded ([`TakeStepError::Changed`]), so that nobody's work is overwritten unseen
+    pub seen: Option<Revision>,
 }
 
 /// Records a step of `actor` now. A step whose effect is already there changes nothing, so that a form sent twice
@@ -36,47 +49,44 @@ pub async fn take(
     event: &Event,
     note: Option<&str>,
 ) -> Result<(), TakeStepError> {
-    take_by(office, actor, request, event, note, None).await
+    take_by(office, actor, request, event, note, ByForm::default()).await
 }
 
-/// The same by a form that counts once however often it is sent: for steps that can be taken again.
-pub async fn take_once(
-    office: &Office,
-    actor: &Actor,
-    request: RequestId,
-    event: &Event,
-    note: &str,
-    form: &FormId,
-) -> Result<(), TakeStepError> {
-    take_by(office, actor, request, event, Some(note), Some(form)).await
-}
-
-async fn take_by(
+/// The same by a form.
+pub async fn take_by(
     office: &Office,
     actor: &Actor,
     request: RequestId,
     event: &Event,
     note: Option<&str>,
-    form: Option<&FormId>,
+    by: ByForm<'_>,
 ) -> Result<(), TakeStepError> {
     let now = office.clock.now();
     let today = riyadh_day(now);
+    let note = note.map(shortened).filter(|note| !note.is_empty());
     let mut writing = office.database.write().await?;
-    if let Some(form) = form
+    if let Some(form) = by.form
         && !taken_forms::take(&mut writing, form, now).await?
     {
         return Ok(());
     }
+    if let Some(seen) = by.seen {
+        match since(&mut writing, request, seen, actor, event, note.as_deref()).await? {
+            Since::Nothing => {}
+            // A part that is handed over is one more, if another form says so.
+            Since::ThisVeryStep if by.form.is_none() => return Ok(()),
+            Since::ThisVeryStep | Since::Meets => return Err(TakeStepError::Changed),
+        }
+    }
     let standing = requests::standing(&mut writing, request).await?.ok_or(TakeStepError::NoSuchRequest)?;
     // By a form, somebody else's step of the same kind is answered in words.
-    if form.is_none() && is_done(&standing, event) {
+    if by.form.is_none() && is_done(&standing, event) {
         return Ok(());
     }
     standing.allows(event, today)?;
     if let Event::Closed { other: Some(other), .. } = event {
         assert_goes_on(&mut writing, other).await?;
     }
-    let note = note.map(shortened).filter(|note| !note.is_empty());
     let new = NewEvent { event, counted: Counted { at: now, day: today }, actor, reason: note.as_deref() };
     let note_hash = requests::add_event(&mut writing, request, new).await?;
     let details = json!({ "event": event, "note": note_hash });
@@ -134,6 +144,51 @@ pub async fn take_for_all(
     Ok(outcomes)
 }
 
+/// What has happened since a form was made.
+enum Since {
+    /// Nothing that the step meets
+    Nothing,
+    /// The same person has taken the same step: the form was sent twice
+    ThisVeryStep,
+    Meets,
+}
+
+async fn since(
+    writing: &mut Writing,
+    request: RequestId,
+    seen: Revision,
+    actor: &Actor,
+    event: &Event,
+    note: Option<&str>,
+) -> Result<Since, DatabaseError> {
+    if revisions::of(writing, request).await? == seen {
+        return Ok(Since::Nothing);
+    }
+    let events = revisions::events_since(writing, request, seen).await?;
+    let is_this = |recorded: &RecordedEvent| {
+        recorded.event == *event && recorded.actor == actor.to_string() && recorded.reason.as_deref() == note
+    };
+    if events.last().is_some_and(is_this) {
+        return Ok(Since::ThisVeryStep);
+    }
+    // Two people may look at two documents at once; whoever decides or delivers has seen the whole request.
+    let Some(document) = document_of(event) else { return Ok(Since::Meets) };
+    let same = |recorded: &RecordedEvent| document_of(&recorded.event) == Some(document);
+    Ok(if events.iter().any(same) { Since::Meets } else { Since::Nothing })
+}
+
+/// The document that a step is about.
+pub fn document_of(event: &Event) -> Option<&str> {
+    match event {
+        Event::DocumentBrought { document }
+        | Event::DocumentVerified { document }
+        | Event::DocumentReturned { document }
+        | Event::DocumentUnverified { document }
+        | Event::DocumentAsked { document } => Some(document),
+        _ => None,
+    }
+}
+
 /// Whether the event would change nothing.
 fn is_done(standing: &Standing, event: &Event) -> bool {
     let state = |document: &String| standing.documents.get(document);
@@ -146,7 +201,11 @@ fn is_done(standing: &Standing, event: &Event) -> bool {
         // The page of a session says itself what was decided.
         Event::DecidedAnew { .. } => false,
         Event::Delivered => standing.delivered_on.is_some(),
-        Event::DocumentUnverified { document } => state(document) == Some(&DocumentState::Brought),
+        Event::DocumentUnverified { document } => {
+            state(document).is_some_and(|state| *state != DocumentState::Verified)
+        }
+        // What is asked for twice is refused in words.
+        Event::DocumentAsked { .. } => false,
         // A second objection is refused in words; each part is one more.
         Event::Objected | Event::PartDelivered => false,
         Event::Withdrawn | Event::Closed { .. } => standing.ended.is_some(),
@@ -159,6 +218,7 @@ fn action(event: &Event) -> &'static str {
         Event::DocumentVerified { .. } => "document verified",
         Event::DocumentReturned { .. } => "document returned",
         Event::DocumentUnverified { .. } => "document unverified",
+        Event::DocumentAsked { .. } => "document asked for",
         Event::Decided { .. } => "decision recorded",
         Event::DecidedAnew { .. } => "new decision recorded",
         Event::Objected => "objection recorded",
@@ -169,6 +229,7 @@ fn action(event: &Event) -> &'static str {
     }
 }
 
-fn shortened(note: &str) -> String {
+/// A note as it is kept: its first [`NOTE_CHARACTERS_MAX`] characters, without controls but new lines.
+pub fn shortened(note: &str) -> String {
     note.trim().chars().filter(|c| !c.is_control() || *c == '\n').take(NOTE_CHARACTERS_MAX).collect()
 }

@@ -57,3 +57,11 @@ pub async fn newest_between(
             .await?;
     Ok(newest.filter(|(change, _)| *change > after && *change <= through).map(|(_, text)| text))
 }
+
+/// The text of a catalogue that went out with this version.
+pub async fn text_of(connection: &mut Connection, version: u32) -> Result<Option<String>, DatabaseError> {
+    Ok(sqlx::query_scalar("SELECT text FROM catalogue WHERE version = $1")
+        .bind(i64::from(version))
+        .fetch_optional(connection)
+        .await?)
+}

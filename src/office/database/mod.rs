@@ -14,12 +14,14 @@ pub mod envelopes;
 pub mod heartbeats;
 pub mod kiosks;
 mod migrations;
+pub mod notes;
 pub mod notices;
 pub mod people;
 pub mod persons;
 pub mod prints;
 pub mod ratings;
 pub mod requests;
+pub mod revisions;
 mod rows;
 pub mod search;
 pub mod signatures;
@@ -28,6 +30,7 @@ pub mod suggestions;
 pub mod summary;
 pub mod taken_forms;
 pub mod trail;
+pub mod uploads;
 pub mod waiting_documents;
 pub mod work_lists;
 
@@ -88,6 +91,8 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is removed or erased is overwritten, not only let go.
+            .pragma("secure_delete", "on")
             .busy_timeout(BUSY_TIMEOUT);
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         assert_version(&writer).await?;

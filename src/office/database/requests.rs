@@ -233,10 +233,18 @@ pub async fn standing(connection: &mut Connection, id: RequestId) -> Result<Opti
 
 /// What happened with a request, in the order it was recorded.
 pub async fn events(connection: &mut Connection, id: RequestId) -> Result<Vec<RecordedEvent>, DatabaseError> {
-    let found = sqlx::query("SELECT event, at, actor, reason FROM request_event WHERE request = $1 ORDER BY number")
-        .bind(id.to_string())
-        .fetch_all(connection)
-        .await?;
+    events_after(connection, id, 0).await
+}
+
+/// The same from behind the event with a number.
+pub(super) async fn events_after(
+    connection: &mut Connection,
+    id: RequestId,
+    after: i64,
+) -> Result<Vec<RecordedEvent>, DatabaseError> {
+    let select =
+        "SELECT event, at, actor, reason FROM request_event WHERE request = $1 AND number > $2 ORDER BY number";
+    let found = sqlx::query(select).bind(id.to_string()).bind(after).fetch_all(connection).await?;
     found
         .iter()
         .map(|row| {

@@ -12,6 +12,7 @@ mod qr;
 mod ratings;
 mod request;
 mod requests;
+mod revision;
 mod scan;
 mod session;
 mod sessions;
@@ -47,7 +48,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/language", post(language::choose))
         .merge(requests::routes())
         .merge(persons::routes())
-        .merge(request::routes())
+        .merge(request::routes(&office))
         .merge(sessions::routes())
         .merge(notices::routes())
         .route("/ratings", get(ratings::page))
@@ -69,8 +70,7 @@ pub fn router(office: Arc<Office>) -> Router {
 async fn security_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let fixed: [(HeaderName, &'static str); 5] = [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    let fixed: [(HeaderName, &'static str); 4] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -79,6 +79,8 @@ async fn security_headers(request: Request, next: Next) -> Response {
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // A scan's is narrower.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     // Pages show personal files; only static files may be kept, and those say so themselves.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -63,6 +63,8 @@ pub struct OpenPage {
 /// A form of somebody signed in, whose token was right.
 pub struct Posted {
     pub staff: Staff,
+    /// Where it was sent
+    pub action: String,
     pub fields: BTreeMap<String, String>,
 }
 
@@ -103,9 +105,13 @@ impl Visitor {
 
     fn check_form(&self, fields: &BTreeMap<String, String>) -> Result<(), Failure> {
         let given = fields.get("form_token").map(String::as_str).unwrap_or_default();
+        if self.fits_form(given) { Ok(()) } else { Err(Failure::form_is_stale(self)) }
+    }
+
+    /// Whether a form's token is the one that our pages carry.
+    pub fn fits_form(&self, given: &str) -> bool {
         // Hashes are compared, so that the time taken says nothing about the token.
-        let fits = self.token.is_some() && sha256(&[given.as_bytes()]) == sha256(&[self.form_token().as_bytes()]);
-        if fits { Ok(()) } else { Err(Failure::form_is_stale(self)) }
+        self.token.is_some() && sha256(&[given.as_bytes()]) == sha256(&[self.form_token().as_bytes()])
     }
 }
 
@@ -212,9 +218,12 @@ impl FromRequest<Arc<Office>> for Posted {
     async fn from_request(request: Request, office: &Arc<Office>) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
         Staff::from_request_parts(&mut parts, office).await?;
+        let action = parts.uri.path().to_owned();
         let posted = PostedByAnyone::from_request(Request::from_parts(parts, body), office).await?;
         match posted.visitor.staff.clone() {
-            Some(person) => Ok(Self { staff: Staff { visitor: posted.visitor, person }, fields: posted.fields }),
+            Some(person) => {
+                Ok(Self { staff: Staff { visitor: posted.visitor, person }, action, fields: posted.fields })
+            }
             None => Err(Failure::SignInFirst),
         }
     }

@@ -99,6 +99,7 @@ pub fn step_error(words: &Words, error: StepError) -> String {
         StepError::AlreadyDelivered => words.get("office-step-already-delivered"),
         StepError::Ended => words.get("office-step-ended"),
         StepError::NoSuchDocument => words.get("office-step-no-such-document"),
+        StepError::DocumentAlreadyAsked => words.get("office-step-document-already-asked"),
         StepError::NotRefused => words.get("office-step-not-refused"),
         StepError::AlreadyObjected => words.get("office-step-already-objected"),
     }
@@ -112,6 +113,7 @@ pub fn event(words: &Words, event: &Event, document: impl Fn(&str) -> String) ->
         Event::DocumentVerified { document } => with("office-event-document-verified", document),
         Event::DocumentReturned { document } => with("office-event-document-returned", document),
         Event::DocumentUnverified { document } => with("office-event-document-unverified", document),
+        Event::DocumentAsked { document } => with("office-event-document-asked", document),
         Event::Decided { decision: Decision::Accepted, .. } => words.get("office-event-accepted"),
         Event::Decided { decision: Decision::Refused, .. } => words.get("office-event-refused"),
         Event::DecidedAnew { decision: Decision::Accepted, .. } => words.get("office-event-accepted-anew"),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::words;
 use super::Found;
 use crate::language::{Words, dates, digits, isolate_ltr};
-use crate::office::Office;
+use crate::office::database::requests::RecordedEvent;
 
 pub struct EventRow {
     pub when: String,
@@ -14,21 +14,31 @@ pub struct EventRow {
     pub reason: Option<String>,
 }
 
-pub fn rows(office: &Office, words: &Words, found: &Found) -> Vec<EventRow> {
+pub fn rows(words: &Words, found: &Found) -> Vec<EventRow> {
     let registered = EventRow {
         when: dates::time(words, found.request.registered_at),
         who: actor(words, &format!("kiosk:{}", found.request.kiosk), &found.names),
         what: words.get("office-event-registered"),
         reason: None,
     };
-    let label = |id: &str| office.catalogue.document_label(id, words.language()).to_owned();
-    let others = found.events.iter().map(|recorded| EventRow {
-        when: dates::time(words, recorded.at),
-        who: actor(words, &recorded.actor, &found.names),
-        what: words::event(words, &recorded.event, label),
-        reason: recorded.reason.clone(),
-    });
+    let label = |id: &str| found.labels.document(id, words.language());
+    let others = found.events.iter().map(|recorded| row(words, recorded, &found.names, label));
     std::iter::once(registered).chain(others).collect()
+}
+
+/// One event; `document` gives a document's label.
+pub fn row(
+    words: &Words,
+    recorded: &RecordedEvent,
+    names: &HashMap<String, String>,
+    document: impl Fn(&str) -> String,
+) -> EventRow {
+    EventRow {
+        when: dates::time(words, recorded.at),
+        who: actor(words, &recorded.actor, names),
+        what: words::event(words, &recorded.event, document),
+        reason: recorded.reason.clone(),
+    }
 }
 
 /// Who did it, by the name of today.

@@ -8,11 +8,15 @@ mod documents;
 mod ending;
 mod facts;
 pub(super) mod history;
+pub(super) mod labels;
+mod notes;
 mod notices;
 mod others;
 mod page;
 mod papers;
 mod receipt_copy;
+mod upload_form;
+mod uploads;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,8 +28,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde_json::json;
 
+use self::labels::Labels;
 use self::page::RequestPage;
 use super::frame::{Failure, show};
+use super::revision;
 use super::session::{Posted, Staff, Visitor};
 use super::sessions::{form_id, refused_with};
 use super::words;
@@ -35,14 +41,18 @@ use crate::domain::stage::{Event, Standing};
 use crate::language::Words;
 use crate::office::Office;
 use crate::office::database::call_list::{self, StoredCall};
+use crate::office::database::notes::StoredNote;
 use crate::office::database::notices::{self as notices_table, StoredNotice};
 use crate::office::database::prints::{self, StoredPrint};
 use crate::office::database::requests::{self, RecordedEvent, StoredRequest};
-use crate::office::database::{people, signatures, trail};
-use crate::office::steps::{self, TakeStepError};
+use crate::office::database::revisions::{self, Revision};
+use crate::office::database::uploads::StoredUpload;
+use crate::office::database::{notes as notes_table, people, signatures, trail, uploads as uploads_table};
+use crate::office::steps::{self, ByForm, TakeStepError};
 
-pub fn routes() -> Router<Arc<Office>> {
+pub fn routes(office: &Office) -> Router<Arc<Office>> {
     Router::new()
+        .merge(uploads::routes(office.uploads.limits))
         .route("/requests/{id}", get(page))
         .route("/requests/{id}/documents", post(documents::step))
         .route("/requests/{id}/session", post(committee::put))
@@ -51,12 +61,18 @@ pub fn routes() -> Router<Arc<Office>> {
         .route("/requests/{id}/ending", post(ending::end))
         .route("/requests/{id}/receipt", post(receipt_copy::print))
         .route("/requests/{id}/ready", post(notices::tell_ready))
+        .route("/requests/{id}/notes", post(notes::add))
+        .route("/requests/{id}/notes/{note}/withdrawal", post(notes::withdraw))
 }
 
 /// A request with all that belongs to it.
 pub struct Found {
     pub request: StoredRequest,
+    /// The words of the catalogue it answered
+    pub labels: Labels,
     pub standing: Standing,
+    /// Forms carry it, so that two people don't overwrite each other's work
+    pub revision: Revision,
     pub signature: Option<Signature>,
     pub events: Vec<RecordedEvent>,
     pub prints: Vec<StoredPrint>,
@@ -68,6 +84,10 @@ pub struct Found {
     pub others: Option<others::FoundOthers>,
     pub notices: Vec<StoredNotice>,
     pub calls: Vec<StoredCall>,
+    /// The oldest first
+    pub uploads: Vec<StoredUpload>,
+    /// The newest first
+    pub notes: Vec<StoredNote>,
     /// The staff's names, by id
     pub names: HashMap<String, String>,
 }
@@ -96,7 +116,8 @@ pub async fn page(
     Ok(show(&RequestPage::new(&office, &staff, &found))?.into_response())
 }
 
-/// Takes a step by a form of the page, and shows the page again.
+/// Takes a step by a form of the page, and shows the page again. Where somebody else was faster, both versions are shown
+/// ([`revision`]): the note's field is called `note`.
 async fn take_step(
     office: &Office,
     posted: &Posted,
@@ -106,7 +127,12 @@ async fn take_step(
 ) -> Result<Response, Failure> {
     let visitor = &posted.staff.visitor;
     let id = request_id(visitor, id)?;
-    step_taken(visitor, id, steps::take(office, &posted.staff.actor(), id, event, note).await, &[])
+    let by = ByForm { form: None, seen: revision::seen(posted) };
+    let taken = steps::take_by(office, &posted.staff.actor(), id, event, note, by).await;
+    if let Err(TakeStepError::Changed) = taken {
+        return Err(revision::step_refused(office, posted, id, event, note).await?);
+    }
+    step_taken(visitor, id, taken, &[])
 }
 
 /// The same by a form with an id of its own, which counts once however often it is sent; `label` is the message above
@@ -122,7 +148,11 @@ async fn take_step_once(
     let visitor = &posted.staff.visitor;
     let id = request_id(visitor, id)?;
     let form = form_id(posted)?;
-    let taken = steps::take_once(office, &posted.staff.actor(), id, event, text, &form).await;
+    let by = ByForm { form: Some(&form), seen: revision::seen(posted) };
+    let taken = steps::take_by(office, &posted.staff.actor(), id, event, Some(text), by).await;
+    if let Err(TakeStepError::Changed) = taken {
+        return Err(revision::step_refused(office, posted, id, event, Some(text)).await?);
+    }
     step_taken(visitor, id, taken, &[(label, text)])
 }
 
@@ -138,6 +168,7 @@ fn step_taken(
         Ok(()) => return Ok(Redirect::to(&format!("/requests/{id}")).into_response()),
         Err(TakeStepError::NoSuchRequest) => return Err(Failure::not_found(visitor)),
         Err(TakeStepError::Database(error)) => return Err(error.into()),
+        Err(TakeStepError::Changed) => words.get("office-conflict-title"),
         Err(TakeStepError::OtherEnded) => words.get("office-ending-other-ended"),
         Err(TakeStepError::Step(error)) => words::step_error(words, error),
     };
@@ -165,16 +196,36 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let mut reading = office.database.read().await?;
     let Some(request) = requests::find(&mut reading, id).await? else { return Ok(None) };
     let Some(standing) = requests::standing(&mut reading, id).await? else { return Ok(None) };
+    let labels = Labels::of_version(office, &mut reading, request.versions.catalogue).await?;
+    let revision = revisions::of(&mut reading, id).await?;
     let signature = signatures::find(&mut reading, &request).await?;
     let events = requests::events(&mut reading, id).await?;
     let names = people::names(&mut reading).await?;
     let prints = prints::of_number(&mut reading, request.tracking_number).await?;
+    let uploads = uploads_table::of_request(&mut reading, id).await?;
+    let notes = notes_table::of_request(&mut reading, id).await?;
     let before = committee::load(&mut reading, id).await?;
     let other = ending::load_other(&mut reading, &events).await?;
     let others = others::find(&mut reading, id).await?;
     let notices = notices_table::of_request(&mut reading, id).await?;
     let calls = call_list::calls(&mut reading, id).await?;
-    Ok(Some(Found { request, standing, signature, events, prints, before, other, others, notices, calls, names }))
+    Ok(Some(Found {
+        request,
+        labels,
+        standing,
+        revision,
+        signature,
+        events,
+        prints,
+        uploads,
+        notes,
+        before,
+        other,
+        others,
+        notices,
+        calls,
+        names,
+    }))
 }
 
 /// Opening a person's request is one entry of the trail.

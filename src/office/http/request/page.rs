@@ -5,9 +5,12 @@ use askama::Template;
 use super::super::frame::Frame;
 use super::super::session::Staff;
 use super::super::words;
-use super::{Fact, Found, answers, committee, delivery, documents, ending, facts, history, notices, others, papers};
+use super::{
+    Fact, Found, answers, committee, delivery, documents, ending, facts, history, notes, notices, others, papers,
+};
 use crate::domain::signature::Signature;
 use crate::office::Office;
+use crate::office::database::notes::NoteId;
 use crate::office::database::requests::{beneficiary_name, stage};
 use crate::office::database::taken_forms::FormId;
 use crate::office::people::Permission;
@@ -17,6 +20,7 @@ use crate::office::people::Permission;
 pub struct RequestPage {
     frame: Frame,
     id: String,
+    revision: String,
     number: String,
     number_in_other_digits: String,
     name: String,
@@ -30,6 +34,15 @@ pub struct RequestPage {
     committee: committee::CommitteePart,
     delivery: delivery::DeliveryPart,
     ending: ending::EndingPart,
+    /// What may be uploaded
+    upload_help: String,
+    /// What else the request may be asked for: ids and labels
+    askable: Vec<(String, String)>,
+    notes: Vec<notes::NoteRow>,
+    /// The id of the note that the form adds; `None` for whoever writes none
+    new_note: Option<String>,
+    /// False when today's words stand in for those of the catalogue that was answered
+    labels_are_own: bool,
     signature: Option<String>,
     facts: Vec<Fact>,
     events: Vec<history::EventRow>,
@@ -49,18 +62,30 @@ impl RequestPage {
         let frame = Frame::new(&staff.visitor, "request");
         let words = frame.words;
         let Found { request, standing, .. } = found;
-        let (person, answers) = answers::answers(&office.catalogue, words, request);
+        let (person, answers) = answers::answers(found.labels.catalogue(), words, request);
         Self {
             id: request.id.to_string(),
+            revision: found.revision.to_string(),
             number: words::number(words, request.tracking_number),
             number_in_other_digits: words::number_in_other_digits(words, request.tracking_number),
             name: beneficiary_name(&request.answers).to_owned(),
-            service: office.catalogue.service_label(&request.service, words.language()).to_owned(),
+            service: found.labels.service(&request.service, words.language()),
             stage: words::stage(words, stage(standing)),
             stage_class: stage(standing),
             person,
             answers,
-            documents: documents::rows(office, staff, words, standing),
+            documents: documents::rows(office, staff, words, found),
+            upload_help: words.format(
+                "office-upload-help",
+                &[
+                    ("megabytes", (office.uploads.limits.bytes_max / (1024 * 1024)).into()),
+                    ("count", office.uploads.limits.files_max.into()),
+                ],
+            ),
+            askable: documents::askable(office, staff, words, found),
+            notes: notes::rows(words, staff, found),
+            new_note: staff.person.role.may(Permission::WriteNotes).then(|| NoteId::random().to_string()),
+            labels_are_own: found.labels.are_own(),
             documents_line: words.get(if standing.documents_complete() {
                 "office-documents-complete"
             } else {
@@ -71,7 +96,7 @@ impl RequestPage {
             ending: ending::part(office, staff, words, found),
             signature: found.signature.as_ref().map(Signature::svg_path),
             facts: facts::facts(words, request),
-            events: history::rows(office, words, found),
+            events: history::rows(words, found),
             prints: found.prints.iter().map(|stored| papers::row(words, stored, &found.names)).collect(),
             others: found.others.as_ref().map(|found| others::others(words, request, found)),
             notices: notices::part(staff, words, found),
