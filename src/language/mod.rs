@@ -172,6 +172,11 @@ pub fn isolate_ltr(text: &str) -> String {
     format!("\u{2066}{text}\u{2069}")
 }
 
+/// A text of any direction, a name for instance, that turns nothing around it (U+2068 … U+2069).
+pub fn isolate(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

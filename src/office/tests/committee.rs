@@ -366,6 +366,10 @@ async fn a_sealed_session_is_changed_by_no_form() {
             assert!(answer.text().contains("هذه الجلسة مختومة"), "{action}");
         }
         assert_eq!(held.page(), before);
+        let mut later = Held::make(held.browser.clone(), "2026-11-16", 3);
+        later.put(&requests[1]);
+        assert_eq!(later.decide(&requests[1], "accepted").status, 303);
+        assert_eq!(held.page(), before, "it says what it knew, not what has become of the request since");
     })
     .await;
     assert!(office.check().await.is_sound());

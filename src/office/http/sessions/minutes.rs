@@ -13,8 +13,8 @@ use super::super::frame::{Failure, show};
 use super::super::request::history::actor;
 use super::super::session::Staff;
 use super::super::words;
-use super::kept;
 use super::page::{DecidedView, decided_view, groups, looked_again};
+use super::{kept, names};
 use crate::domain::language::Language;
 use crate::domain::request::RequestId;
 use crate::language::{Words, dates, digits, isolate_ltr};
@@ -112,18 +112,18 @@ impl MinutesPage {
         let other = if language == Language::Arabic { Language::English } else { Language::Arabic };
         let members = sessions::members(reading, &session.id).await?;
         let asides = cases::asides(reading, &session.id).await?;
-        let names = people::names(reading).await?;
+        let people = people::names(reading).await?;
         let mut rows = Vec::new();
         for (place, case) in (1_usize..).zip(cases::of_session(reading, &session.id).await?) {
             let earlier = match case.decided.as_ref().and_then(|decided| decided.earlier.as_ref()) {
                 Some(id) => sessions::find(reading, id).await?,
                 None => None,
             };
-            let paper = Paper { office, words, members: &members, asides: &asides, names: &names };
+            let paper = Paper { office, words, members: &members, asides: &asides, people: &people };
             rows.push(paper.case(place, &case, earlier.as_ref()));
         }
         let number = isolate_ltr(&digits(language, &session.number.to_string()));
-        let sealed_by = actor(words, &sealed.by, &names);
+        let sealed_by = actor(words, &sealed.by, &people);
         Ok(Self {
             words,
             language: language.code(),
@@ -161,7 +161,7 @@ struct Paper<'a> {
     words: &'a Words,
     members: &'a [Member],
     asides: &'a [(RequestId, String)],
-    names: &'a HashMap<String, String>,
+    people: &'a HashMap<String, String>,
 }
 
 impl Paper<'_> {
@@ -169,7 +169,6 @@ impl Paper<'_> {
         let words = self.words;
         let steps_aside =
             |member: &&Member| self.asides.iter().any(|(of, who)| *of == case.request && *who == member.id);
-        let aside: Vec<&str> = self.members.iter().filter(steps_aside).map(|member| member.name.as_str()).collect();
         let again = case.decided.as_ref().and_then(|decided| decided.looks_again);
         PaperCase {
             place: digits(words.language(), &place.to_string()),
@@ -177,8 +176,8 @@ impl Paper<'_> {
             service: self.office.catalogue.service_label(&case.service, words.language()).to_owned(),
             again: again.map(|again| looked_again(words, again, earlier)),
             anew_because: case.anew_because.as_ref().map(|text| kept(words, text)),
-            decided: case.decided.as_ref().map(|decided| decided_view(words, decided, self.members, self.names)),
-            aside: words.list(&aside),
+            decided: case.decided.as_ref().map(|decided| decided_view(words, decided, self.members, self.people)),
+            aside: names(words, self.members.iter().filter(steps_aside)),
         }
     }
 }

@@ -22,11 +22,11 @@ use super::session::{Posted, Visitor};
 use super::words;
 use crate::domain::calendar::parse_date;
 use crate::domain::request::RequestId;
-use crate::language::{Words, dates, digits, isolate_ltr};
+use crate::language::{Words, dates, digits, isolate, isolate_ltr};
 use crate::office::Office;
 use crate::office::committee::{Change, CommitteeError};
 use crate::office::database::committee_cases::KeptText;
-use crate::office::database::committee_sessions::StoredSession;
+use crate::office::database::committee_sessions::{Member, StoredSession};
 use crate::office::database::taken_forms::FormId;
 use crate::office::database::trail::Actor;
 
@@ -140,6 +140,11 @@ pub fn title(words: &Words, session: &StoredSession) -> String {
     let number = isolate_ltr(&digits(words.language(), &session.number.to_string()));
     let variables = [("number", number.into()), ("date", dates::hijri(words, session.on).into())];
     words.format("office-session-title", &variables)
+}
+
+/// Names in one line, each isolated, so that none turns the others around.
+pub fn names<'a>(words: &Words, members: impl Iterator<Item = &'a Member>) -> String {
+    words.list(&members.map(|member| isolate(&member.name)).collect::<Vec<_>>())
 }
 
 /// A personal text as a page shows it, also when it was erased.

@@ -13,7 +13,7 @@ use super::super::frame::{Failure, Frame, show};
 use super::super::request::history::actor;
 use super::super::session::{Posted, Staff};
 use super::super::words;
-use super::{answered, change, day, form_id, kept, sentence, title, version};
+use super::{answered, change, day, form_id, kept, names, sentence, title, version};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
 use crate::domain::stage::{Decision, Standing};
@@ -165,7 +165,7 @@ impl SessionPage {
         let members = sessions::members(reading, &session.id).await?;
         let fixed = who_took_part(reading, &session.id).await?;
         let eligible = sessions::eligible(reading).await?;
-        let names = people::names(reading).await?;
+        let people = people::names(reading).await?;
         let around = Around {
             office,
             words,
@@ -173,7 +173,7 @@ impl SessionPage {
             today,
             asides: cases::asides(reading, &session.id).await?,
             members: &members,
-            names: &names,
+            people: &people,
         };
         let mut rows = Vec::new();
         let stored = cases::of_session(reading, &session.id).await?;
@@ -190,7 +190,7 @@ impl SessionPage {
                     "office-session-sealed-line",
                     &[
                         ("time", dates::time(words, sealed.at).into()),
-                        ("name", actor(words, &sealed.by, &names).into()),
+                        ("name", actor(words, &sealed.by, &people).into()),
                     ],
                 ),
                 seal: groups(&sealed.seal),
@@ -248,7 +248,7 @@ struct Around<'a> {
     today: NaiveDate,
     asides: Vec<(RequestId, String)>,
     members: &'a [Member],
-    names: &'a HashMap<String, String>,
+    people: &'a HashMap<String, String>,
 }
 
 impl Around<'_> {
@@ -282,7 +282,11 @@ impl Around<'_> {
         let is_complete = standing.is_some_and(Standing::documents_complete);
         let again = match &case.decided {
             Some(decided) => decided.looks_again,
-            None => standing.and_then(looks_again),
+            // A sealed session says what it knew itself, not what has become of the request since.
+            None if self.session.sealed.is_some() => None,
+            None => standing
+                .and_then(looks_again)
+                .filter(|again| *again == LooksAgain::Objection || case.anew_because.is_some()),
         };
         CaseRow {
             request: case.request.to_string(),
@@ -292,8 +296,8 @@ impl Around<'_> {
             documents: words.get(if is_complete { "office-documents-complete" } else { "office-documents-incomplete" }),
             again: again.map(|again| looked_again(words, again, earlier)),
             anew_because: case.anew_because.as_ref().map(|text| kept(words, text)),
-            decided: case.decided.as_ref().map(|decided| decided_view(words, decided, self.members, self.names)),
-            aside: words.list(&aside.iter().map(|member| member.name.as_str()).collect::<Vec<_>>()),
+            decided: case.decided.as_ref().map(|decided| decided_view(words, decided, self.members, self.people)),
+            aside: names(words, aside.iter().copied()),
             voices: self
                 .members
                 .iter()
@@ -323,7 +327,7 @@ impl Around<'_> {
 
     /// Why the case can't be decided now: the same rules that refuse a forged form.
     fn why_not(&self, case: &Case, standing: Option<&Standing>, taking_part: usize) -> Option<String> {
-        let standing = standing?;
+        let standing = standing.filter(|_| self.session.sealed.is_none())?;
         let event = decision_event(standing, self.session, case.anew_because.is_some(), Decision::Accepted);
         if let Err(error) = may_decide(standing, self.session, &event, self.today) {
             return Some(sentence(self.words, &error));
@@ -351,10 +355,9 @@ pub fn decided_view(
     words: &Words,
     decided: &Decided,
     members: &[Member],
-    names: &HashMap<String, String>,
+    people: &HashMap<String, String>,
 ) -> DecidedView {
     let took_part = members.iter().filter(|member| decided.took_part.contains(&member.id));
-    let took_part: Vec<&str> = took_part.map(|member| member.name.as_str()).collect();
     let (key, class) = match decided.decision {
         Decision::Accepted => ("office-case-accepted", "accepted"),
         Decision::Refused => ("office-case-refused", "refused"),
@@ -364,8 +367,8 @@ pub fn decided_view(
         class,
         reason: decided.reason.as_ref().map(|text| kept(words, text)),
         granted: decided.granted.as_ref().map(|text| kept(words, text)),
-        took_part: words.list(&took_part),
-        by: actor(words, &decided.by, names),
+        took_part: names(words, took_part),
+        by: actor(words, &decided.by, people),
     }
 }
 
