@@ -210,7 +210,7 @@ office-face-1 = غير راضٍ إطلاقاً
 
 # المقترحات والأكشاك
 office-suggestions-empty = لا مقترحات ولا شكاوى بعد.
-office-kiosks-empty = لا أكشاك بعد. أنشئوا دعوة وامسحوها بماسح الكشك.
+office-kiosks-empty = لا أكشاك بعد.
 office-column-kiosk = الرقم
 office-column-kiosk-name = الاسم
 office-column-enrolled = انضم في
@@ -351,3 +351,47 @@ office-alert-waiting = { $what ->
     [many] { $kiosk } – { $what } سجلاً ينتظر القرار
    *[other] { $kiosk } – { $what } سجل ينتظر القرار
 }
+
+# أوقات مضت
+office-time-now = الآن
+office-time-today = اليوم
+office-time-minutes-ago =
+    { PLURAL($count) ->
+        [one] قبل دقيقة
+        [two] قبل دقيقتين
+        [few] قبل { $count } دقائق
+        [many] قبل { $count } دقيقة
+       *[other] قبل { $count } دقيقة
+    }
+office-time-hours-ago =
+    { PLURAL($count) ->
+        [one] قبل ساعة
+        [two] قبل ساعتين
+        [few] قبل { $count } ساعات
+        [many] قبل { $count } ساعة
+       *[other] قبل { $count } ساعة
+    }
+office-time-days-ago =
+    { PLURAL($count) ->
+        [one] أمس
+        [two] قبل يومين
+        [few] قبل { $count } أيام
+        [many] قبل { $count } يومًا
+       *[other] قبل { $count } يوم
+    }
+
+# الكاميرا في صفحة المسح
+office-camera-start = المسح بالكاميرا
+office-camera-stop = إيقاف الكاميرا
+office-camera-picture = صورة الكاميرا
+office-camera-hold = وجّهوا الكاميرا إلى الرمز المربع في الإيصال؛ يُفتح الطلب من تلقاء نفسه. لا تُحفظ أي صورة ولا تُرسل.
+office-camera-insecure = لا يسمح المتصفح بالكاميرا إلا عبر اتصال آمن. افتحوا الصفحة بعنوان يبدأ بـ https، أو اكتبوا رقم التتبع.
+office-camera-none = لم نجد كاميرا في هذا الجهاز. اكتبوا رقم التتبع، أو استعملوا قارئ الرموز.
+office-camera-denied = لم يُسمح لهذه الصفحة باستعمال الكاميرا. اسمحوا بها من إعدادات الموقع في المتصفح ثم أعيدوا المحاولة، أو اكتبوا رقم التتبع.
+office-camera-busy = لا يمكن استعمال الكاميرا الآن، فقد يكون برنامج آخر يستعملها. أغلقوه ثم أعيدوا المحاولة، أو اكتبوا رقم التتبع.
+office-camera-failed = تعذّرت قراءة الصورة. أعيدوا المحاولة، أو اكتبوا رقم التتبع.
+
+# صفحات ليس فيها شيء بعد
+office-suggestions-empty-about = ما يكتبه الزوار عند الكشك من اقتراح أو شكوى يظهر هنا، والأحدث أولًا.
+office-kiosks-empty-about = أنشئوا دعوة، ثم امسحوها بقارئ الكشك، فيظهر هنا.
+office-kiosks-empty-ask = يضيف المدير أو المسؤول التقني أول كشك.

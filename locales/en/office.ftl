@@ -197,7 +197,7 @@ office-face-1 = Very unsatisfied
 
 # Suggestions and kiosks
 office-suggestions-empty = No suggestions or complaints yet.
-office-kiosks-empty = No kiosks yet. Make an invite and scan it with the kiosk's scanner.
+office-kiosks-empty = No kiosks yet.
 office-column-kiosk = Number
 office-column-kiosk-name = Name
 office-column-enrolled = Enrolled
@@ -316,3 +316,38 @@ office-alert-waiting = { $what ->
     [one] { $kiosk } – { $what } record waits for a decision
    *[other] { $kiosk } – { $what } records wait for a decision
 }
+
+# Times past
+office-time-now = just now
+office-time-today = today
+office-time-minutes-ago =
+    { PLURAL($count) ->
+        [one] { $count } minute ago
+       *[other] { $count } minutes ago
+    }
+office-time-hours-ago =
+    { PLURAL($count) ->
+        [one] { $count } hour ago
+       *[other] { $count } hours ago
+    }
+office-time-days-ago =
+    { PLURAL($count) ->
+        [one] yesterday
+       *[other] { $count } days ago
+    }
+
+# The camera of the scan page
+office-camera-start = Scan with the camera
+office-camera-stop = Stop the camera
+office-camera-picture = The camera’s picture
+office-camera-hold = Point the camera at the square code on the receipt: the request opens by itself. No picture is kept or sent.
+office-camera-insecure = Browsers allow the camera on secure connections only. Open this page by an address that begins with https, or type the tracking number.
+office-camera-none = We found no camera on this device. Type the tracking number, or use the code reader.
+office-camera-denied = This page wasn’t allowed to use the camera. Allow it in the browser’s settings for this site and try again, or type the tracking number.
+office-camera-busy = The camera can’t be used now; another program may be using it. Close that and try again, or type the tracking number.
+office-camera-failed = The picture couldn’t be read. Try again, or type the tracking number.
+
+# Pages on which nothing stands yet
+office-suggestions-empty-about = Whatever visitors suggest or complain about at a kiosk stands here, the newest first.
+office-kiosks-empty-about = Make an invite and scan it with the kiosk’s reader: the kiosk then stands here.
+office-kiosks-empty-ask = A manager or administrator adds the first kiosk.

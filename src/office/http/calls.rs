@@ -9,10 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::frame::{Failure, Frame, show};
+use super::moment::Moment;
 use super::session::{OpenPage, Posted, Staff};
 use super::words;
 use crate::domain::calendar::riyadh_day;
-use crate::language::{Words, dates};
+use crate::language::Words;
 use crate::office::Office;
 use crate::office::calls;
 use crate::office::database::calls::{self as table, CallId, StoredCall};
@@ -88,7 +89,7 @@ pub struct Row {
     pub id: String,
     pub kiosk: String,
     pub place: String,
-    pub when: String,
+    pub when: Moment,
     pub outcome: String,
     pub is_waiting: bool,
 }
@@ -112,7 +113,7 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
         id: hex(&call.id),
         kiosk: words::kiosk(frame.words, call.kiosk, name),
         place: words::call_place(frame.words, call.place),
-        when: dates::time(frame.words, call.called_at),
+        when: Moment::new(frame.words, call.called_at, now),
         outcome: outcome(frame.words, call, now),
         is_waiting: call.coming_at.is_none() && calls::is_open(call, now),
     };

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::frame::{Failure, Frame, show};
+use super::moment::Moment;
 use super::session::{Posted, Staff};
 use super::{waiting, words};
 use crate::domain::tracking_number::KioskNumber;
@@ -25,15 +26,15 @@ pub struct Row {
     pub id: u16,
     pub number: String,
     pub name: String,
-    pub enrolled: String,
-    pub last_seen: String,
+    pub enrolled: Moment,
+    pub last_seen: Moment,
     pub revoked: bool,
     /// How many of its records wait for staff
     pub waiting: Option<String>,
     /// How many of its records came though something before them is missing
     pub gap: Option<String>,
     /// What it said of its store: when, and in the words of its program
-    pub reports: Vec<(String, String)>,
+    pub reports: Vec<(Moment, String)>,
     /// How it was when it was last heard
     pub health: Option<Health>,
 }
@@ -76,6 +77,7 @@ struct KiosksPage {
 }
 
 pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Response, Failure> {
+    let now = office.clock.now();
     let mut reading = office.database.read().await?;
     let found = kiosks::all(&mut reading).await?;
     let frame = Frame::new(&staff.visitor, "kiosks");
@@ -84,15 +86,15 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
     let gaps = envelopes::count_behind_gaps(&mut reading).await?;
     let row = |kiosk: Kiosk, reports: Vec<Report>| Row {
         health: heard.get(&kiosk.number).map(|(at, heartbeat)| health(frame.words, *at, heartbeat)),
-        reports: reports.into_iter().map(|report| (dates::time(frame.words, report.at), report.text)).collect(),
+        reports: reports.into_iter().map(|report| (Moment::new(frame.words, report.at, now), report.text)).collect(),
         id: kiosk.number.get(),
         revoked: kiosk.is_revoked(),
         gap: gaps.get(&kiosk.number).map(|count| frame.words.format("office-kiosk-gap", &[("count", (*count).into())])),
         waiting: waiting.get(&kiosk.number).map(|count| waiting::how_many(frame.words, *count)),
         number: isolate_ltr(&digits(frame.words.language(), &kiosk.number.to_string())),
         name: kiosk.name,
-        enrolled: dates::time(frame.words, kiosk.enrolled_at),
-        last_seen: dates::time(frame.words, kiosk.last_seen_at),
+        enrolled: Moment::new(frame.words, kiosk.enrolled_at, now),
+        last_seen: Moment::new(frame.words, kiosk.last_seen_at, now),
     };
     let mut rows = Vec::with_capacity(found.len());
     for kiosk in found {

@@ -6,6 +6,7 @@ mod frame;
 mod invites;
 mod kiosks;
 mod language;
+mod moment;
 mod notices;
 mod persons;
 mod qr;
@@ -35,9 +36,20 @@ use super::Office;
 /// The most bytes of a form: the longest has one note.
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
-/// Nothing from elsewhere, nothing inline.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-     font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// Nothing from elsewhere, nothing inline; `$scripts` is what may run.
+macro_rules! content_security_policy {
+    ($scripts:literal) => {
+        concat!(
+            "default-src 'none'; style-src 'self'; script-src ",
+            $scripts,
+            "; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        )
+    };
+}
+
+const CONTENT_SECURITY_POLICY: &str = content_security_policy!("'self'");
+/// The scan page reads codes from the camera's picture by WebAssembly; still no `eval`.
+const SCAN_SECURITY_POLICY: &str = content_security_policy!("'self' 'wasm-unsafe-eval'");
 
 /// All pages.
 pub fn router(office: Arc<Office>) -> Router {
@@ -68,9 +80,14 @@ pub fn router(office: Arc<Office>) -> Router {
 }
 
 async fn security_headers(request: Request, next: Next) -> Response {
+    let (policy, permissions) = match request.uri().path() {
+        "/" => (SCAN_SECURITY_POLICY, "camera=(self), microphone=(), geolocation=()"),
+        _ => (CONTENT_SECURITY_POLICY, "camera=(), microphone=(), geolocation=()"),
+    };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let fixed: [(HeaderName, &'static str); 4] = [
+    let fixed: [(HeaderName, &'static str); 5] = [
+        (HeaderName::from_static("permissions-policy"), permissions),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -80,7 +97,7 @@ async fn security_headers(request: Request, next: Next) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     // A scan's is narrower.
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
     // Pages show personal files; only static files may be kept, and those say so themselves.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

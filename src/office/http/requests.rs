@@ -17,12 +17,13 @@ use serde_json::json;
 
 use self::query::ListQuery;
 use super::frame::{Failure, Frame, show};
+use super::moment::Moment;
 use super::session::Staff;
 use super::words;
 use crate::domain::calendar::{DAYS_BEFORE_DECISION, riyadh_day};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::stage::Standing;
-use crate::language::{Words, dates};
+use crate::language::Words;
 use crate::office::Office;
 use crate::office::database::requests::{self as table, StoredRequest};
 use crate::office::database::search::PERSONS_MAX;
@@ -46,7 +47,7 @@ pub struct Row {
     pub number: String,
     pub name: String,
     pub service: String,
-    pub received: String,
+    pub received: Moment,
     pub stage: String,
     pub stage_word: String,
     pub documents_complete: bool,
@@ -312,7 +313,7 @@ fn row(office: &Office, words: &Words, listed: &Listed, today: NaiveDate) -> Row
         number: words::number(words, request.tracking_number),
         name: table::beneficiary_name(&request.answers).to_owned(),
         service: office.catalogue.service_label(&request.service, words.language()).to_owned(),
-        received: dates::hijri(words, request.received_on),
+        received: Moment::of_day(words, request.received_on, today),
         stage: words::stage(words, &listed.stage),
         stage_word: listed.stage.clone(),
         documents_complete: listed.documents_complete,

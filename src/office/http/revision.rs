@@ -77,6 +77,7 @@ pub async fn refused(office: &Office, posted: &Posted, conflict: Conflict) -> Re
         None => Vec::new(),
     };
     drop(reading);
+    let now = office.clock.now();
     let label = |id: &str| labels.document(id, words.language());
     let is_other = |name: &str| {
         !["form_token", FIELD].contains(&name) && !versions.iter().any(|version| version.field == Some(name))
@@ -91,7 +92,7 @@ pub async fn refused(office: &Office, posted: &Posted, conflict: Conflict) -> Re
     let page = ConflictPage {
         back: format!("/requests/{request}"),
         action: posted.action.clone(),
-        events: events.iter().map(|recorded| history::row(words, recorded, &names, label)).collect(),
+        events: events.iter().map(|recorded| history::row(words, recorded, &names, label, now)).collect(),
         versions,
         others,
         why_not,

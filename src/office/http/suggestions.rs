@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::frame::{Failure, Frame, show};
+use super::moment::Moment;
 use super::session::Staff;
-use crate::language::{dates, digits, isolate_ltr};
+use crate::language::{digits, isolate_ltr};
 use crate::office::Office;
 use crate::office::database::{suggestions, trail};
 
@@ -22,7 +23,7 @@ pub struct PageQuery {
 }
 
 pub struct Row {
-    pub when: String,
+    pub when: Moment,
     pub kiosk: String,
     pub text: String,
 }
@@ -42,19 +43,20 @@ pub async fn page(
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Failure> {
     let number = query.page.unwrap_or(1).clamp(1, 100_000);
+    let now = office.clock.now();
     let mut reading = office.database.read().await?;
     let count = suggestions::count(&mut reading).await?;
     let found = suggestions::page(&mut reading, PAGE_ROWS, (number - 1) * PAGE_ROWS).await?;
     drop(reading);
     let mut writing = office.database.write().await?;
     let details = json!({ "page": number, "count": found.len() });
-    trail::append(&mut writing, office.clock.now(), &staff.actor(), "list opened", "suggestions", details).await?;
+    trail::append(&mut writing, now, &staff.actor(), "list opened", "suggestions", details).await?;
     writing.commit().await?;
     let frame = Frame::new(&staff.visitor, "suggestions");
     let row = |suggestion: suggestions::Suggestion| {
         let kiosk = isolate_ltr(&digits(frame.words.language(), &suggestion.kiosk.to_string()));
         Row {
-            when: dates::time(frame.words, suggestion.at),
+            when: Moment::new(frame.words, suggestion.at, now),
             kiosk: frame.words.format("office-actor-kiosk", &[("number", kiosk.into())]),
             text: suggestion.text,
         }

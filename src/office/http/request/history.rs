@@ -2,27 +2,30 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+
+use super::super::moment::Moment;
 use super::super::words;
 use super::Found;
-use crate::language::{Words, dates, digits, isolate_ltr};
+use crate::language::{Words, digits, isolate_ltr};
 use crate::office::database::requests::RecordedEvent;
 
 pub struct EventRow {
-    pub when: String,
+    pub when: Moment,
     pub who: String,
     pub what: String,
     pub reason: Option<String>,
 }
 
-pub fn rows(words: &Words, found: &Found) -> Vec<EventRow> {
+pub fn rows(words: &Words, found: &Found, now: DateTime<Utc>) -> Vec<EventRow> {
     let registered = EventRow {
-        when: dates::time(words, found.request.registered_at),
+        when: Moment::new(words, found.request.registered_at, now),
         who: actor(words, &format!("kiosk:{}", found.request.kiosk), &found.names),
         what: words.get("office-event-registered"),
         reason: None,
     };
     let label = |id: &str| found.labels.document(id, words.language());
-    let others = found.events.iter().map(|recorded| row(words, recorded, &found.names, label));
+    let others = found.events.iter().map(|recorded| row(words, recorded, &found.names, label, now));
     std::iter::once(registered).chain(others).collect()
 }
 
@@ -32,9 +35,10 @@ pub fn row(
     recorded: &RecordedEvent,
     names: &HashMap<String, String>,
     document: impl Fn(&str) -> String,
+    now: DateTime<Utc>,
 ) -> EventRow {
     EventRow {
-        when: dates::time(words, recorded.at),
+        when: Moment::new(words, recorded.at, now),
         who: actor(words, &recorded.actor, names),
         what: words::event(words, &recorded.event, document),
         reason: recorded.reason.clone(),

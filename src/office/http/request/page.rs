@@ -60,7 +60,7 @@ impl RequestPage {
 
     pub fn new(office: &Office, staff: &Staff, found: &Found) -> Self {
         let frame = Frame::new(&staff.visitor, "request");
-        let words = frame.words;
+        let (words, now) = (frame.words, office.clock.now());
         let Found { request, standing, .. } = found;
         let (person, answers) = answers::answers(found.labels.catalogue(), words, request);
         Self {
@@ -96,8 +96,8 @@ impl RequestPage {
             ending: ending::part(office, staff, words, found),
             signature: found.signature.as_ref().map(Signature::svg_path),
             facts: facts::facts(words, request),
-            events: history::rows(words, found),
-            prints: found.prints.iter().map(|stored| papers::row(words, stored, &found.names)).collect(),
+            events: history::rows(words, found, now),
+            prints: found.prints.iter().map(|stored| papers::row(words, stored, &found.names, now)).collect(),
             others: found.others.as_ref().map(|found| others::others(words, request, found)),
             notices: notices::part(staff, words, found),
             may_print: staff.person.role.may(Permission::VerifyDocuments),
