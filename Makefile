@@ -1,11 +1,12 @@
 # Istiqbal: `make run` and `make test` do all the set-up on a fresh Debian or Ubuntu with Rust.
 
-# What the programs need beyond Rust: a C compiler for SQLite and ring; for the tests also zbar, which reads QR codes, strace,
-# which lets system calls fail, the tools of ext4, whose power is cut, and Python for what comes from PyPI (tests/python.sh).
+# What the programs need beyond Rust: a C compiler for SQLite and ring; for the tests also Chromium and its driver, in which the staff
+# pages are walked through, zbar, which reads QR codes, strace, which lets system calls fail, the tools of ext4, whose power is
+# cut, and Python for what comes from PyPI (tests/python.sh).
 BUILD_PACKAGES = gcc libc6-dev
 # Figures stand beside their rivals: a browser that shows an equal page on an equal display.
 BENCH_PACKAGES = $(BUILD_PACKAGES) xvfb chromium zbar-tools python3-venv
-TEST_PACKAGES = $(BUILD_PACKAGES) zbar-tools strace e2fsprogs mount perl-base python3-venv
+TEST_PACKAGES = $(BUILD_PACKAGES) chromium chromium-driver zbar-tools strace e2fsprogs mount perl-base python3-venv
 
 .PHONY: run test pictures bench check audit setup-run setup-test setup-bench
 

@@ -1,0 +1,12 @@
+//! The staff pages in a real browser: Debian's Chromium, driven by WebDriver, before a real office with requests in every
+//! stage. Without Chromium and its driver these tests are left out, which is said loudly.
+
+mod camera;
+mod chrome;
+mod furnished;
+mod keyboard;
+mod layout;
+mod pictures;
+mod places;
+mod rules;
+mod walks;
