@@ -204,7 +204,9 @@ fn start_driver() -> (Child, u16) {
     loop {
         line.clear();
         assert_ne!(lines.read_line(&mut line).unwrap(), 0, "the driver ended without naming its port");
-        let Some((_, port)) = line.trim_end().trim_end_matches('.').rsplit_once("successfully on port ") else { continue };
+        let Some((_, port)) = line.trim_end().trim_end_matches('.').rsplit_once("successfully on port ") else {
+            continue;
+        };
         if let Ok(port) = port.parse() {
             // It goes on writing: a full pipe would stop it.
             std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));

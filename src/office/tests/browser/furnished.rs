@@ -27,8 +27,12 @@ pub struct Furnished {
 
 /// 80 letters without a place to break, as long as a name may be.
 const LONG_NAME: &str = "عبدالرحمنعبدالعزيزعبداللهعبدالمحسنعبدالإلهعبدالسلامعبدالوهابعبدالكريم القحطانيون";
-const NAMES: [&str; 4] =
-    ["نورة بنت سعد القحطاني", LONG_NAME, "Anna-Maria O’Neil van der Westhuizen-Featherstonehaugh", "محمد-أمين بن عبدالله آل 'جابر'"];
+const NAMES: [&str; 4] = [
+    "نورة بنت سعد القحطاني",
+    LONG_NAME,
+    "Anna-Maria O’Neil van der Westhuizen-Featherstonehaugh",
+    "محمد-أمين بن عبدالله آل 'جابر'",
+];
 
 const STAGES: [&str; 8] = ["received", "brought", "accepted", "ready", "delivered", "refused", "withdrawn", "closed"];
 
