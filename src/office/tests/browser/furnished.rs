@@ -57,7 +57,7 @@ impl Furnished {
             ("delivered", &[card.clone(), record.clone(), decided(Decision::Accepted), Event::Delivered]),
             ("refused", &[decided(Decision::Refused)]),
             ("withdrawn", &[Event::Withdrawn]),
-            ("closed", &[Event::Closed { why: ClosingReason::Double }]),
+            ("closed", &[Event::Closed { why: ClosingReason::Double, other: None }]),
         ];
         for (stage, events) in steps {
             for event in events {

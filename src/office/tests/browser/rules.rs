@@ -106,7 +106,7 @@ async fn axe_finds_nothing_on_answers_to_forms() {
         let form = chrome.client.form(Locator::Css("form[action='/sign-in']")).await.unwrap();
         form.set_by_name("name", "nobody").await.unwrap();
         form.set_by_name("password", "wrong").await.unwrap();
-        form.submit().await.unwrap();
+        chrome.client.find(Locator::Css("form[action='/sign-in'] button")).await.unwrap().click().await.unwrap();
         chrome.until("document.querySelector('[role=alert]') !== null").await;
         found.extend(violations(&chrome).await);
 

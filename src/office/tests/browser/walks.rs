@@ -38,7 +38,7 @@ async fn sign_in(chrome: &Chrome, furnished: &Furnished, role: Role) {
     let form = chrome.client.form(Locator::Css("form[action='/sign-in']")).await.unwrap();
     form.set_by_name("name", role.as_str()).await.unwrap();
     form.set_by_name("password", PASSWORD).await.unwrap();
-    form.submit().await.unwrap();
+    chrome.client.find(Locator::Css("form[action='/sign-in'] button")).await.unwrap().click().await.unwrap();
     chrome.until("document.getElementById('scan') !== null").await;
 }
 
