@@ -43,6 +43,9 @@ const FOCUSED: &str = "
 
 /// Walks through a page by Tab; what is wrong with it.
 async fn walk(chrome: &Chrome, about: &str) -> Vec<String> {
+    // What comes by itself has come: the cursor in its field, and the visitor's call in its banner.
+    chrome.until("(() => { const own = document.querySelector('[autofocus]'); return own === null || own === document.activeElement; })()").await;
+    chrome.until("document.getElementById('calls') === null || document.querySelector('#calls li') !== null").await;
     let Value::Array(reachable) = chrome.run(PREPARE).await else { panic!("the script answers with a list") };
     let mut problems = Vec::new();
     let mut order: Vec<i64> = Vec::new();
