@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -11,6 +12,10 @@ use serde_json::{Value, json};
 use super::super::support::{Browser, TestOffice, blocking};
 use crate::domain::language::Language;
 use crate::office::people::Role;
+
+/// Nothing takes so long, not even on a machine that builds meanwhile.
+const PATIENCE: Duration = Duration::from_secs(60);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// A window without a screen, and what it is told beside WebDriver's own commands.
 pub struct Chrome {
@@ -178,18 +183,14 @@ impl Chrome {
 
     /// Waits until a script's expression is true: for the thing, never for a time.
     pub async fn until(&self, expression: &str) {
-        let script = format!(
-            "const done = arguments[arguments.length - 1];
-             const look = () => {{ let now = false; try {{ now = {expression}; }} catch {{}} now ? done(true) : setTimeout(look, 20); }};
-             look();"
-        );
-        // A page that is left takes the script along: asked again on the next one.
-        for _ in 0..20 {
-            match self.client.execute_async(&script, vec![]).await {
-                Ok(_) => return,
-                Err(error) if error.to_string().contains("script timeout") => break,
-                Err(_) => {}
+        let script = format!("try {{ return Boolean({expression}); }} catch {{ return false; }}");
+        let patience = Instant::now() + PATIENCE;
+        while Instant::now() < patience {
+            // A page that is left takes the script along: asked again on the next one.
+            if matches!(self.client.execute(&script, vec![]).await, Ok(Value::Bool(true))) {
+                return;
             }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
         }
         panic!("never true: {expression}\non {}:\n{}", self.path().await, self.text().await);
     }

@@ -41,31 +41,51 @@ const FOCUSED: &str = "
     const inView = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
     return [Number(element.dataset.tab ?? -1), ring && inView, element.outerHTML.slice(0, 100)];";
 
+/// Presses Tab for the first time: what can be reached, and what has the focus. The window may only now hear that it has the
+/// focus, and give it to its own field: then once more.
+async fn begin(chrome: &Chrome) -> (Vec<Value>, Value) {
+    loop {
+        let Value::Array(reachable) = chrome.run(PREPARE).await else { panic!("the script answers with a list") };
+        chrome.tab().await;
+        let focused = chrome.run(FOCUSED).await;
+        if focused[0] != own_field(chrome).await {
+            return (reachable, focused);
+        }
+    }
+}
+
+/// The number of what stands behind the field that takes the focus by itself; nothing where there is none.
+async fn own_field(chrome: &Chrome) -> Value {
+    chrome
+        .run("const own = document.querySelector('[autofocus]'); return own ? Number(own.dataset.tab) + 1 : 'none'")
+        .await
+}
+
 /// Walks through a page by Tab; what is wrong with it.
 async fn walk(chrome: &Chrome, about: &str) -> Vec<String> {
     // What comes by itself has come: the cursor in its field, and the visitor's call in its banner.
     chrome.until("(() => { const own = document.querySelector('[autofocus]'); return own === null || own === document.activeElement; })()").await;
     chrome.until("document.getElementById('calls') === null || document.querySelector('#calls li') !== null").await;
-    let Value::Array(reachable) = chrome.run(PREPARE).await else { panic!("the script answers with a list") };
+    let (reachable, first) = begin(chrome).await;
     let mut problems = Vec::new();
     let mut order: Vec<i64> = Vec::new();
+    let mut focused = first;
     // A date's field holds the focus for day, month and year.
     for _ in 0..reachable.len() * 4 + 4 {
+        let Value::Array(now) = focused else { break };
+        let (index, visible) = (now[0].as_i64().unwrap(), now[1] == true);
+        if order.last() != Some(&index) {
+            if order.contains(&index) {
+                // Round the window and at the beginning again.
+                break;
+            }
+            if !visible {
+                problems.push(format!("{about}: the focus isn't seen on {}", now[2]));
+            }
+            order.push(index);
+        }
         chrome.tab().await;
-        let focused = chrome.run(FOCUSED).await;
-        let Value::Array(focused) = focused else { break };
-        let (index, visible) = (focused[0].as_i64().unwrap(), focused[1] == true);
-        if order.last() == Some(&index) {
-            continue;
-        }
-        if order.contains(&index) {
-            // Round the window and at the beginning again.
-            break;
-        }
-        if !visible {
-            problems.push(format!("{about}: the focus isn't seen on {}", focused[2]));
-        }
-        order.push(index);
+        focused = chrome.run(FOCUSED).await;
     }
     let expected: Vec<i64> = (0..reachable.len() as i64).collect();
     if order != expected {

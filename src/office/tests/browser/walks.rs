@@ -93,6 +93,6 @@ async fn what_is_ready_is_delivered_once_and_names_are_shown_as_they_are() {
     assert!(chrome.text().await.contains("<script>alert('x')</script> <b>أسرعوا</b>"));
     assert_eq!(chrome.run("return document.querySelectorAll('main b, main script').length").await, 0);
     // The time that stands for a date says it to whoever asks.
-    let exact = chrome.run("return document.querySelector('main time').title").await;
-    assert!(exact.as_str().unwrap().contains("November 2026"), "{exact}");
+    let exact = chrome.run("return document.querySelector('main time').title.replace(/[\\u2066-\\u2069]/g, '')").await;
+    assert!(exact.as_str().unwrap().contains("November 2026, "), "{exact}");
 }
