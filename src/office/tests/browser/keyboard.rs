@@ -44,11 +44,13 @@ const FOCUSED: &str = "
 /// Presses Tab for the first time: what can be reached, and what has the focus. The window may only now hear that it has the
 /// focus, and give it to its own field: then once more.
 async fn begin(chrome: &Chrome) -> (Vec<Value>, Value) {
+    let mut tries = 5;
     loop {
         let Value::Array(reachable) = chrome.run(PREPARE).await else { panic!("the script answers with a list") };
         chrome.tab().await;
         let focused = chrome.run(FOCUSED).await;
-        if focused[0] != own_field(chrome).await {
+        tries -= 1;
+        if tries == 0 || focused[0] != own_field(chrome).await {
             return (reachable, focused);
         }
     }
