@@ -142,7 +142,7 @@ async fn a_scan_is_kept_sealed_and_shown_alone() {
     let address = office.server.staff_address;
     let (text, kept) = blocking(move || {
         let scan = pdf("", "a very secret sentence in a scan");
-        let answer = desk.upload("family_record", &[file("سجل \"نورة\".jpg", &scan)]);
+        let answer = desk.upload("family_record", &[file("ورقة <فريدة>.jpg", &scan)]);
         assert_eq!(answer.status, 303, "{}", answer.text());
         let text = desk.shown();
         let scans = desk.scans();
@@ -162,11 +162,11 @@ async fn a_scan_is_kept_sealed_and_shown_alone() {
         (text, scan)
     })
     .await;
-    assert!(text.contains("سجل &#34;نورة&#34;.jpg") || text.contains("سجل &quot;نورة&quot;.jpg"), "{text}");
+    assert!(text.contains("ورقة &#60;فريدة&#62;.jpg"), "{text}");
     assert_eq!(standing(&office, &request).await.documents["family_record"], DocumentState::Brought);
     assert!(!stands_in_clear(&office.config, b"secret sentence"));
     assert!(!stands_in_clear(&office.config, &kept[kept.len() - 40..]));
-    assert!(!stands_in_clear(&office.config, "سجل".as_bytes()));
+    assert!(!stands_in_clear(&office.config, "فريدة".as_bytes()));
     let actions = actions(&office, &request).await;
     for action in ["upload added", "document brought", "upload opened"] {
         assert_eq!(actions.iter().filter(|one| *one == action).count(), 1, "{action}");
@@ -495,8 +495,10 @@ async fn a_scan_outlives_the_rotation_of_the_key() {
         assert_eq!(desk.browser.get(&scan).body, pdf("", "before"));
         assert!(desk.shown().contains("a.pdf"));
         assert_eq!(desk.upload("id_card", &[file("b.pdf", &pdf("", "after"))]).status, 303);
-        let bodies: Vec<_> = desk.scans().iter().map(|scan| desk.browser.get(scan).body).collect();
-        assert_eq!(bodies, [pdf("", "before"), pdf("", "after")]);
+        let scans = desk.scans();
+        assert_eq!(scans.len(), 2);
+        let bodies: Vec<_> = scans.iter().map(|scan| desk.browser.get(scan).body).collect();
+        assert!(bodies.contains(&pdf("", "before")) && bodies.contains(&pdf("", "after")));
     })
     .await;
     server.shutdown().await;
