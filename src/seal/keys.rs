@@ -115,8 +115,8 @@ struct SealingPair {
 }
 
 impl SealingPair {
-    fn from_seed(seed: &Seed) -> Self {
-        let (opening, sealing) = X25519HkdfSha256::derive_keypair(&*seed.derive("office sealing"));
+    fn from_seed(seed: &Seed, label: &str) -> Self {
+        let (opening, sealing) = X25519HkdfSha256::derive_keypair(&*seed.derive(label));
         Self { opening, sealing: SealingKey(sealing.to_bytes().into()) }
     }
 }
@@ -128,6 +128,8 @@ pub struct OfficeKeys {
     newest: SealingPair,
     /// In the order they were made
     earlier: Vec<SealingPair>,
+    /// To which the office seals what it keeps for itself
+    keeping: SealingPair,
     signing: SigningKey,
     tls: Zeroizing<[u8; 32]>,
 }
@@ -141,14 +143,15 @@ impl OfficeKeys {
     /// The keys of an office: all of them from its first seed, and one more sealing key from each later one, in the order
     /// they were made.
     pub fn from_seeds(first: &Seed, later: &[Seed]) -> Self {
-        let mut newest = SealingPair::from_seed(first);
+        let mut newest = SealingPair::from_seed(first, "office sealing");
         let mut earlier = Vec::with_capacity(later.len());
         for seed in later {
-            earlier.push(std::mem::replace(&mut newest, SealingPair::from_seed(seed)));
+            earlier.push(std::mem::replace(&mut newest, SealingPair::from_seed(seed, "office sealing")));
         }
         Self {
             newest,
             earlier,
+            keeping: SealingPair::from_seed(first, "office keeping"),
             signing: SigningKey::from_bytes(&first.derive("office signing")),
             tls: first.derive("office tls"),
         }
@@ -172,6 +175,11 @@ impl OfficeKeys {
     /// The private halves of all sealing keys, the newest first.
     pub fn opening_keys(&self) -> impl Iterator<Item = &OpeningKey> {
         self.newest_first().map(|pair| &pair.opening)
+    }
+
+    /// The key of what the office keeps for itself: public half and private half. It is not rotated.
+    pub(super) fn keeping_key(&self) -> (&SealingKey, &OpeningKey) {
+        (&self.keeping.sealing, &self.keeping.opening)
     }
 
     fn newest_first(&self) -> impl Iterator<Item = &SealingPair> {

@@ -25,13 +25,31 @@ pub enum SealingError {
     UnknownKey(SealingKeyId),
 }
 
+/// Separates what the office keeps for itself.
+const KEEPING_INFO: &[u8] = b"istiqbal kept 1";
+
 /// Seals a text so that only the office opens it, together with the same associated data.
 pub fn seal(to: &SealingKey, associated: &[u8], text: &[u8]) -> Result<Vec<u8>, SealingError> {
+    seal_for(INFO, to, associated, text)
+}
+
+/// Seals what the office keeps for itself in its database: without its seed nobody reads it. `associated` says what and
+/// whose it is, so that it can't be put in another's place.
+pub fn keep(keys: &OfficeKeys, associated: &[u8], text: &[u8]) -> Result<Vec<u8>, SealingError> {
+    seal_for(KEEPING_INFO, keys.keeping_key().0, associated, text)
+}
+
+/// Opens what [`keep`] made.
+pub fn open_kept(keys: &OfficeKeys, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+    open_for(KEEPING_INFO, keys.keeping_key().1, associated, sealed)
+}
+
+fn seal_for(info: &[u8], to: &SealingKey, associated: &[u8], text: &[u8]) -> Result<Vec<u8>, SealingError> {
     let public = hpke_public(to).map_err(|_| SealingError::Key)?;
     let (encapsulated, sealed) = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
         &OpModeS::Base,
         &public,
-        INFO,
+        info,
         text,
         associated,
     )
@@ -100,6 +118,19 @@ mod tests {
             assert_eq!(open(&office, b"header", &changed), Err(SealingError::Opening), "byte {place}");
         }
         assert_eq!(open(&office, b"header", b"short"), Err(SealingError::Opening));
+    }
+
+    #[test]
+    fn what_the_office_keeps_is_opened_by_its_seed_alone() {
+        let office = OfficeKeys::from_seed(&Seed::fixed(1));
+        let kept = keep(&office, b"second factor of a", b"secret").unwrap();
+        assert_eq!(&**open_kept(&office, b"second factor of a", &kept).unwrap(), b"secret");
+        assert_eq!(open_kept(&office, b"second factor of b", &kept), Err(SealingError::Opening));
+        let other = OfficeKeys::from_seed(&Seed::fixed(2));
+        assert_eq!(open_kept(&other, b"second factor of a", &kept), Err(SealingError::Opening));
+        assert_eq!(open(&office, b"second factor of a", &kept), Err(SealingError::Opening));
+        let rotated = OfficeKeys::from_seeds(&Seed::fixed(1), &[Seed::fixed(3)]);
+        assert_eq!(&**open_kept(&rotated, b"second factor of a", &kept).unwrap(), b"secret");
     }
 
     /// RFC 9180, appendix A.2.1 and A.2.1.1, the first message.
