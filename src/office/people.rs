@@ -1,12 +1,7 @@
-//! The staff: roles, what each may do, and passwords.
+//! The staff: roles, and what each may do.
 
 use std::fmt;
 use std::str::FromStr;
-
-use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
-
-use crate::seal::keys;
 
 /// What a person in the office is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,66 +158,9 @@ impl UserName {
     }
 }
 
-/// The fewest characters of a password (NIST SP 800-63B asks for 8; the pages show personal files).
-pub const PASSWORD_CHARACTERS_MIN: usize = 10;
-/// The most bytes of a password: hashing longer ones only costs time.
-pub const PASSWORD_BYTES_MAX: usize = 256;
-
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PasswordError {
-    #[error("a password has at least {PASSWORD_CHARACTERS_MIN} characters and at most {PASSWORD_BYTES_MAX} bytes")]
-    Length,
-    #[error("the password can't be hashed: {0}")]
-    Hash(String),
-}
-
-/// The Argon2id hash (RFC 9106) of a new password, as a PHC string.
-pub fn hash_password(password: &str) -> Result<String, PasswordError> {
-    if password.chars().count() < PASSWORD_CHARACTERS_MIN || password.len() > PASSWORD_BYTES_MAX {
-        return Err(PasswordError::Length);
-    }
-    let hash = Argon2::default()
-        .hash_password_with_salt(password.as_bytes(), &keys::random::<16>())
-        .map_err(|error| PasswordError::Hash(error.to_string()))?;
-    Ok(hash.to_string())
-}
-
-/// Whether the password belongs to the hash. Without a hash (no such user) it takes the same time and says no.
-pub fn password_fits(password: &str, hash: Option<&str>) -> bool {
-    /// Of a password nobody knows, with the default parameters.
-    const NOBODY: &str =
-        "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    if password.len() > PASSWORD_BYTES_MAX {
-        return false;
-    }
-    let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODY)) else { return false };
-    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some()
-}
-
-/// A password nobody has to think up: 20 letters and digits without those that look alike, about 98 bits.
-pub fn generated_password() -> String {
-    // 31 of them; x stands twice, so that a byte falls on each without a remainder.
-    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789x";
-    let letters: Vec<char> =
-        keys::random::<20>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
-    letters.chunks(5).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn passwords_are_proved_not_kept() {
-        let hash = hash_password("a long password").unwrap();
-        assert!(hash.starts_with("$argon2id$"));
-        assert!(password_fits("a long password", Some(&hash)));
-        assert!(!password_fits("another password", Some(&hash)));
-        assert!(!password_fits("a long password", None));
-        assert!(!password_fits("a long password", Some("damaged")));
-        assert_eq!(hash_password("short"), Err(PasswordError::Length));
-        assert!(hash_password(&generated_password()).is_ok());
-    }
 
     #[test]
     fn an_auditor_changes_nothing() {
