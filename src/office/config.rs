@@ -9,6 +9,8 @@ use toml::Spanned;
 
 use super::notices::{SmsConfig, SmsFile};
 use super::uploads::UploadLimits;
+use super::people::Role;
+use super::sign_in::SECOND_FACTOR_FOR;
 use crate::config::{self, ConfigError};
 use crate::domain::public_address::PublicAddress;
 
@@ -26,6 +28,13 @@ pub struct OfficeConfig {
     pub catalogue: PathBuf,
     /// Port 0 takes any free port; [`super::Server`] tells which
     pub staff_listen: SocketAddr,
+    /// PEM files by which the staff pages speak TLS: the certificate with those above it, and its key. Both or neither
+    pub staff_certificate: Option<PathBuf>,
+    pub staff_key: Option<PathBuf>,
+    /// Proxies on other machines whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed
+    pub staff_proxies: Vec<IpAddr>,
+    /// The roles that must have a second factor
+    pub second_factor_for: Vec<Role>,
     pub replication_listen: SocketAddr,
     /// `host:port` that invites say; `None` for the address the listener is really bound to
     pub replication_address: Option<String>,
@@ -53,6 +62,11 @@ struct File {
     data: PathBuf,
     catalogue: PathBuf,
     staff_listen: SocketAddr,
+    staff_certificate: Option<Spanned<PathBuf>>,
+    staff_key: Option<Spanned<PathBuf>>,
+    #[serde(default)]
+    staff_proxies: Vec<IpAddr>,
+    second_factor_for: Option<Vec<Spanned<String>>>,
     replication_listen: SocketAddr,
     replication_address: Option<Spanned<String>>,
     rating_minimum: Option<Spanned<u32>>,
@@ -76,13 +90,18 @@ struct CommitteeFile {
 }
 
 impl OfficeConfig {
-    /// An office at free ports of this machine, with everything else as it is unless the file says otherwise.
+    /// An office at free ports of this machine that asks nobody for a second factor, with everything else as it is unless
+    /// the file says otherwise.
     pub fn local(data: PathBuf, catalogue: PathBuf) -> Self {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         Self {
             data,
             catalogue,
             staff_listen: any_port,
+            staff_certificate: None,
+            staff_key: None,
+            staff_proxies: Vec::new(),
+            second_factor_for: Vec::new(),
             replication_listen: any_port,
             replication_address: None,
             rating_minimum: RATING_MINIMUM,
@@ -135,6 +154,22 @@ impl OfficeConfig {
             }
         };
         let sms = file.sms.map(|sms| sms.check(path, &text)).transpose()?;
+        let (certificate, key) = (file.staff_certificate, file.staff_key);
+        if let (Some(alone), None) | (None, Some(alone)) = (&certificate, &key) {
+            let cause = "`staff_certificate` and `staff_key` belong together: name both, or neither";
+            return Err(config::error_at(path, &text, Some(alone.span().start), cause));
+        }
+        let second_factor_for = match file.second_factor_for {
+            Some(words) => words
+                .iter()
+                .map(|word| {
+                    let role = word.get_ref().parse::<Role>();
+                    role.map_err(|error| config::error_at(path, &text, Some(word.span().start), error.to_string()))
+                })
+                .collect::<Result<_, _>>()?,
+            None => SECOND_FACTOR_FOR.to_vec(),
+        };
+        let pem = |file: Option<Spanned<PathBuf>>| file.map(|file| folder.join(file.into_inner()));
         Ok(Self {
             public_listen: file.public_listen,
             public_tls,
@@ -144,6 +179,10 @@ impl OfficeConfig {
             data: folder.join(file.data),
             catalogue: folder.join(file.catalogue),
             staff_listen: file.staff_listen,
+            staff_certificate: pem(certificate),
+            staff_key: pem(key),
+            staff_proxies: file.staff_proxies,
+            second_factor_for,
             replication_listen: file.replication_listen,
             replication_address: file.replication_address.map(Spanned::into_inner),
             rating_minimum: file.rating_minimum.map_or(RATING_MINIMUM, Spanned::into_inner),
@@ -203,6 +242,7 @@ mod tests {
         let config = OfficeConfig::read(&path).unwrap();
         assert_eq!((config.rating_minimum, config.committee_quorum), (5, 3));
         assert_eq!(config.uploads, UploadLimits::default());
+        assert_eq!(config.second_factor_for, SECOND_FACTOR_FOR);
         assert!(config.data.ends_with("data/office"));
     }
 
@@ -223,6 +263,10 @@ mod tests {
             ("upload_megabytes_max = 0\n", "upload_megabytes_max"),
             ("uploads_max = 201\n", "uploads_max"),
             ("upload_seconds_max = 5\n", "upload_seconds_max"),
+            ("staff_certificate = \"c.pem\"\n", "staff_certificate"),
+            ("staff_key = \"k.pem\"\n", "staff_key"),
+            ("staff_proxies = [\"office\"]\n", "staff_proxies"),
+            ("second_factor_for = [\"boss\"]\n", "second_factor_for"),
         ] {
             std::fs::write(&path, format!("{good}{more}")).unwrap();
             let error = OfficeConfig::read(&path).unwrap_err();
@@ -232,6 +276,13 @@ mod tests {
         let error = OfficeConfig::read(&path).unwrap_err();
         assert_eq!((error.line, error.key.as_deref()), (Some(6), Some("quorum")));
         std::fs::write(&path, good).unwrap();
-        assert_eq!(OfficeConfig::read(&path).unwrap().data, folder.path().join("d"));
+        let config = OfficeConfig::read(&path).unwrap();
+        assert_eq!(config.data, folder.path().join("d"));
+        assert_eq!(config.second_factor_for, SECOND_FACTOR_FOR, "all but reception, unless the file says otherwise");
+        let nobody = "second_factor_for = []\nstaff_certificate = \"c.pem\"\nstaff_key = \"k.pem\"\n";
+        std::fs::write(&path, format!("{good}{nobody}")).unwrap();
+        let config = OfficeConfig::read(&path).unwrap();
+        assert!(config.second_factor_for.is_empty());
+        assert_eq!(config.staff_key, Some(folder.path().join("k.pem")));
     }
 }
