@@ -1,6 +1,7 @@
 //! `istiqbal office …`.
 
 mod keys;
+mod users;
 
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 
@@ -10,7 +11,7 @@ use istiqbal::domain::clock::{SharedClock, SystemClock};
 use istiqbal::office::OfficeConfig;
 use istiqbal::office::commands::{self, Initialised};
 use istiqbal::office::enrolment::INVITE_MINUTES;
-use istiqbal::office::people::{Role, generated_password};
+use istiqbal::office::people::Role;
 use istiqbal::seal::keys::unhex;
 use istiqbal::signals;
 
@@ -20,6 +21,12 @@ use crate::Config;
 pub enum Command {
     /// Make the office's folder, key and database
     Init {
+        /// Add the first administrator, too, with a password that is made and printed once
+        #[arg(long, value_name = "NAME")]
+        administrator: Option<String>,
+        /// Read the administrator's password from standard input instead
+        #[arg(long, requires = "administrator")]
+        password_stdin: bool,
         #[command(flatten)]
         config: Config<false>,
     },
@@ -49,6 +56,9 @@ pub enum Command {
         #[command(flatten)]
         config: Config<false>,
     },
+    /// Look after the staff: list them, reset passwords and second factors, disable, sign out
+    #[command(subcommand)]
+    Users(users::Command),
     /// Restore requests from the second code of their receipts, for a kiosk that has died
     ImportPaper {
         /// A file with one code a line, in digits, or - for standard input
@@ -81,7 +91,7 @@ pub fn run(command: Command) -> Result<bool> {
 
 async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
     match command {
-        Command::Init { config } => {
+        Command::Init { administrator, password_stdin, config } => {
             let config = OfficeConfig::read(&config.path())?;
             match commands::init(&config).await? {
                 Initialised::Made => println!(
@@ -93,11 +103,14 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
                     println!("{} is already there; nothing was touched.", config.data.display())
                 }
             }
+            if let Some(name) = administrator {
+                users::add(&config, &clock, &name, Role::Administrator, password_stdin).await?;
+            }
         }
         Command::Serve { config } => {
             let config = OfficeConfig::read(&config.path())?;
             let ready = |server: &istiqbal::office::Server| {
-                println!("staff pages: http://{} replication: {}", server.staff_address, server.replication_address);
+                println!("staff pages: {} replication: {}", server.staff_pages(), server.replication_address);
                 if let Some(address) = server.public_address {
                     println!("status page: {address}");
                 }
@@ -117,14 +130,7 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             }
         }
         Command::User { name, role, password_stdin, config } => {
-            let config = OfficeConfig::read(&config.path())?;
-            let password = if password_stdin { read_line("password")? } else { generated_password() };
-            commands::add_user(&config, &clock, &name, role, &password).await?;
-            if password_stdin {
-                println!("Added {name} as {role}.");
-            } else {
-                println!("Added {name} as {role}. The password, shown only now: {password}");
-            }
+            users::add(&OfficeConfig::read(&config.path())?, &clock, &name, role, password_stdin).await?;
         }
         Command::ImportPaper { file, admit_revoked, config } => {
             let config = OfficeConfig::read(&config.path())?;
@@ -136,6 +142,7 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             };
             return Ok(commands::import_paper(&config, clock, lines, admit_revoked, std::io::stdout()).await?);
         }
+        Command::Users(command) => users::carry_out(command, &clock).await?,
         Command::Keys(command) => keys::carry_out(command, &clock).await?,
         Command::Check { trail_head, config } => {
             let config = OfficeConfig::read(&config.path())?;

@@ -35,7 +35,7 @@ use printer::DrawnPrinter;
 
 /// The demo's sign-in; it opens an office that only this machine can reach.
 const USER: &str = "demo";
-const PASSWORD: &str = "istiqbal-demo";
+const PASSWORD: &str = "three dates and a coffee";
 
 /// The file of the past's receipts in the demo's folder.
 const PAST_RECEIPTS: &str = "past-receipts.toml";
@@ -139,7 +139,8 @@ fn configure(files: &Files, printer: &DrawnPrinter) -> Result<(OfficeConfig, Kio
                 "# The demo's office.\ndata = \"office\"\ncatalogue = \"catalog.toml\"\nstaff_listen = \"127.0.0.1:{staff}\"\n\
                  replication_listen = \"127.0.0.1:{replication}\"\nreplication_address = \"127.0.0.1:{replication}\"\n\
                  public_listen = \"127.0.0.1:{public}\"\n\
-                 # Only for the demo: with real visitors 5, so that nobody can be recognised.\nrating_minimum = 1\n\n\
+                 # Only for the demo: with real visitors 5, so that nobody can be recognised.\nrating_minimum = 1\n\
+                 # Only for the demo: its sign-in is printed, and opens by the password alone.\nsecond_factor_for = []\n\n\
                  # Messages go to a gateway of the demo, which sends nothing and keeps them in its folder.\n{}",
                 PracticeGateway::patterns(messages)
             ),

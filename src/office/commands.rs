@@ -7,24 +7,25 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use serde::Serialize;
-use serde_json::json;
 
 use super::committee::minutes;
 use super::config::OfficeConfig;
-use super::database::people::Person;
+use super::database::people::{self as people_table, ListedPerson};
 use super::database::trail::{self, Actor};
-use super::database::{Database, DatabaseError, people as people_table, summary};
+use super::database::{Database, DatabaseError, summary};
 use super::enrolment::{self, InviteFailure};
 use super::keys::ExportError;
 use super::paper_copies::{self, Imported};
-use super::people::{self, PasswordError, Role, UserName, UserNameError};
+use super::passwords::{self, PasswordError};
+use super::people::{Role, UserName, UserNameError};
 use super::server::{Server, ServerError};
+use super::staff::{self, Change, NewPassword, StaffError};
 use crate::config::ConfigError;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::invite::Invite;
-use crate::seal::keys::{OfficeKeys, hex, random};
+use crate::seal::keys::{OfficeKeys, hex};
 use crate::seal::paper_copy;
 use crate::seal::seed::{Seed, SeedError};
 
@@ -48,8 +49,8 @@ pub enum CommandError {
     UserName(#[from] UserNameError),
     #[error(transparent)]
     Password(#[from] PasswordError),
-    #[error("there is already a user `{0}`: choose another name")]
-    UserExists(String),
+    #[error(transparent)]
+    Staff(#[from] StaffError),
     #[error("{}: can't be made ({source}): choose another folder by `data` in the office's file", path.display())]
     Folder { path: PathBuf, source: io::Error },
     #[error(
@@ -119,7 +120,7 @@ pub async fn invite(config: &OfficeConfig, clock: &SharedClock, ttl: TimeDelta) 
     Ok(invite?)
 }
 
-/// Adds a person of the staff. [`people::generated_password`] makes a password where none is given.
+/// Adds a person of the staff with a password they have chosen, or that a script knows.
 pub async fn add_user(
     config: &OfficeConfig,
     clock: &SharedClock,
@@ -128,23 +129,90 @@ pub async fn add_user(
     password: &str,
 ) -> Result<(), CommandError> {
     let name = UserName::parse(name)?;
-    let person = Person {
-        id: hex(&random::<16>()),
-        name: name.as_str().to_owned(),
-        role,
-        password: people::hash_password(password)?,
+    passwords::check_choice(password, name.as_str())?;
+    let kept = NewPassword { hash: passwords::hash(password)?, is_initial: false };
+    in_database(config, async |database| {
+        Ok(staff::add(database, clock.now(), &Actor::Command, &name, role, kept).await?)
+    })
+    .await
+}
+
+/// Adds a person with a generated password, which this gives back: it must be changed at the first sign-in.
+pub async fn add_user_with_generated_password(
+    config: &OfficeConfig,
+    clock: &SharedClock,
+    name: &str,
+    role: Role,
+) -> Result<String, CommandError> {
+    let name = UserName::parse(name)?;
+    let password = passwords::generated();
+    let kept = NewPassword { hash: passwords::hash(&password)?, is_initial: true };
+    in_database(config, async |database| {
+        Ok(staff::add(database, clock.now(), &Actor::Command, &name, role, kept).await?)
+    })
+    .await?;
+    Ok(password)
+}
+
+/// All people of the staff, by name.
+pub async fn users(config: &OfficeConfig) -> Result<Vec<ListedPerson>, CommandError> {
+    in_database(config, async |database| Ok(people_table::all(&mut *database.read().await?).await?)).await
+}
+
+/// Changes one thing of a person.
+pub async fn change_user(
+    config: &OfficeConfig,
+    clock: &SharedClock,
+    name: &str,
+    change: Change,
+) -> Result<(), CommandError> {
+    in_database(config, async |database| {
+        let id = id_of(database, name).await?;
+        Ok(staff::change(database, clock.now(), &Actor::Command, &id, change).await?)
+    })
+    .await
+}
+
+/// Gives a person another password: the one given, or a generated one that is given back and must be changed at the next
+/// sign-in. All sessions of theirs end.
+pub async fn reset_password(
+    config: &OfficeConfig,
+    clock: &SharedClock,
+    name: &str,
+    given: Option<&str>,
+) -> Result<String, CommandError> {
+    let name = UserName::parse(name)?;
+    let password = match given {
+        Some(given) => {
+            passwords::check_choice(given, name.as_str())?;
+            given.to_owned()
+        }
+        None => passwords::generated(),
     };
+    let kept = NewPassword { hash: passwords::hash(&password)?, is_initial: given.is_none() };
+    in_database(config, async |database| {
+        let id = id_of(database, name.as_str()).await?;
+        Ok(staff::reset_password(database, clock.now(), &Actor::Command, &id, kept).await?)
+    })
+    .await?;
+    Ok(password)
+}
+
+async fn id_of(database: &Database, name: &str) -> Result<String, CommandError> {
+    let name = UserName::parse(name)?;
+    let person = people_table::find(&mut *database.read().await?, &name).await?;
+    Ok(person.ok_or(StaffError::NoSuchUser)?.id)
+}
+
+/// Opens the database for one piece of work, and closes it again.
+async fn in_database<T>(
+    config: &OfficeConfig,
+    work: impl AsyncFnOnce(&Database) -> Result<T, CommandError>,
+) -> Result<T, CommandError> {
     let database = Database::open(&config.database_path()).await?;
-    let mut writing = database.write().await?;
-    let now = clock.now();
-    if !people_table::add(&mut writing, &person, now).await? {
-        return Err(CommandError::UserExists(person.name));
-    }
-    let details = json!({ "role": role.as_str() });
-    trail::append(&mut writing, now, &Actor::Command, "user added", &person.id, details).await?;
-    writing.commit().await?;
+    let done = work(&database).await;
     database.close().await;
-    Ok(())
+    done
 }
 
 /// One line that [`import_paper`] prints.
@@ -289,12 +357,33 @@ mod tests {
         assert_eq!(invite(&config, &clock, ttl).await.unwrap().address, "office.example:7443");
         let unknown = OfficeConfig { replication_address: None, ..config.clone() };
         assert!(matches!(invite(&unknown, &clock, ttl).await, Err(CommandError::NoAddress)));
-        let password = people::generated_password();
+        let password = passwords::generated();
         add_user(&config, &clock, "Noura", Role::Manager, &password).await.unwrap();
         let twice = add_user(&config, &clock, "noura", Role::Auditor, &password).await;
-        assert!(matches!(twice, Err(CommandError::UserExists(_))));
+        assert!(matches!(twice, Err(CommandError::Staff(StaffError::UserExists(_)))));
         let short = add_user(&config, &clock, "saad", Role::Auditor, "short").await;
         assert!(matches!(short, Err(CommandError::Password(PasswordError::Length))));
+        let given = add_user_with_generated_password(&config, &clock, "saad", Role::Administrator).await.unwrap();
+        let reset = reset_password(&config, &clock, "Saad", None).await.unwrap();
+        assert_ne!(given, reset);
+        let chosen = reset_password(&config, &clock, "saad", Some("password password")).await;
+        assert!(matches!(chosen, Err(CommandError::Password(PasswordError::Common))));
+        reset_password(&config, &clock, "saad", Some("a lamp, a chair, a well")).await.unwrap();
+        for change in [Change::Disable, Change::Role(Role::Auditor)] {
+            let last = change_user(&config, &clock, "saad", change).await;
+            assert!(matches!(last, Err(CommandError::Staff(StaffError::LastAdministrator))), "{change:?}");
+        }
+        change_user(&config, &clock, "noura", Change::Role(Role::Administrator)).await.unwrap();
+        change_user(&config, &clock, "saad", Change::Disable).await.unwrap();
+        let last = change_user(&config, &clock, "noura", Change::Role(Role::Manager)).await;
+        assert!(
+            matches!(last, Err(CommandError::Staff(StaffError::LastAdministrator))),
+            "a disabled one doesn't count"
+        );
+        let nobody = change_user(&config, &clock, "nobody", Change::SignOut).await;
+        assert!(matches!(nobody, Err(CommandError::Staff(StaffError::NoSuchUser))));
+        let listed: Vec<_> = users(&config).await.unwrap().into_iter().map(|one| (one.name, one.is_disabled)).collect();
+        assert_eq!(listed, [("noura".to_owned(), false), ("saad".to_owned(), true)]);
         let summary = check(&config).await.unwrap();
         assert!(summary.is_sound() && summary.requests == 0);
         let printed = serde_json::to_value(&summary).unwrap();

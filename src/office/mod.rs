@@ -23,17 +23,23 @@ pub mod intake;
 pub mod keys;
 pub mod notices;
 pub mod paper_copies;
+pub mod passwords;
 pub mod people;
 mod public;
 mod receipts;
 mod records;
 mod satisfaction;
+pub mod second_factor;
 mod server;
+pub mod sign_in;
+pub mod staff;
+mod staff_tls;
 pub mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod uploads;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -44,11 +50,14 @@ pub use server::{Server, ServerError};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::public_address::PublicAddress;
-use attempts::Attempts;
 use catalogue_versions::CatalogueVersions;
 use database::Database;
 use keys::HeldKeys;
 use uploads::Uploads;
+use passwords::PasswordWork;
+use people::Role;
+use sign_in::Limits;
+use staff_tls::StaffTls;
 
 /// What every route works with; one for all listeners.
 pub struct Office {
@@ -65,10 +74,15 @@ pub struct Office {
     pub(crate) catalogue_versions: CatalogueVersions,
     /// Scans under way
     pub(crate) uploads: Uploads,
-    /// Wrong passwords
-    pub(crate) sign_ins: Attempts,
-    /// Argon2id takes 19 MiB each time: only a few at once
-    pub(crate) password_checks: tokio::sync::Semaphore,
+    /// The roles that must have a second factor
+    pub(crate) second_factor_for: Vec<Role>,
+    /// Tries of passwords and codes
+    pub(crate) limits: Limits,
+    pub(crate) passwords: PasswordWork,
+    /// The certificate of the staff pages; without one they speak plain HTTP
+    pub(crate) staff_tls: Option<StaffTls>,
+    /// Whose `X-Forwarded-…` is believed, beside this machine's own
+    pub(crate) staff_proxies: Vec<IpAddr>,
     /// Only so many batches are in work at once: one is written while the others' signatures are proved, each on a core of its
     /// own. The others wait in their order, and whoever else writes waits for no more than these.
     pub(crate) intake_turns: tokio::sync::Semaphore,
@@ -98,8 +112,11 @@ impl Office {
             committee_quorum: config.committee_quorum,
             catalogue_versions: CatalogueVersions::default(),
             uploads: Uploads::new(config.uploads),
-            sign_ins: Attempts::new(1, chrono::TimeDelta::minutes(1)),
-            password_checks: tokio::sync::Semaphore::new(1),
+            second_factor_for: Vec::new(),
+            limits: Limits::default(),
+            passwords: PasswordWork::default(),
+            staff_tls: None,
+            staff_proxies: Vec::new(),
             intake_turns: tokio::sync::Semaphore::new(1),
             gateway: None,
             sending: tokio::sync::Mutex::default(),

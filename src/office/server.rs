@@ -11,7 +11,6 @@ use serde_json::json;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-use super::attempts::Attempts;
 use super::catalogue_versions::CatalogueVersions;
 use super::config::OfficeConfig;
 use super::database::catalogues::{self, Published};
@@ -20,6 +19,9 @@ use super::database::{Database, DatabaseError, requests};
 use super::keys::{self, HeldKeys, held};
 use super::notices::{self, Gateway, GatewayError};
 use super::public::{self, PublicTlsError};
+use super::passwords::PasswordWork;
+use super::sign_in::Limits;
+use super::staff_tls::{self, StaffTls, StaffTlsError};
 use super::steps::TakeStepError;
 use super::uploads::Uploads;
 use super::{Office, aside, enrolment, http, steps};
@@ -34,10 +36,6 @@ use crate::replication::{self, tls};
 use crate::seal::keys::SealingKeyId;
 use crate::seal::seed::SeedError;
 
-/// Wrong passwords: ten in ten minutes for each name.
-const SIGN_IN_TRIES: usize = 10;
-const SIGN_IN_WINDOW: TimeDelta = TimeDelta::minutes(10);
-const PASSWORD_CHECKS_AT_ONCE: usize = 2;
 /// Requests under way get this long to end.
 const CLOSING_TIME: Duration = Duration::from_secs(5);
 /// A caller who doesn't finish a request's header is let go.
@@ -52,6 +50,8 @@ pub enum ServerError {
     Database(#[from] DatabaseError),
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
+    #[error(transparent)]
+    StaffTls(#[from] StaffTlsError),
     #[error("{address} can't be listened on ({source}): change `{key}` in the office's file, or stop who holds it")]
     Listen { address: SocketAddr, key: &'static str, source: std::io::Error },
     #[error("the listener on {address} ended: {source}")]
@@ -79,7 +79,7 @@ pub struct Server {
     office: Arc<Office>,
     closing: watch::Sender<bool>,
     listeners: Vec<(Handle<SocketAddr>, JoinHandle<std::io::Result<()>>)>,
-    /// Looks for a rotated key, and ends with `closing`
+    /// Looks for a rotated key and a renewed certificate, and ends with `closing`
     keeping_up: JoinHandle<()>,
     /// Sends notices, and ends with `closing`
     sending: JoinHandle<()>,
@@ -105,6 +105,10 @@ impl Server {
             taken => tracing::info!(taken, "records that had been kept aside can be read now"),
         }
         publish(&database, config, clock.now()).await?;
+        let staff_tls = match (&config.staff_certificate, &config.staff_key) {
+            (Some(certificate), Some(key)) => Some(StaffTls::read(certificate, key)?),
+            _ => None,
+        };
         let (staff, staff_address) = bind(config.staff_listen, "staff_listen")?;
         let (replication, replication_address) = bind(config.replication_listen, "replication_listen")?;
         let public = config.public_listen.map(|address| bind(address, "public_listen")).transpose()?;
@@ -120,8 +124,11 @@ impl Server {
             committee_quorum: config.committee_quorum,
             catalogue_versions: CatalogueVersions::default(),
             uploads: Uploads::new(config.uploads),
-            sign_ins: Attempts::new(SIGN_IN_TRIES, SIGN_IN_WINDOW),
-            password_checks: Semaphore::new(PASSWORD_CHECKS_AT_ONCE),
+            second_factor_for: config.second_factor_for.clone(),
+            limits: Limits::default(),
+            passwords: PasswordWork::default(),
+            staff_tls,
+            staff_proxies: config.staff_proxies.clone(),
             intake_turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from) + 1),
             gateway,
             sending: tokio::sync::Mutex::default(),
@@ -129,8 +136,11 @@ impl Server {
             openings: public::Openings::default(),
             closing: is_closing,
         });
-        if !staff_address.ip().is_loopback() {
-            tracing::warn!(%staff_address, "the staff pages speak plain HTTP: put a proxy with TLS before them");
+        if office.staff_tls.is_none() && !staff_address.ip().is_loopback() {
+            tracing::warn!(
+                %staff_address,
+                "the staff pages speak plain HTTP: name `staff_certificate` and `staff_key`, or put a proxy with TLS before them"
+            );
         }
         let mut listeners = vec![
             serve_staff(staff, staff_address, office.clone())?,
@@ -140,7 +150,10 @@ impl Server {
             listeners.push(serve_public(listener, address, public_tls, config.public_proxy, office.clone())?);
             tracing::info!(%address, "the status page is open");
         }
-        let keeping_up = tokio::spawn(held::keep_up(office.clone()));
+        let watched = office.clone();
+        let keeping_up = tokio::spawn(async move {
+            tokio::join!(held::keep_up(watched.clone()), staff_tls::keep_up(watched));
+        });
         let sending = tokio::spawn(notices::keep_sending(office.clone()));
         tracing::info!(%staff_address, %replication_address, "the office is open");
         Ok(Self { staff_address, replication_address, public_address, office, closing, listeners, keeping_up, sending })
@@ -159,6 +172,12 @@ impl Server {
         drop(reading);
         let [request] = found.as_slice() else { return Err(TakeStepError::NoSuchRequest) };
         steps::take(&self.office, &Actor::Command, request.id, event, None).await
+    }
+
+    /// Where a browser finds the staff pages.
+    pub fn staff_pages(&self) -> String {
+        let scheme = if self.office.staff_tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.staff_address)
     }
 
     /// What stands behind the routes, for whoever calls it without a connection: the benchmarks measure intake alone.
@@ -239,12 +258,22 @@ type Listening = (Handle<SocketAddr>, JoinHandle<std::io::Result<()>>);
 
 fn serve_staff(listener: TcpListener, address: SocketAddr, office: Arc<Office>) -> Result<Listening, ServerError> {
     let handle = Handle::new();
-    let mut server = axum_server::from_tcp(listener)
-        .map_err(|source| ServerError::Ended { address, source })?
-        .handle(handle.clone());
-    server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
-    let routes = http::router(office).into_make_service();
-    Ok((handle, tokio::spawn(server.serve(routes))))
+    let ended = |source| ServerError::Ended { address, source };
+    let routes = http::router(office.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = match &office.staff_tls {
+        Some(staff_tls) => {
+            let server = axum_server::from_tcp_rustls(listener, staff_tls.config()).map_err(ended)?;
+            let mut server = server.handle(handle.clone());
+            server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+            tokio::spawn(server.serve(routes))
+        }
+        None => {
+            let mut server = axum_server::from_tcp(listener).map_err(ended)?.handle(handle.clone());
+            server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+            tokio::spawn(server.serve(routes))
+        }
+    };
+    Ok((handle, serving))
 }
 
 fn serve_replication(

@@ -92,7 +92,8 @@ impl Workplace {
         let listen = &self.replication;
         let office = format!(
             "data = \"office\"\ncatalogue = \"catalog.toml\"\nstaff_listen = \"127.0.0.1:0\"\n\
-             replication_listen = \"{listen}\"\nreplication_address = \"{address}\"\nrating_minimum = 1\n"
+             replication_listen = \"{listen}\"\nreplication_address = \"{address}\"\nrating_minimum = 1\n\
+             second_factor_for = []\n"
         );
         fs::write(self.path("office.toml"), office).unwrap();
     }

@@ -24,6 +24,8 @@ pub mod requests;
 pub mod revisions;
 mod rows;
 pub mod search;
+pub mod second_factors;
+pub mod sessions;
 pub mod signatures;
 pub mod status_page;
 pub mod suggestions;

@@ -1,8 +1,10 @@
-//! The staff and their sessions.
+//! The staff.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::{Connection, DatabaseError, rows};
 use crate::office::people::{Role, UserName};
@@ -16,18 +18,36 @@ pub struct Person {
     pub role: Role,
     /// Argon2id, as a PHC string
     pub password: String,
+    /// Somebody else made the password: another must be chosen at the next sign-in
+    pub password_is_initial: bool,
+    /// Can't sign in
+    pub is_disabled: bool,
+}
+
+/// A person as the list of the staff shows them.
+#[derive(Clone, Debug)]
+pub struct ListedPerson {
+    pub id: String,
+    pub name: String,
+    pub role: Role,
+    pub is_disabled: bool,
+    pub password_is_initial: bool,
+    pub has_second_factor: bool,
+    /// `None` for who has never signed in
+    pub last_seen_at: Option<DateTime<Utc>>,
 }
 
 /// Adds a person; false when the name is taken.
 pub async fn add(connection: &mut Connection, person: &Person, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
     let done = sqlx::query(
-        "INSERT INTO person (id, name, role, password, added_at) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO person (id, name, role, password, password_is_initial, added_at) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (name) DO NOTHING",
     )
     .bind(&person.id)
     .bind(&person.name)
     .bind(person.role.as_str())
     .bind(&person.password)
+    .bind(i64::from(person.password_is_initial))
     .bind(rows::millis(now))
     .execute(connection)
     .await?;
@@ -35,12 +55,14 @@ pub async fn add(connection: &mut Connection, person: &Person, now: DateTime<Utc
 }
 
 pub async fn find(connection: &mut Connection, name: &UserName) -> Result<Option<Person>, DatabaseError> {
-    let row: Option<(String, String, String, String)> =
-        sqlx::query_as("SELECT id, name, role, password FROM person WHERE name = $1")
-            .bind(name.as_str())
-            .fetch_optional(connection)
-            .await?;
-    row.map(from_row).transpose()
+    let row =
+        sqlx::query("SELECT * FROM person WHERE name = $1").bind(name.as_str()).fetch_optional(connection).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+pub async fn by_id(connection: &mut Connection, id: &str) -> Result<Option<Person>, DatabaseError> {
+    let row = sqlx::query("SELECT * FROM person WHERE id = $1").bind(id).fetch_optional(connection).await?;
+    row.as_ref().map(from_row).transpose()
 }
 
 /// The names of all people, by id.
@@ -49,70 +71,89 @@ pub async fn names(connection: &mut Connection) -> Result<HashMap<String, String
     Ok(rows.into_iter().collect())
 }
 
-pub async fn begin_session(
-    connection: &mut Connection,
-    token_hash: [u8; 32],
-    person: &str,
-    now: DateTime<Utc>,
-) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO session (token_hash, person, begun_at, used_at) VALUES ($1, $2, $3, $3)")
-        .bind(token_hash.to_vec())
-        .bind(person)
-        .bind(rows::millis(now))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// The person of a session begun and used after these times, and when it was last used.
-pub async fn of_session(
-    connection: &mut Connection,
-    token_hash: [u8; 32],
-    begun_after: DateTime<Utc>,
-    used_after: DateTime<Utc>,
-) -> Result<Option<(Person, DateTime<Utc>)>, DatabaseError> {
-    let row: Option<(String, String, String, String, i64)> = sqlx::query_as(
-        "SELECT person.id, person.name, person.role, person.password, session.used_at
-         FROM session JOIN person ON person.id = session.person
-         WHERE session.token_hash = $1 AND session.begun_at > $2 AND session.used_at > $3",
+/// All people by name: never in an order that ranks them (P13).
+pub async fn all(connection: &mut Connection) -> Result<Vec<ListedPerson>, DatabaseError> {
+    let rows = sqlx::query(
+        "SELECT person.*, second_factor.person AS factor
+         FROM person LEFT JOIN second_factor ON second_factor.person = person.id ORDER BY person.name",
     )
-    .bind(token_hash.to_vec())
-    .bind(rows::millis(begun_after))
-    .bind(rows::millis(used_after))
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    row.map(|(id, name, role, password, used_at)| Ok((from_row((id, name, role, password))?, rows::time(used_at)?)))
-        .transpose()
+    let listed = |row: &SqliteRow| {
+        let Person { id, name, role, is_disabled, password_is_initial, .. } = from_row(row)?;
+        let last_seen_at: Option<i64> = row.try_get("last_seen_at")?;
+        let has_second_factor = row.try_get::<Option<String>, _>("factor")?.is_some();
+        let last_seen_at = last_seen_at.map(rows::time).transpose()?;
+        Ok(ListedPerson { id, name, role, is_disabled, password_is_initial, has_second_factor, last_seen_at })
+    };
+    rows.iter().map(listed).collect()
 }
 
-pub async fn use_session(
+/// Whether somebody else than this person is an administrator who can sign in.
+pub async fn has_other_administrator(connection: &mut Connection, id: &str) -> Result<bool, DatabaseError> {
+    let others: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM person WHERE role = $1 AND disabled_at IS NULL AND id <> $2")
+            .bind(Role::Administrator.as_str())
+            .bind(id)
+            .fetch_one(connection)
+            .await?;
+    Ok(others > 0)
+}
+
+pub async fn set_role(connection: &mut Connection, id: &str, role: Role) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE person SET role = $2 WHERE id = $1").bind(id).bind(role.as_str()).execute(connection).await?;
+    Ok(())
+}
+
+/// Disables a person from a moment on, or enables them.
+pub async fn set_disabled(
     connection: &mut Connection,
-    token_hash: [u8; 32],
-    now: DateTime<Utc>,
+    id: &str,
+    since: Option<DateTime<Utc>>,
 ) -> Result<(), DatabaseError> {
-    sqlx::query("UPDATE session SET used_at = $2 WHERE token_hash = $1")
-        .bind(token_hash.to_vec())
+    sqlx::query("UPDATE person SET disabled_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(since.map(rows::millis))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Replaces the password's hash.
+pub async fn set_password(
+    connection: &mut Connection,
+    id: &str,
+    hash: &str,
+    is_initial: bool,
+) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE person SET password = $2, password_is_initial = $3 WHERE id = $1")
+        .bind(id)
+        .bind(hash)
+        .bind(i64::from(is_initial))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes when a person was last here.
+pub async fn saw(connection: &mut Connection, id: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE person SET last_seen_at = $2 WHERE id = $1")
+        .bind(id)
         .bind(rows::millis(now))
         .execute(connection)
         .await?;
     Ok(())
 }
 
-pub async fn end_session(connection: &mut Connection, token_hash: [u8; 32]) -> Result<(), DatabaseError> {
-    sqlx::query("DELETE FROM session WHERE token_hash = $1").bind(token_hash.to_vec()).execute(connection).await?;
-    Ok(())
-}
-
-/// Takes away sessions that nobody can use any more.
-pub async fn end_old_sessions(connection: &mut Connection, begun_before: DateTime<Utc>) -> Result<(), DatabaseError> {
-    sqlx::query("DELETE FROM session WHERE begun_at <= $1")
-        .bind(rows::millis(begun_before))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-fn from_row((id, name, role, password): (String, String, String, String)) -> Result<Person, DatabaseError> {
-    let role = role.parse().map_err(|_| rows::damaged("a role"))?;
-    Ok(Person { id, name, role, password })
+/// A person from a row with all columns of their table.
+pub(super) fn from_row(row: &SqliteRow) -> Result<Person, DatabaseError> {
+    let role: String = row.try_get("role")?;
+    Ok(Person {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        role: role.parse().map_err(|_| rows::damaged("a role"))?,
+        password: row.try_get("password")?,
+        password_is_initial: row.try_get::<i64, _>("password_is_initial")? != 0,
+        is_disabled: row.try_get::<Option<i64>, _>("disabled_at")?.is_some(),
+    })
 }

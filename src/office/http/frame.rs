@@ -8,6 +8,7 @@ use super::session::{Staff, Visitor};
 use super::words;
 use crate::language::Words;
 use crate::office::database::DatabaseError;
+use crate::office::passwords::WorkError;
 use crate::office::people::{Permission, Role};
 
 /// The places of the navigation, in its order: name, address, message, and what it asks for.
@@ -21,6 +22,7 @@ const PLACES: &[(&str, &str, &str, Option<Permission>)] = &[
     ("calls", "/calls", "office-nav-calls", None),
     ("notices", "/notices", "office-nav-notices", Some(Permission::CallPeople)),
     ("kiosks", "/kiosks", "office-nav-kiosks", None),
+    ("people", "/people", "office-nav-people", Some(Permission::ManagePeople)),
 ];
 
 /// A link of the navigation.
@@ -122,6 +124,18 @@ impl Failure {
     pub fn not_permitted(visitor: &Visitor) -> Self {
         let sentence = Words::of(visitor.language).get("office-refused-role");
         Self::refused(visitor, StatusCode::FORBIDDEN, sentence, "/")
+    }
+
+    /// A password that couldn't be hashed or checked now.
+    pub fn password_work(visitor: &Visitor, error: WorkError) -> Self {
+        match error {
+            WorkError::Busy => {
+                tracing::warn!(address = %visitor.caller.address, "{error}");
+                let sentence = Words::of(visitor.language).get("office-password-busy");
+                Self::refused(visitor, StatusCode::SERVICE_UNAVAILABLE, sentence, "/")
+            }
+            WorkError::Password(_) | WorkError::Broken(_) => Self::Internal(error.to_string()),
+        }
     }
 
     pub fn not_found(visitor: &Visitor) -> Self {

@@ -1,6 +1,8 @@
 //! The staff pages: one file a group of routes, one template a page (`ui/office/templates`).
 
+mod account;
 mod assets;
+mod caller;
 mod calls;
 mod frame;
 mod invites;
@@ -9,12 +11,15 @@ mod language;
 mod moment;
 mod notices;
 mod persons;
+mod own_password;
+mod people;
 mod qr;
 mod ratings;
 mod request;
 mod requests;
 mod revision;
 mod scan;
+mod second_factor;
 mod session;
 mod sessions;
 mod sign_in;
@@ -25,13 +30,14 @@ mod words;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::Office;
+use caller::Caller;
 
 /// The most bytes of a form: the longest has one note.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -40,7 +46,7 @@ const FORM_BYTES_MAX: usize = 64 * 1024;
 macro_rules! content_security_policy {
     ($scripts:literal) => {
         concat!(
-            "default-src 'none'; style-src 'self'; script-src ",
+            "default-src 'none'; object-src 'none'; style-src 'self'; script-src ",
             $scripts,
             "; img-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
         )
@@ -51,12 +57,16 @@ const CONTENT_SECURITY_POLICY: &str = content_security_policy!("'self'");
 /// The scan page reads codes from the camera's picture by WebAssembly; still no `eval`.
 const SCAN_SECURITY_POLICY: &str = content_security_policy!("'self' 'wasm-unsafe-eval'");
 
+/// For two years, and for all hosts below this one.
+const TRANSPORT_SECURITY: &str = "max-age=63072000; includeSubDomains";
+
 /// All pages.
 pub fn router(office: Arc<Office>) -> Router {
     Router::new()
         .route("/", get(scan::page).post(scan::open))
-        .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
-        .route("/sign-out", post(sign_in::sign_out))
+        .merge(sign_in::routes())
+        .merge(account::routes())
+        .merge(people::routes())
         .route("/language", post(language::choose))
         .merge(requests::routes())
         .merge(persons::routes())
@@ -75,29 +85,35 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/static/{file}", get(assets::file))
         .fallback(frame::not_found)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn_with_state(office.clone(), security_headers))
         .with_state(office)
 }
 
-async fn security_headers(request: Request, next: Next) -> Response {
+async fn security_headers(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
+    let over_tls = Caller::of(request.headers(), request.extensions(), &office).over_tls;
     let (policy, permissions) = match request.uri().path() {
         "/" => (SCAN_SECURITY_POLICY, "camera=(self), microphone=(), geolocation=()"),
         _ => (CONTENT_SECURITY_POLICY, "camera=(), microphone=(), geolocation=()"),
     };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let fixed: [(HeaderName, &'static str); 5] = [
+    let fixed: [(HeaderName, &'static str); 6] = [
         (HeaderName::from_static("permissions-policy"), permissions),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
     // A scan's is narrower.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));
+    // Over a plain line a browser ignores it (RFC 6797, section 8.1), and nobody may promise it.
+    if over_tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TRANSPORT_SECURITY));
+    }
     // Pages show personal files; only static files may be kept, and those say so themselves.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -8,22 +8,22 @@ use axum::http::request::Parts;
 use axum::http::{Method, header};
 use chrono::TimeDelta;
 
+use super::caller::Caller;
 use super::frame::Failure;
 use crate::domain::language::Language;
 use crate::office::Office;
-use crate::office::database::people;
 use crate::office::database::trail::Actor;
+use crate::office::database::{people, sessions};
 use crate::office::people::{Permission, Role};
+use crate::office::sign_in::{HALF_WAY, IDLE, Owed, SESSION_HOURS};
 use crate::seal::keys::{hex, sha256};
 
 pub const SESSION_COOKIE: &str = "istiqbal_session";
 pub const FORM_COOKIE: &str = "istiqbal_form";
 pub const LANGUAGE_COOKIE: &str = "istiqbal_language";
+/// Says in which browser a person has signed in before.
+pub const BROWSER_COOKIE: &str = "istiqbal_browser";
 
-/// A session ends a working day after it began …
-pub const SESSION_HOURS: i64 = 12;
-/// … or when nobody has used it for so long.
-const IDLE: TimeDelta = TimeDelta::hours(1);
 /// The last use is written down no more often than this.
 const USED_EVERY: TimeDelta = TimeDelta::minutes(1);
 
@@ -33,11 +33,22 @@ pub struct Visitor {
     pub language: Language,
     /// Where the language switch leads back to: this page, or home after a form
     pub path: String,
-    /// Behind a proxy with TLS: cookies are then for TLS only
-    pub over_tls: bool,
+    /// Over TLS, cookies are for TLS only
+    pub caller: Caller,
     /// The session's secret, or that of the forms before signing in
     pub token: Option<String>,
     pub staff: Option<Person>,
+    /// Who is half-way in, and what is still owed
+    pub half_way: Option<HalfWay>,
+    /// The secret of a browser in which somebody has signed in before
+    pub browser: Option<String>,
+}
+
+/// Who has proved a part of what signing in asks.
+#[derive(Clone)]
+pub struct HalfWay {
+    pub person: people::Person,
+    pub owes: Owed,
 }
 
 /// Who is signed in.
@@ -77,18 +88,22 @@ pub struct PostedByAnyone {
 impl Visitor {
     /// Whoever calls; with `is_use`, the session counts as used.
     async fn of(parts: &Parts, office: &Office, is_use: bool) -> Result<Self, Failure> {
-        let session = cookie(parts, SESSION_COOKIE);
-        let staff = match &session {
-            Some(token) => signed_in(office, token, is_use).await?,
-            None => None,
+        let caller = Caller::of(&parts.headers, &parts.extensions, office);
+        let cookie = |name: &str| cookie(parts, &cookie_name(name, caller.over_tls));
+        let session = cookie(SESSION_COOKIE);
+        let (staff, half_way) = match &session {
+            Some(token) => of_session(office, token, is_use).await?,
+            None => (None, None),
         };
-        let token = if staff.is_some() { session } else { cookie(parts, FORM_COOKIE) };
+        let token = if staff.is_some() || half_way.is_some() { session } else { cookie(FORM_COOKIE) };
         Ok(Self {
-            language: cookie(parts, LANGUAGE_COOKIE).and_then(|code| code.parse().ok()).unwrap_or(Language::Arabic),
+            language: cookie(LANGUAGE_COOKIE).and_then(|code| code.parse().ok()).unwrap_or(Language::Arabic),
             path: own_path(parts),
-            over_tls: parts.headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https"),
+            caller,
             token,
             staff,
+            half_way,
+            browser: cookie(BROWSER_COOKIE),
         })
     }
 
@@ -99,7 +114,8 @@ impl Visitor {
 
     /// A cookie that scripts don't see and other sites don't send.
     pub fn cookie(&self, name: &str, value: &str, max_age: TimeDelta) -> String {
-        let secure = if self.over_tls { "; Secure" } else { "" };
+        let secure = if self.caller.over_tls { "; Secure" } else { "" };
+        let name = cookie_name(name, self.caller.over_tls);
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{secure}", max_age.num_seconds())
     }
 
@@ -122,7 +138,12 @@ impl Staff {
 
     /// Refuses what the role doesn't allow.
     pub fn need(&self, permission: Permission) -> Result<(), Failure> {
-        if self.person.role.may(permission) { Ok(()) } else { Err(Failure::not_permitted(&self.visitor)) }
+        if self.person.role.may(permission) {
+            return Ok(());
+        }
+        let Person { id, role, .. } = &self.person;
+        tracing::warn!(person = id, %role, ?permission, address = %self.visitor.caller.address, "a role was refused");
+        Err(Failure::not_permitted(&self.visitor))
     }
 }
 
@@ -135,20 +156,35 @@ pub fn form_token(token: &str) -> String {
     hex(&sha256(&[b"istiqbal form 1", token.as_bytes()]))
 }
 
-async fn signed_in(office: &Office, token: &str, is_use: bool) -> Result<Option<Person>, Failure> {
+/// What a known browser's secret is stored as.
+pub fn browser_hash(token: &str) -> [u8; 32] {
+    sha256(&[b"istiqbal known browser 1", token.as_bytes()])
+}
+
+/// Over TLS a browser itself keeps others from setting a cookie of this name (`__Host-`, RFC 6265bis).
+fn cookie_name(name: &str, over_tls: bool) -> String {
+    if over_tls { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+async fn of_session(office: &Office, token: &str, is_use: bool) -> Result<(Option<Person>, Option<HalfWay>), Failure> {
     let now = office.clock.now();
     let hash = session_hash(token);
     let begun_after = now - TimeDelta::hours(SESSION_HOURS);
     let mut reading = office.database.read().await?;
-    let found = people::of_session(&mut reading, hash, begun_after, now - IDLE).await?;
+    let found = sessions::find(&mut reading, hash, begun_after, now - IDLE).await?;
     drop(reading);
-    let Some((person, used_at)) = found else { return Ok(None) };
-    if is_use && now - used_at >= USED_EVERY {
+    let Some(session) = found else { return Ok((None, None)) };
+    let person = session.person;
+    if let Some(owes) = session.owes {
+        let is_over = session.begun_at <= now - HALF_WAY;
+        return Ok((None, (!is_over).then_some(HalfWay { person, owes })));
+    }
+    if is_use && now - session.used_at >= USED_EVERY {
         let mut writing = office.database.write().await?;
-        people::use_session(&mut writing, hash, now).await?;
+        sessions::note_use(&mut writing, hash, &person.id, now).await?;
         writing.commit().await?;
     }
-    Ok(Some(Person { id: person.id, name: person.name, role: person.role }))
+    Ok((Some(Person { id: person.id, name: person.name, role: person.role }), None))
 }
 
 fn own_path(parts: &Parts) -> String {
@@ -226,6 +262,12 @@ impl FromRequest<Arc<Office>> for Posted {
             }
             None => Err(Failure::SignInFirst),
         }
+    }
+}
+
+impl PostedByAnyone {
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map(String::as_str).unwrap_or_default()
     }
 }
 

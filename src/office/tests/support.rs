@@ -23,6 +23,7 @@ use crate::domain::signature::Signature;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::office::commands::{self, CommandError, Summary};
 use crate::office::people::Role;
+use crate::office::staff::StaffError;
 use crate::office::{OfficeConfig, Server};
 use crate::replication::invite::Invite;
 use crate::replication::tls;
@@ -84,7 +85,7 @@ impl TestOffice {
     pub async fn person(&self, role: Role) {
         let clock: SharedClock = self.clock.clone();
         match commands::add_user(&self.config, &clock, role.as_str(), role, PASSWORD).await {
-            Ok(()) | Err(CommandError::UserExists(_)) => {}
+            Ok(()) | Err(CommandError::Staff(StaffError::UserExists(_))) => {}
             Err(error) => panic!("{error}"),
         }
     }
@@ -299,8 +300,7 @@ impl Browser {
 
     /// Posts a form with the token found on the page it stands on.
     pub fn post_from(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let text = self.get(page).text();
-        let token = text.split_once("name=\"form_token\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+        let token = self.form_token_of(page);
         self.post(path, &[fields, &[("form_token", &token)]].concat())
     }
 
@@ -313,6 +313,27 @@ impl Browser {
     /// Posts a body of another type than a form's.
     pub fn post_body(&mut self, path: &str, content_type: &str, body: &[u8]) -> Answer {
         self.send("POST", path, content_type, body)
+    }
+
+    /// Posts a form that may carry files, each with the name of its field, its own name and its bytes.
+    pub fn post_files_from(&mut self, page: &str, path: &str, files: &[(&str, &str, &[u8])]) -> Answer {
+        const BOUNDARY: &str = "----a-boundary-that-stands-nowhere-else";
+        let token = self.form_token_of(page);
+        let part = |about: String, bytes: &[u8]| {
+            let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; {about}\r\n\r\n");
+            [head.as_bytes(), bytes, b"\r\n"].concat()
+        };
+        let mut body = part("name=\"form_token\"".into(), token.as_bytes());
+        for (field, name, bytes) in files {
+            body.extend(part(format!("name=\"{field}\"; filename=\"{name}\""), bytes));
+        }
+        body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
+        self.send("POST", path, &format!("multipart/form-data; boundary={BOUNDARY}"), &body)
+    }
+
+    fn form_token_of(&mut self, page: &str) -> String {
+        let text = self.get(page).text();
+        text.split_once("name=\"form_token\" value=\"").unwrap().1.split('"').next().unwrap().to_owned()
     }
 
     /// The head of a request, without the lines that say how long its body is.

@@ -1,0 +1,134 @@
+//! `istiqbal office users …`, and what adds people.
+
+use anyhow::Result;
+use istiqbal::domain::clock::SharedClock;
+use istiqbal::office::OfficeConfig;
+use istiqbal::office::commands;
+use istiqbal::office::people::Role;
+use istiqbal::office::staff::Change;
+
+use super::read_line;
+use crate::Config;
+
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Name everybody: role, second factor, when last seen, disabled
+    List {
+        #[command(flatten)]
+        config: Config<false>,
+    },
+    /// Give somebody a new password, which is printed once and must be changed at the next sign-in
+    ResetPassword {
+        name: String,
+        /// Read the password from standard input; then it needn't be changed
+        #[arg(long)]
+        password_stdin: bool,
+        #[command(flatten)]
+        config: Config<false>,
+    },
+    /// Take somebody's second factor away, for a lost telephone: it is set up anew at the next sign-in
+    ResetSecondFactor {
+        name: String,
+        #[command(flatten)]
+        config: Config<false>,
+    },
+    /// Let somebody sign in no more, at once; what they did stays in the trail under their name
+    Disable {
+        name: String,
+        #[command(flatten)]
+        config: Config<false>,
+    },
+    /// Let somebody sign in again
+    Enable {
+        name: String,
+        #[command(flatten)]
+        config: Config<false>,
+    },
+    /// Give somebody another role
+    SetRole {
+        name: String,
+        /// reception, researcher, committee, manager, administrator or auditor
+        role: Role,
+        #[command(flatten)]
+        config: Config<false>,
+    },
+    /// End all sessions of somebody
+    SignOut {
+        name: String,
+        #[command(flatten)]
+        config: Config<false>,
+    },
+}
+
+pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
+    let change = async |config: Config<false>, name: String, change: Change, done: &str| -> Result<()> {
+        commands::change_user(&OfficeConfig::read(&config.path())?, clock, &name, change).await?;
+        println!("{name}: {done}");
+        Ok(())
+    };
+    match command {
+        Command::List { config } => list(&OfficeConfig::read(&config.path())?).await,
+        Command::ResetPassword { name, password_stdin, config } => {
+            let config = OfficeConfig::read(&config.path())?;
+            let given = if password_stdin { Some(read_line("password")?) } else { None };
+            let password = commands::reset_password(&config, clock, &name, given.as_deref()).await?;
+            match given {
+                Some(_) => println!("{name} has another password, and is signed out everywhere."),
+                None => println!(
+                    "{name} is signed out everywhere. The password, shown only now, to be changed at the next sign-in: {password}"
+                ),
+            }
+            Ok(())
+        }
+        Command::ResetSecondFactor { name, config } => {
+            change(config, name, Change::ResetSecondFactor, "the second factor is gone; signed out everywhere").await
+        }
+        Command::Disable { name, config } => {
+            change(config, name, Change::Disable, "can't sign in any more, and is signed out everywhere").await
+        }
+        Command::Enable { name, config } => change(config, name, Change::Enable, "can sign in again").await,
+        Command::SetRole { name, role, config } => {
+            change(config, name, Change::Role(role), &format!("is {role}; signed out everywhere")).await
+        }
+        Command::SignOut { name, config } => change(config, name, Change::SignOut, "signed out everywhere").await,
+    }
+}
+
+/// Adds somebody by `office user` and `office init --administrator`.
+pub async fn add(
+    config: &OfficeConfig,
+    clock: &SharedClock,
+    name: &str,
+    role: Role,
+    password_stdin: bool,
+) -> Result<()> {
+    if password_stdin {
+        commands::add_user(config, clock, name, role, &read_line("password")?).await?;
+        println!("Added {name} as {role}.");
+    } else {
+        let password = commands::add_user_with_generated_password(config, clock, name, role).await?;
+        println!(
+            "Added {name} as {role}. The password, shown only now, to be changed at the first sign-in: {password}"
+        );
+    }
+    Ok(())
+}
+
+async fn list(config: &OfficeConfig) -> Result<()> {
+    for person in commands::users(config).await? {
+        let mut about = vec![person.role.to_string()];
+        about.push(if person.has_second_factor { "second factor".into() } else { "no second factor".into() });
+        about.push(match person.last_seen_at {
+            Some(at) => format!("last seen {}", at.format("%Y-%m-%d %H:%M UTC")),
+            None => "never signed in".into(),
+        });
+        if person.password_is_initial {
+            about.push("password not yet changed".into());
+        }
+        if person.is_disabled {
+            about.push("disabled".into());
+        }
+        println!("{}: {}", person.name, about.join(", "));
+    }
+    Ok(())
+}
