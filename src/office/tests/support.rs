@@ -267,7 +267,8 @@ pub async fn post_raw(keys: &KioskKeys, invite: &Invite, method: &'static str, p
             "{method} {path} HTTP/1.1\r\nhost: office\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
             body.len()
         );
-        stream.write_all(&[head.as_bytes(), &body].concat()).unwrap();
+        // Whoever refuses may answer, and close, before all was sent.
+        let _ = stream.write_all(&[head.as_bytes(), &body].concat());
         Answer::read(&mut stream)
     })
     .await
