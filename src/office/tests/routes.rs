@@ -56,6 +56,15 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/people/{person}/sign-out", Holder(ManagePeople)),
     ("POST", "/language", Anyone),
     ("GET", "/requests", Staff),
+    ("GET", "/requests/export/{kind}", Holder(Export)),
+    ("POST", "/requests/bulk", Holder(BulkSteps)),
+    ("POST", "/requests/bulk/done", Holder(BulkSteps)),
+    ("GET", "/persons/doubles", Staff),
+    ("GET", "/persons/{id}", Staff),
+    ("GET", "/persons/{id}/beside/{other}", Staff),
+    ("POST", "/persons/{id}/merge", Holder(MergePersons)),
+    ("POST", "/persons/{id}/apart", Holder(MergePersons)),
+    ("POST", "/persons/{id}/undo", Holder(MergePersons)),
     ("GET", "/requests/{id}", Staff),
     ("POST", "/requests/{id}/documents", Holder(VerifyDocuments)),
     ("POST", "/requests/{id}/session", Holder(HoldSessions)),
@@ -99,6 +108,7 @@ fn filled(path: &str, request: &str) -> String {
         let value = match name {
             "{file}" => "style.css",
             "{number}" => "1",
+            "{kind}" => "csv",
             name if name.starts_with('{') => id,
             name => name,
         };
