@@ -75,6 +75,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/sessions", Staff),
     ("POST", "/sessions", Holder(HoldSessions)),
     ("GET", "/sessions/{session}", Staff),
+    ("POST", "/sessions/{session}/day", Holder(HoldSessions)),
     ("POST", "/sessions/{session}/members", Holder(HoldSessions)),
     ("POST", "/sessions/{session}/seal", Holder(HoldSessions)),
     ("GET", "/sessions/{session}/minutes", Staff),
