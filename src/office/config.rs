@@ -8,9 +8,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::notices::{SmsConfig, SmsFile};
-use super::uploads::UploadLimits;
 use super::people::Role;
 use super::sign_in::SECOND_FACTOR_FOR;
+use super::uploads::UploadLimits;
 use crate::config::{self, ConfigError};
 use crate::domain::public_address::PublicAddress;
 

@@ -53,11 +53,11 @@ use crate::domain::public_address::PublicAddress;
 use catalogue_versions::CatalogueVersions;
 use database::Database;
 use keys::HeldKeys;
-use uploads::Uploads;
 use passwords::PasswordWork;
 use people::Role;
 use sign_in::Limits;
 use staff_tls::StaffTls;
+use uploads::Uploads;
 
 /// What every route works with; one for all listeners.
 pub struct Office {

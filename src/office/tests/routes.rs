@@ -74,6 +74,11 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/requests/{id}/ready", Holder(Deliver)),
     ("GET", "/notices", Holder(CallPeople)),
     ("POST", "/notices/{request}/call", Holder(CallPeople)),
+    ("POST", "/requests/{id}/notes", Holder(WriteNotes)),
+    ("POST", "/requests/{id}/notes/{note}/withdrawal", Holder(WriteNotes)),
+    ("POST", "/requests/{id}/uploads", Holder(VerifyDocuments)),
+    ("GET", "/requests/{id}/uploads/{upload}", Staff),
+    ("POST", "/requests/{id}/uploads/{upload}/removal", Holder(VerifyDocuments)),
     ("POST", "/requests/{id}/receipt", Holder(VerifyDocuments)),
     ("GET", "/sessions", Staff),
     ("POST", "/sessions", Holder(HoldSessions)),
@@ -101,7 +106,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
 ];
 
 /// Those whose form carries files (`multipart/form-data`).
-const WITH_FILES: &[&str] = &[];
+const WITH_FILES: &[&str] = &["/requests/{id}/uploads"];
 
 /// What the test puts into a path; `request` is one that is there.
 fn filled(path: &str, request: &str) -> String {
