@@ -9,8 +9,10 @@ use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use istiqbal::domain::clock::{SharedClock, SystemClock};
 use istiqbal::office::OfficeConfig;
+use istiqbal::office::backup;
 use istiqbal::office::commands::{self, Initialised};
 use istiqbal::office::enrolment::INVITE_MINUTES;
+use istiqbal::office::keys::Lock;
 use istiqbal::office::people::Role;
 use istiqbal::seal::keys::unhex;
 use istiqbal::signals;
@@ -73,6 +75,24 @@ pub enum Command {
     /// The keys to which kiosks seal: look at them, rotate, export and restore them
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Make an encrypted backup of the database now, beside a running office or without one
+    Backup {
+        /// Encrypt by a passphrase, which is read from standard input, instead of to the recipients of the office's file
+        #[arg(long)]
+        passphrase_stdin: bool,
+        #[command(flatten)]
+        config: Config<false>,
+    },
+    /// Turn a backup into the office's database, where there is none. Import the keys first: istiqbal office keys import
+    Restore {
+        /// What `istiqbal office backup`, or the running office, has made
+        #[arg(long, value_name = "FILE")]
+        from: std::path::PathBuf,
+        #[command(flatten)]
+        opener: keys::OpenerArguments,
+        #[command(flatten)]
+        config: Config<false>,
+    },
     /// Look through the database, and print a JSON summary
     Check {
         /// A head of the trail that a kiosk has kept (`istiqbal kiosk check --list`): a trail that was written anew, by
@@ -144,6 +164,22 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
         }
         Command::Users(command) => users::carry_out(command, &clock).await?,
         Command::Keys(command) => keys::carry_out(command, &clock).await?,
+        Command::Backup { passphrase_stdin, config } => {
+            let config = OfficeConfig::read(&config.path())?;
+            let lock = if passphrase_stdin { Some(Lock::passphrase(read_line("passphrase")?)?) } else { None };
+            let made = commands::back_up(&config, &clock, lock).await?;
+            println!("Made {}, {} bytes.", made.path.display(), made.bytes);
+        }
+        Command::Restore { from, opener, config } => {
+            let config = OfficeConfig::read(&config.path())?;
+            let restored = backup::restore(&config, &from, opener.opener()?, clock.now()).await?;
+            let through = restored.last_entry_at.map_or_else(|| "its beginning".to_owned(), |at| at.to_rfc3339());
+            println!("Restored {}, as it was at {through}.", config.database_path().display());
+            if restored.erased_again > 0 {
+                println!("Erased again what was erased since: {}.", restored.erased_again);
+            }
+            println!("Kiosks send again what came after, when the office is started: istiqbal office serve");
+        }
         Command::Check { trail_head, config } => {
             let config = OfficeConfig::read(&config.path())?;
             let summary = commands::check_with_witnesses(&config, &trail_head).await?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::office_time::OfficeTime;
 use super::store::Acknowledged;
 use super::{Ledger, LedgerError};
-use crate::replication::wire::{Changes, Cursor, Held, Incarnation};
+use crate::replication::wire::{Changes, Cursor, Held, Incarnation, Witness};
 use crate::seal::envelope::Epoch;
 use crate::seal::keys::SealingKey;
 
@@ -171,6 +171,13 @@ impl Ledger {
     /// Keeps the head of the office's trail as it was on a day: whoever rewrites the trail can't change what is here.
     pub fn witness(&mut self, day: NaiveDate, trail_head: [u8; 32]) -> Result<(), LedgerError> {
         self.ask_store(|store| store.witness(day, trail_head))
+    }
+
+    /// The head kept of the newest day that is over; `None` before the second day.
+    pub fn last_witnessed(&mut self) -> Result<Option<Witness>, LedgerError> {
+        let witnessed = self.ask_store(|store| store.witnessed())?;
+        let over = witnessed.iter().rev().nth(1);
+        Ok(over.and_then(|(day, head)| Some(Witness { day: day.parse().ok()?, trail_head: *head })))
     }
 
     pub fn hear_office_time(&mut self, at: DateTime<Utc>) -> Result<(), LedgerError> {

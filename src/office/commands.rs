@@ -5,19 +5,22 @@ use std::io::{self, BufRead, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use chrono::TimeDelta;
+use chrono::{SecondsFormat, TimeDelta};
 use serde::Serialize;
 
+use super::backup::{self, BackupError, Made};
 use super::committee::minutes;
 use super::config::OfficeConfig;
 use super::database::people::{self as people_table, ListedPerson};
 use super::database::trail::{self, Actor};
-use super::database::{Database, DatabaseError, summary};
+use super::database::{Database, DatabaseError, copies, erasures, summary};
 use super::enrolment::{self, InviteFailure};
-use super::keys::ExportError;
+use super::erasure::ErasureError;
+use super::keys::{ExportError, Lock};
 use super::paper_copies::{self, Imported};
 use super::passwords::{self, PasswordError};
 use super::people::{Role, UserName, UserNameError};
+use super::proofs;
 use super::server::{Server, ServerError};
 use super::staff::{self, Change, NewPassword, StaffError};
 use crate::config::ConfigError;
@@ -43,6 +46,10 @@ pub enum CommandError {
     Server(#[from] ServerError),
     #[error(transparent)]
     Invite(#[from] InviteFailure),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error(transparent)]
@@ -284,16 +291,26 @@ pub struct Summary {
     pub minutes: String,
     /// `intact`, or what SQLite says of its file
     pub database: String,
+    /// `intact`, or which stored envelope isn't what its kiosk signed
+    pub envelopes: String,
+    /// Requests whose personal data were destroyed
+    pub erased: u64,
+    /// When the newest backup was made, `none`, or why the newest try failed
+    pub backup: String,
+    /// `intact`, or how many lines of the log of what was erased can't be read
+    pub erased_log: String,
 }
 
 impl Summary {
     /// False when something is broken that only a person can put right.
     pub fn is_sound(&self) -> bool {
-        self.trail == INTACT && self.minutes == INTACT && self.database == INTACT
+        let whole = [&self.trail, &self.minutes, &self.database, &self.envelopes, &self.erased_log];
+        whole.into_iter().all(|state| state == INTACT) && !self.backup.starts_with(BACKUP_FAILED)
     }
 }
 
 const INTACT: &str = "intact";
+const BACKUP_FAILED: &str = "failed: ";
 
 /// Counts what the office holds, and verifies the trail and the database's file.
 pub async fn check(config: &OfficeConfig) -> Result<Summary, CommandError> {
@@ -316,10 +333,53 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
     }
     let minutes = minutes::find_changed(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
     let file = summary::integrity(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
+    let envelopes = match proofs::prove_all(&mut reading).await? {
+        None => INTACT.to_owned(),
+        Some(first) => first.to_string(),
+    };
+    let erased = erasures::all(&mut reading).await?.len() as u64;
+    let backups = copies::state(&mut reading).await?;
     drop(reading);
     database.close().await;
+    let backup = match (backups.failure(), &backups.made) {
+        (Some(why), _) => format!("{BACKUP_FAILED}{why}"),
+        (None, Some((at, _))) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        (None, None) => "none".to_owned(),
+    };
+    let erased_log = match config.erased_log().read().map_err(ErasureError::from)?.damaged {
+        0 => INTACT.to_owned(),
+        lines => format!("{lines} lines can't be read"),
+    };
     let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forks, gaps } = counts;
-    Ok(Summary { requests, ratings, suggestions, kiosks, damaged, forks, gaps, trail, minutes, database: file })
+    Ok(Summary {
+        requests,
+        ratings,
+        suggestions,
+        kiosks,
+        damaged,
+        forks,
+        gaps,
+        trail,
+        minutes,
+        database: file,
+        envelopes,
+        erased,
+        backup,
+        erased_log,
+    })
+}
+
+/// Makes a backup now, beside a running office or without one. `lock` is what the office's file says unless another is
+/// given.
+pub async fn back_up(config: &OfficeConfig, clock: &SharedClock, lock: Option<Lock>) -> Result<Made, CommandError> {
+    let lock = match lock {
+        Some(lock) => lock,
+        None => config.backup.lock()?,
+    };
+    let database = Database::open(&config.database_path()).await?;
+    let made = backup::make(&database, &config.data, &config.backup, lock, clock.now()).await;
+    database.close().await;
+    Ok(made?)
 }
 
 /// Makes a folder that only its owner can read, with those above it.

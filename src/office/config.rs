@@ -4,9 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use age::x25519::Recipient;
+use chrono::TimeDelta;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::erasure::log::ErasedLog;
 use super::notices::{SmsConfig, SmsFile};
 use super::people::Role;
 use super::sign_in::SECOND_FACTOR_FOR;
@@ -18,6 +21,12 @@ use crate::domain::public_address::PublicAddress;
 const RATING_MINIMUM: u32 = 5;
 /// So many members decide a case at least, unless the file says otherwise.
 const COMMITTEE_QUORUM: u32 = 3;
+const BACKUP_EVERY_MINUTES: u32 = 60;
+const BACKUP_KEEP_DAYS: u32 = 30;
+/// The period that the privacy notice of `config/catalog.toml` names.
+const RETENTION_YEARS: u32 = 5;
+/// The longest that the file may say, so that no day leaves the calendar.
+const RETENTION_YEARS_MAX: u32 = 100;
 
 /// What an office needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -54,6 +63,20 @@ pub struct OfficeConfig {
     pub sms: Option<SmsConfig>,
     /// What the staff may upload
     pub uploads: UploadLimits,
+    pub backup: BackupConfig,
+    /// So many years after its end a request is erased
+    pub retention_years: u32,
+}
+
+/// Where and how often the office's database is backed up.
+#[derive(Clone, Debug)]
+pub struct BackupConfig {
+    pub folder: PathBuf,
+    pub every: TimeDelta,
+    /// Of the days before the last 24 hours, so many keep their newest backup
+    pub keep_days: u32,
+    /// The public keys that can open a backup; without any, none is made
+    pub recipients: Vec<Recipient>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +104,8 @@ struct File {
     upload_seconds_max: Option<Spanned<u32>>,
     #[serde(default)]
     committee: CommitteeFile,
+    backup: Option<BackupFile>,
+    retention: Option<RetentionFile>,
 }
 
 #[derive(Default, Deserialize)]
@@ -89,12 +114,30 @@ struct CommitteeFile {
     quorum: Option<Spanned<u32>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BackupFile {
+    folder: Option<PathBuf>,
+    every_minutes: Option<Spanned<u32>>,
+    keep_days: Option<Spanned<u32>>,
+    #[serde(default)]
+    recipients: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RetentionFile {
+    years_after_end: Option<Spanned<u32>>,
+}
+
 impl OfficeConfig {
     /// An office at free ports of this machine that asks nobody for a second factor, with everything else as it is unless
     /// the file says otherwise.
     pub fn local(data: PathBuf, catalogue: PathBuf) -> Self {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         Self {
+            backup: BackupConfig::beside(&data),
+            retention_years: RETENTION_YEARS,
             data,
             catalogue,
             staff_listen: any_port,
@@ -170,13 +213,28 @@ impl OfficeConfig {
             None => SECOND_FACTOR_FOR.to_vec(),
         };
         let pem = |file: Option<Spanned<PathBuf>>| file.map(|file| folder.join(file.into_inner()));
+        let data = folder.join(file.data);
+        let wrong = |at: usize, cause: &str| config::error_at(path, &text, Some(at), cause);
+        let backup = match file.backup {
+            Some(backup) => backup.checked(folder, &data, wrong)?,
+            None => BackupConfig::beside(&data),
+        };
+        let years = file.retention.and_then(|retention| retention.years_after_end);
+        if let Some(years) = &years
+            && !(1..=RETENTION_YEARS_MAX).contains(years.get_ref())
+        {
+            let cause = format!("at least 1 year and at most {RETENTION_YEARS_MAX}; the privacy notice says the same");
+            return Err(wrong(years.span().start, &cause));
+        }
         Ok(Self {
+            backup,
+            retention_years: years.map_or(RETENTION_YEARS, Spanned::into_inner),
             public_listen: file.public_listen,
             public_tls,
             public_proxy: file.public_proxy,
             public_address: file.public_address,
             sms,
-            data: folder.join(file.data),
+            data,
             catalogue: folder.join(file.catalogue),
             staff_listen: file.staff_listen,
             staff_certificate: pem(certificate),
@@ -197,6 +255,51 @@ impl OfficeConfig {
 
     pub fn seed_path(&self) -> PathBuf {
         self.data.join("office.seed")
+    }
+
+    /// The log of what was erased: in the office's folder, and where backups are made beside these, so that it outlives the
+    /// folder.
+    pub fn erased_log(&self) -> ErasedLog {
+        let beside_backups = (!self.backup.recipients.is_empty()).then_some(self.backup.folder.as_path());
+        ErasedLog::in_folders(std::iter::once(self.data.as_path()).chain(beside_backups))
+    }
+}
+
+impl BackupConfig {
+    /// The usual places and times, for nobody yet.
+    fn beside(data: &Path) -> Self {
+        Self {
+            folder: data.join("backups"),
+            every: TimeDelta::minutes(BACKUP_EVERY_MINUTES.into()),
+            keep_days: BACKUP_KEEP_DAYS,
+            recipients: Vec::new(),
+        }
+    }
+}
+
+impl BackupFile {
+    /// `wrong` makes the error at a place of the file.
+    fn checked(
+        self,
+        folder: &Path,
+        data: &Path,
+        wrong: impl Fn(usize, &str) -> ConfigError,
+    ) -> Result<BackupConfig, ConfigError> {
+        let usual = BackupConfig::beside(data);
+        let at_least_one = |number: Option<Spanned<u32>>| match number {
+            Some(number) if *number.get_ref() == 0 => Err(wrong(number.span().start, "at least 1")),
+            other => Ok(other.map(Spanned::into_inner)),
+        };
+        let parse = |recipient: Spanned<String>| {
+            let cause = "no public key of age: it begins with `age1`, and `age-keygen -o identity.txt` shows it";
+            recipient.get_ref().trim().parse().map_err(|_| wrong(recipient.span().start, cause))
+        };
+        Ok(BackupConfig {
+            folder: self.folder.map_or(usual.folder, |backups| folder.join(backups)),
+            every: at_least_one(self.every_minutes)?.map_or(usual.every, |every| TimeDelta::minutes(every.into())),
+            keep_days: at_least_one(self.keep_days)?.unwrap_or(usual.keep_days),
+            recipients: self.recipients.into_iter().map(parse).collect::<Result<_, _>>()?,
+        })
     }
 }
 
@@ -240,9 +343,10 @@ mod tests {
     fn the_file_that_comes_with_it_is_right() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/office.toml");
         let config = OfficeConfig::read(&path).unwrap();
-        assert_eq!((config.rating_minimum, config.committee_quorum), (5, 3));
         assert_eq!(config.uploads, UploadLimits::default());
         assert_eq!(config.second_factor_for, SECOND_FACTOR_FOR);
+        assert_eq!((config.rating_minimum, config.committee_quorum, config.retention_years), (5, 3, 5));
+        assert!(config.backup.folder.ends_with("data/backups") && config.backup.recipients.is_empty());
         assert!(config.data.ends_with("data/office"));
     }
 
@@ -275,6 +379,17 @@ mod tests {
         std::fs::write(&path, format!("{good}[committee]\nquorum = 0\n")).unwrap();
         let error = OfficeConfig::read(&path).unwrap_err();
         assert_eq!((error.line, error.key.as_deref()), (Some(6), Some("quorum")));
+        for (more, key) in [
+            ("[backup]\nevery_minutes = 0\n", "every_minutes"),
+            ("[backup]\nkeep_days = 0\n", "keep_days"),
+            ("[backup]\nrecipients = [\"age1nobody\"]\n", "recipients"),
+            ("[retention]\nyears_after_end = 0\n", "years_after_end"),
+            ("[retention]\nyears_after_end = 101\n", "years_after_end"),
+        ] {
+            std::fs::write(&path, format!("{good}{more}")).unwrap();
+            let error = OfficeConfig::read(&path).unwrap_err();
+            assert_eq!((error.line, error.key.as_deref()), (Some(6), Some(key)));
+        }
         std::fs::write(&path, good).unwrap();
         let config = OfficeConfig::read(&path).unwrap();
         assert_eq!(config.data, folder.path().join("d"));
@@ -284,5 +399,11 @@ mod tests {
         let config = OfficeConfig::read(&path).unwrap();
         assert!(config.second_factor_for.is_empty());
         assert_eq!(config.staff_key, Some(folder.path().join("k.pem")));
+        assert_eq!(config.backup.folder, folder.path().join("d/backups"));
+        let more = "[backup]\nfolder = \"far\"\nevery_minutes = 5\n[retention]\nyears_after_end = 7\n";
+        std::fs::write(&path, format!("{good}{more}")).unwrap();
+        let config = OfficeConfig::read(&path).unwrap();
+        assert_eq!((config.backup.folder, config.retention_years), (folder.path().join("far"), 7));
+        assert_eq!(config.backup.every, TimeDelta::minutes(5));
     }
 }

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::database::doubts;
-use super::database::envelopes::{self, Added, Aside, Keeping, NewEnvelope};
+use super::database::envelopes::{self, About, Added, Aside, Keeping, NewEnvelope};
+use super::database::erasures;
 use super::database::kiosks::{self, Kiosk, Report};
 use super::database::ratings;
 use super::database::trail::{self, Actor};
@@ -20,7 +21,7 @@ use crate::replication::invite::Pin;
 use crate::replication::wire::{
     Acknowledgement, BATCH_ENVELOPES_MAX, BATCH_RATINGS_MAX, Batch, Held, RatingBatch, SealedRating,
 };
-use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header};
+use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, ErasedEnvelope, Header};
 use crate::seal::keys::{OfficeKeys, ProvingKey, hex};
 use crate::seal::sealing;
 
@@ -109,6 +110,15 @@ pub(super) struct Arrived {
 }
 
 impl Arrived {
+    /// What it is about: by its record, which is sealed, and by its listing where the record can't be read.
+    fn about(&self) -> About {
+        let listing = match &self.record {
+            Ok(record) => Ok(record.listing()),
+            Err(_) => self.envelope.listing(),
+        };
+        listing.as_ref().map(About::of).unwrap_or_default()
+    }
+
     fn prove_all(decoded: Vec<Envelope>, key: &ProvingKey, keys: &OfficeKeys) -> Result<Vec<Self>, IntakeError> {
         for (place, envelope) in decoded.iter().enumerate() {
             envelope.verify(key).map_err(|cause| IntakeError::Envelope { place, cause })?;
@@ -197,13 +207,18 @@ pub(super) async fn take_in_all(
         Ok(_) => Keeping::default(),
         Err(_) => Keeping { aside: Some(Aside::Unknown), damage: damage.as_deref() },
     });
+    let about: Vec<About> = arrived.iter().map(Arrived::about).collect();
+    let erased = erasures::among(writing, &about).await?;
     let new: Vec<NewEnvelope> = arrived
         .iter()
         .zip(keepings)
-        .map(|(Arrived { envelope, .. }, keeping)| NewEnvelope {
-            header: &envelope.header,
-            bytes: envelope.encode(),
-            keeping,
+        .zip(about)
+        .map(|((Arrived { envelope, .. }, keeping), about)| {
+            let is_erased = erased.contains(&about);
+            // What was erased is acknowledged, so that the kiosk needn't send it any more; nothing of it is kept.
+            let bytes = if is_erased { ErasedEnvelope::of(envelope).encode() } else { envelope.encode() };
+            let keeping = if is_erased { Keeping::default() } else { keeping };
+            NewEnvelope { header: &envelope.header, bytes, keeping, about, is_erased }
         })
         .collect();
     let (mut taken_up, mut forked) = (Vec::new(), Vec::new());
@@ -220,6 +235,9 @@ pub(super) async fn take_in_all(
             }
         }
         match (one.keeping.aside, record) {
+            _ if one.is_erased => {
+                trail::append(writing, now, &actor, "erased envelope received", &subject, json!({})).await?;
+            }
             (None, Ok(record)) => taken_up.push((header, record)),
             (Some(Aside::Unknown), Err(error)) => {
                 tracing::error!(kiosk = %header.kiosk, sequence = header.sequence, %error, "a record can't be read");

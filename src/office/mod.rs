@@ -7,17 +7,22 @@
 //! - A **call** is a visitor's touch of "call staff" (`calls.rs`); it stands on every page of the staff.
 //! - A **notice** tells a person without being asked (`notices/`); the **status page** answers whoever holds a receipt
 //!   (`public/`).
+//! - A **backup** is an encrypted copy of the database (`backup/`); an **erasure** destroys everything personal of a request
+//!   (`erasure/`), whether its person asks or its time is over.
 //! - A **change** is the number under which a request's new standing goes out to the kiosks.
 
 pub mod aside;
 mod attempts;
+pub mod backup;
 pub mod calls;
 mod catalogue_versions;
 pub mod commands;
 pub mod committee;
 pub mod config;
+pub mod data_copy;
 pub mod database;
 pub mod enrolment;
+pub mod erasure;
 mod http;
 pub mod intake;
 pub mod keys;
@@ -25,9 +30,11 @@ pub mod notices;
 pub mod paper_copies;
 pub mod passwords;
 pub mod people;
+mod proofs;
 mod public;
 mod receipts;
 mod records;
+pub mod retention;
 mod satisfaction;
 pub mod second_factor;
 mod server;
@@ -38,8 +45,10 @@ pub mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod uploads;
+pub mod witnesses;
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -51,7 +60,9 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::public_address::PublicAddress;
 use catalogue_versions::CatalogueVersions;
+use config::BackupConfig;
 use database::Database;
+use erasure::log::ErasedLog;
 use keys::HeldKeys;
 use passwords::PasswordWork;
 use people::Role;
@@ -61,6 +72,8 @@ use uploads::Uploads;
 
 /// What every route works with; one for all listeners.
 pub struct Office {
+    /// The office's folder
+    pub(crate) data: PathBuf,
     pub(crate) database: Database,
     pub(crate) keys: HeldKeys,
     pub(crate) catalogue: Arc<Catalogue>,
@@ -83,6 +96,11 @@ pub struct Office {
     pub(crate) staff_tls: Option<StaffTls>,
     /// Whose `X-Forwarded-…` is believed, beside this machine's own
     pub(crate) staff_proxies: Vec<IpAddr>,
+    pub(crate) backup: BackupConfig,
+    /// Written before anything is erased
+    pub(crate) erased_log: ErasedLog,
+    /// So many years after its end a request is erased
+    pub(crate) retention_years: u32,
     /// Only so many batches are in work at once: one is written while the others' signatures are proved, each on a core of its
     /// own. The others wait in their order, and whoever else writes waits for no more than these.
     pub(crate) intake_turns: tokio::sync::Semaphore,
@@ -103,7 +121,11 @@ impl Office {
     /// The office of an existing folder without its listeners: tests hand it themselves what kiosks send.
     pub(crate) async fn unlistening(config: &OfficeConfig, catalogue: Arc<Catalogue>, clock: SharedClock) -> Self {
         Self {
+            data: config.data.clone(),
             database: Database::open(&config.database_path()).await.unwrap(),
+            backup: config.backup.clone(),
+            erased_log: config.erased_log(),
+            retention_years: config.retention_years,
             keys: HeldKeys::read(&config.data).unwrap(),
             catalogue,
             clock,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::aside;
 use super::database::trail::{self, Actor};
-use super::database::{Database, DatabaseError, kiosks, requests};
+use super::database::{Database, DatabaseError, erasures, kiosks, requests};
 use super::intake::{self, Arrived};
 use crate::domain::record::Record;
 use crate::domain::request::RequestId;
@@ -30,6 +30,8 @@ pub enum PaperCopyRefused {
         "the copy's kiosk has been revoked since {since}: whoever took it could have made this copy. Look at the person and the papers, then admit it as a manager or administrator (--admit-revoked)"
     )]
     Revoked { since: DateTime<Utc> },
+    #[error("this copy's request was erased, and isn't taken in again. Whoever holds it can register anew")]
+    Erased,
     #[error("the copy can't be opened: {0}")]
     Envelope(EnvelopeError),
     #[error(transparent)]
@@ -69,6 +71,9 @@ pub async fn import(
     let record = envelope.open(keys).map_err(PaperCopyRefused::Envelope)?;
     let Record::Request(request) = &record else { return Err(PaperCopyRefused::NoRequest) };
     let (id, tracking_number) = (request.id, request.tracking_number);
+    if erasures::contains(&mut writing, id).await? {
+        return Err(PaperCopyRefused::Erased);
+    }
     let is_news = requests::find(&mut writing, id).await?.is_none();
     let arrived = [Arrived { envelope, record: Ok(record) }];
     // Who brought it has decided, even where its kiosk is revoked.

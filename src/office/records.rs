@@ -55,7 +55,7 @@ impl Source<'_> {
     /// What the kiosk says of its store, for the page of the kiosks.
     async fn report(&self, writing: &mut Writing, text: &str) -> Result<(), DatabaseError> {
         let report = Report { at: self.counted.at, text: text.to_owned() };
-        kiosks::note_report(writing, self.header.hash(), self.header.kiosk, &report).await
+        kiosks::note_report(writing, self.header.hash(), self.header.kiosk, &report).await.map(drop)
     }
 
     async fn trail(

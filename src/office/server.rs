@@ -16,6 +16,7 @@ use super::config::OfficeConfig;
 use super::database::catalogues::{self, Published};
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, requests};
+use super::erasure::{self, ErasureError};
 use super::keys::{self, HeldKeys, held};
 use super::notices::{self, Gateway, GatewayError};
 use super::passwords::PasswordWork;
@@ -24,7 +25,7 @@ use super::sign_in::Limits;
 use super::staff_tls::{self, StaffTls, StaffTlsError};
 use super::steps::TakeStepError;
 use super::uploads::Uploads;
-use super::{Office, aside, enrolment, http, steps};
+use super::{Office, aside, backup, enrolment, http, retention, steps};
 use crate::config;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
@@ -48,6 +49,8 @@ pub enum ServerError {
     Seed(#[from] SeedError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
     #[error(transparent)]
@@ -79,10 +82,8 @@ pub struct Server {
     office: Arc<Office>,
     closing: watch::Sender<bool>,
     listeners: Vec<(Handle<SocketAddr>, JoinHandle<std::io::Result<()>>)>,
-    /// Looks for a rotated key and a renewed certificate, and ends with `closing`
-    keeping_up: JoinHandle<()>,
-    /// Sends notices, and ends with `closing`
-    sending: JoinHandle<()>,
+    /// What is done by the clock; each ends with `closing`
+    keeping_up: Vec<(&'static str, JoinHandle<()>)>,
 }
 
 impl Server {
@@ -100,6 +101,13 @@ impl Server {
         if let Some(id) = keys::newest_is_missing(&database, &keys.now()).await? {
             return Err(ServerError::SealingKeyGone { id });
         }
+        let erased_log = config.erased_log();
+        match erasure::erase_again(&database, &erased_log, clock.now()).await? {
+            0 => {}
+            erased => {
+                tracing::warn!(erased, "the database still held requests that had been erased: they were erased again")
+            }
+        }
         match aside::read_again(&database, &keys.now(), clock.now()).await? {
             0 => {}
             taken => tracing::info!(taken, "records that had been kept aside can be read now"),
@@ -115,6 +123,7 @@ impl Server {
         let public_address = public.as_ref().map(|(_, address)| *address);
         let (closing, is_closing) = watch::channel(false);
         let office = Arc::new(Office {
+            data: config.data.clone(),
             database,
             keys,
             catalogue: catalogue.into(),
@@ -129,6 +138,9 @@ impl Server {
             passwords: PasswordWork::default(),
             staff_tls,
             staff_proxies: config.staff_proxies.clone(),
+            backup: config.backup.clone(),
+            erased_log,
+            retention_years: config.retention_years,
             intake_turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from) + 1),
             gateway,
             sending: tokio::sync::Mutex::default(),
@@ -150,13 +162,15 @@ impl Server {
             listeners.push(serve_public(listener, address, public_tls, config.public_proxy, office.clone())?);
             tracing::info!(%address, "the status page is open");
         }
-        let watched = office.clone();
-        let keeping_up = tokio::spawn(async move {
-            tokio::join!(held::keep_up(watched.clone()), staff_tls::keep_up(watched));
-        });
-        let sending = tokio::spawn(notices::keep_sending(office.clone()));
+        let keeping_up = vec![
+            ("what looks for a rotated key", tokio::spawn(held::keep_up(office.clone()))),
+            ("what looks for a renewed certificate", tokio::spawn(staff_tls::keep_up(office.clone()))),
+            ("what sends notices", tokio::spawn(notices::keep_sending(office.clone()))),
+            ("what makes backups", tokio::spawn(backup::keep_up(office.clone()))),
+            ("what erases requests whose time is over", tokio::spawn(retention::keep_up(office.clone()))),
+        ];
         tracing::info!(%staff_address, %replication_address, "the office is open");
-        Ok(Self { staff_address, replication_address, public_address, office, closing, listeners, keeping_up, sending })
+        Ok(Self { staff_address, replication_address, public_address, office, closing, listeners, keeping_up })
     }
 
     /// Makes an invite that says where this server really listens, unless the file says another address.
@@ -199,11 +213,10 @@ impl Server {
                 Err(error) => tracing::error!(%error, "a listener broke off"),
             }
         }
-        if let Err(error) = self.keeping_up.await {
-            tracing::error!(%error, "what looks for a rotated key broke off");
-        }
-        if let Err(error) = self.sending.await {
-            tracing::error!(%error, "what sends notices broke off");
+        for (what, task) in self.keeping_up {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "{what} broke off");
+            }
         }
         self.office.database.close().await;
         tracing::info!("the office is closed");

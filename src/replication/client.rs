@@ -79,8 +79,17 @@ impl OfficeClient {
     }
 
     /// What changed after a cursor. Unless it is asked to answer at once, the office waits until something has.
-    pub async fn changes(&self, after: Option<Cursor>, at_once: bool) -> Result<Changes, KioskSideError> {
+    /// A head of its trail that the kiosk has kept is shown to it by the way.
+    pub async fn changes(
+        &self,
+        after: Option<Cursor>,
+        witness: Option<&Witness>,
+        at_once: bool,
+    ) -> Result<Changes, KioskSideError> {
         let mut query = format!("?at_once={at_once}");
+        if let Some(witness) = witness {
+            query += &format!("&witness={witness}");
+        }
         if let Some(cursor) = after {
             query += &format!("&after={}&incarnation={}", cursor.change, hex(&cursor.incarnation.0));
         }

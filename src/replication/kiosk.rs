@@ -1,7 +1,7 @@
 //! The kiosk's side: it enrols once, then sends what the office lacks and hears what the office changed, for as long
 //! as the kiosk runs. It works for months without an office.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -126,6 +126,7 @@ impl Replicator {
             calls,
             printer,
             on_catalogue: RefCell::new(on_catalogue),
+            told_witness: Cell::new(None),
         };
         let thread = std::thread::Builder::new().name("replication".into()).spawn(move || {
             runtime.block_on(side.run(stopped));
@@ -181,6 +182,8 @@ struct Side {
     calls: Calls,
     printer: watch::Receiver<PrinterState>,
     on_catalogue: RefCell<OnCatalogue>,
+    /// The head of the office's trail that the office was last asked about
+    told_witness: Cell<Option<[u8; 32]>>,
 }
 
 impl Side {
@@ -337,13 +340,19 @@ impl Side {
         let cursor = self.ledger.ask(|keeper| keeper.ledger().cursor()).await??;
         // As long as something is left to hear, or after a failure, there's no reason to wait.
         let at_once = !self.report.borrow().all_heard;
-        let heard = self.client.changes(cursor, at_once).await;
+        let witness = self.ledger.ask(|keeper| keeper.ledger().last_witnessed()).await??;
+        // Once a day, and at each start: the office may have to look through its whole trail.
+        let witness = witness.filter(|witness| self.told_witness.get() != Some(witness.trail_head));
+        let heard = self.client.changes(cursor, witness.as_ref(), at_once).await;
         if let Ok(_) | Err(KioskSideError::Revoked) = heard {
             let is_revoked = heard.is_err();
             self.ledger.ask(move |keeper| keeper.hear_revocation(is_revoked)).await??;
             self.report.send_modify(|progress| (progress.reachable, progress.revoked) = (true, is_revoked));
         }
         let changes = heard?;
+        if let Some(witness) = witness {
+            self.told_witness.set(Some(witness.trail_head));
+        }
         let more = changes.more;
         // Before the cursor goes on: what can't be kept is asked for again.
         for change in &changes.changes {

@@ -27,13 +27,15 @@ use super::tls::pin_of_certificate;
 use super::wire::{
     Batch, CALL_PATH, CHANGES_PATH, CallAnswer, CallForStaff, Changes, Cursor, ENROLMENT_PATH, ENVELOPES_PATH,
     Enrolment, HEARTBEAT_PATH, Heartbeat, HeartbeatAnswer, Incarnation, LONG_POLL_SECONDS, MESSAGE_BYTES_MAX,
-    RATINGS_PATH, RatingBatch, SignedAcknowledgement, VERSION_BYTES_MAX,
+    RATINGS_PATH, RatingBatch, SignedAcknowledgement, VERSION_BYTES_MAX, Witness,
 };
 use crate::office::Office;
 use crate::office::calls::{self, CallError};
+use crate::office::database::kiosks::Kiosk;
 use crate::office::database::{DatabaseError, changes, heartbeats, kiosks};
 use crate::office::enrolment::{self, EnrolmentError};
 use crate::office::intake::{self, IntakeError};
+use crate::office::witnesses;
 
 /// A kiosk that only asks for changes is noted as seen no more often than this.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
@@ -133,6 +135,8 @@ struct ChangesQuery {
     incarnation: Option<String>,
     #[serde(default)]
     at_once: bool,
+    /// A head of the trail that the kiosk has kept, as [`Witness`] is written; an earlier kiosk shows none
+    witness: Option<String>,
 }
 
 impl ChangesQuery {
@@ -149,7 +153,10 @@ async fn changes_since(
     Query(query): Query<ChangesQuery>,
 ) -> Result<Response, Refused> {
     let peer = pin_of(&caller)?;
-    note_as_seen(&office, peer).await?;
+    let kiosk = note_as_seen(&office, peer).await?;
+    if let Some(witness) = query.witness.as_deref().and_then(Witness::parse) {
+        witnesses::hear(&office, &kiosk, query.cursor().map(|cursor| cursor.incarnation), witness).await?;
+    }
     let long_poll = Duration::from_secs(if query.at_once { 0 } else { LONG_POLL_SECONDS });
     message(&wait_for_changes(&office, peer, query.cursor(), long_poll).await?)
 }
@@ -184,7 +191,7 @@ async fn wait_for_changes(
     }
 }
 
-async fn note_as_seen(office: &Office, peer: Pin) -> Result<(), Refused> {
+async fn note_as_seen(office: &Office, peer: Pin) -> Result<Kiosk, Refused> {
     let mut reading = office.database.read().await?;
     let kiosk = intake::known_kiosk(&mut reading, peer).await?;
     drop(reading);
@@ -194,7 +201,7 @@ async fn note_as_seen(office: &Office, peer: Pin) -> Result<(), Refused> {
         kiosks::seen(&mut writing, kiosk.number, now).await?;
         writing.commit().await?;
     }
-    Ok(())
+    Ok(kiosk)
 }
 
 /// The pin of the key that the caller showed.

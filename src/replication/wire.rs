@@ -1,6 +1,8 @@
 //! The messages, as postcard. The order of fields and variants is the format: a change of it is a new route (`/v2`).
 
-use chrono::{DateTime, Utc};
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::code::Code;
@@ -10,7 +12,7 @@ use crate::domain::rating::Rating;
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::seal::envelope::{Epoch, HeaderHash};
-use crate::seal::keys::{ForgedError, OfficeKeys, ProvingKey, SealingKey};
+use crate::seal::keys::{ForgedError, OfficeKeys, ProvingKey, SealingKey, hex, unhex};
 
 pub const ENROLMENT_PATH: &str = "/enrolment/v1";
 pub const ENVELOPES_PATH: &str = "/replication/v1/envelopes";
@@ -160,6 +162,28 @@ impl SealedRating {
 pub struct Cursor {
     pub incarnation: Incarnation,
     pub change: u64,
+}
+
+/// The last head of the office's trail that a kiosk has kept of a day that is over. It is shown to the office with a
+/// question for changes, as `2026-11-25:` and 64 hexadecimal digits; an office of an earlier version doesn't read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Witness {
+    pub day: NaiveDate,
+    pub trail_head: [u8; 32],
+}
+
+impl fmt::Display for Witness {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.day, hex(&self.trail_head))
+    }
+}
+
+impl Witness {
+    /// `None` for anything that no kiosk writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (day, head) = text.split_once(':')?;
+        Some(Self { day: day.parse().ok()?, trail_head: unhex(head)? })
+    }
 }
 
 /// What changed since a cursor. With `snapshot`, the kiosk forgets what it held from the office before.

@@ -1,6 +1,7 @@
 //! Envelopes: one sealed, signed record each (`docs/protocol.md` has the byte table).
 
 mod compact;
+mod erased;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,8 @@ use super::keys::{ForgedError, KioskKeys, OfficeKeys, ProvingKey, SealingKey, Se
 use super::sealing::{self, SealingError};
 use crate::domain::record::{Listing, Record};
 use crate::domain::tracking_number::KioskNumber;
+
+pub use erased::{ERASED_BYTES, ErasedEnvelope};
 
 /// The format that this program writes.
 pub const VERSION: u8 = 1;
@@ -209,7 +212,7 @@ impl Envelope {
             previous: place.previous,
             time: KioskTime { at: whole_milliseconds(time.at), ..time },
             sealing_key: to.id(),
-            content: content_hash(&listing, &sealed),
+            content: content_hash(sha256(&[&listing]), sha256(&[&sealed])),
         };
         let signature = keys.sign(&header.encode());
         let envelope = Self { header, signature, listing, sealed };
@@ -258,7 +261,7 @@ impl Envelope {
         if !rest.is_empty() {
             return Err(EnvelopeError::Form);
         }
-        if content_hash(&listing, &sealed) != header.content {
+        if content_hash(sha256(&[&listing]), sha256(&[&sealed])) != header.content {
             return Err(EnvelopeError::Content);
         }
         Ok(Self { header, signature, listing, sealed })
@@ -285,8 +288,9 @@ impl Envelope {
     }
 }
 
-fn content_hash(listing: &[u8], sealed: &[u8]) -> [u8; 32] {
-    sha256(&[&sha256(&[listing]), &sha256(&[sealed])])
+/// From the hashes of both parts: either can be erased, and the header still vouches for it.
+fn content_hash(listing: [u8; 32], sealed: [u8; 32]) -> [u8; 32] {
+    sha256(&[&listing, &sealed])
 }
 
 /// The header keeps milliseconds; a time must be the same before and after.

@@ -58,12 +58,21 @@ pub struct LockArguments {
 #[derive(clap::Args)]
 #[group(required = true, multiple = false)]
 pub struct OpenerArguments {
-    /// The identity file for whose public key the export was made
+    /// The identity file for whose public key the file was made
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
-    /// Read the export's passphrase from standard input
+    /// Read the file's passphrase from standard input
     #[arg(long)]
     passphrase_stdin: bool,
+}
+
+impl OpenerArguments {
+    pub fn opener(&self) -> Result<Opener> {
+        Ok(match &self.identity {
+            Some(path) => Opener::identity_file(path)?,
+            None => Opener::passphrase(read_line("passphrase")?),
+        })
+    }
 }
 
 pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
@@ -92,11 +101,7 @@ pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
         }
         Command::Import { from, opener, config } => {
             let config = OfficeConfig::read(&config.path())?;
-            let opener = match &opener.identity {
-                Some(path) => Opener::identity_file(path)?,
-                None => Opener::passphrase(read_line("passphrase")?),
-            };
-            let imported = keys::import(&config, &from, &opener)?;
+            let imported = keys::import(&config, &from, &opener.opener()?)?;
             match imported.made.as_slice() {
                 [] => println!("All keys of the export are there already; nothing was written."),
                 made => println!("Restored {} in {}.", made.join(", "), config.data.display()),

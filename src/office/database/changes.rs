@@ -82,6 +82,9 @@ pub async fn since(connection: &mut Connection, cursor: Option<Cursor>, page: us
 
 async fn change_of(connection: &mut Connection, id: RequestId) -> Result<Option<Change>, DatabaseError> {
     let Some(request) = requests::find(connection, id).await? else { return Ok(None) };
+    if request.erased_at.is_some() {
+        return Ok(Some(Change::Forget { tracking_number: request.tracking_number }));
+    }
     let Some(standing) = requests::standing(connection, id).await? else { return Ok(None) };
     let kiosk = kiosks::find(connection, request.kiosk).await?;
     let receipt_key = kiosk.filter(|kiosk| !kiosk.is_revoked()).and_then(|kiosk| kiosk.receipt_key);

@@ -6,9 +6,11 @@ use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{Connection, DatabaseError, rows};
-use crate::domain::tracking_number::KioskNumber;
+use crate::domain::record::Listing;
+use crate::domain::request::RequestId;
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::replication::wire::Held;
-use crate::seal::envelope::{Epoch, Header, HeaderHash};
+use crate::seal::envelope::{Envelope, Epoch, ErasedEnvelope, Header, HeaderHash};
 
 /// How far one acknowledgement looks ahead of its batch; the next one goes on from there.
 const LOOK_AHEAD: usize = 4096;
@@ -50,6 +52,32 @@ pub struct NewEnvelope<'a> {
     pub header: &'a Header,
     pub bytes: Vec<u8>,
     pub keeping: Keeping<'a>,
+    pub about: About,
+    /// Its parts were replaced by their hashes, because what it is about was erased
+    pub is_erased: bool,
+}
+
+/// What an envelope is about, so that erasing a request finds all that belongs to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct About {
+    pub request: Option<RequestId>,
+    pub tracking_number: Option<TrackingNumber>,
+}
+
+impl About {
+    pub fn of(listing: &Listing) -> Self {
+        match listing {
+            Listing::Request { request, tracking_number, .. } => {
+                Self { request: Some(*request), tracking_number: Some(*tracking_number) }
+            }
+            Listing::Signature { request } => Self { request: Some(*request), tracking_number: None },
+            Listing::DocumentsBrought { tracking_number, .. } => {
+                Self { request: None, tracking_number: Some(*tracking_number) }
+            }
+            Listing::Printed(print) => Self { request: None, tracking_number: Some(print.tracking_number) },
+            Listing::Opening | Listing::Suggestion | Listing::Repair => Self::default(),
+        }
+    }
 }
 
 /// What came of storing an envelope.
@@ -83,14 +111,18 @@ pub async fn add_all(
     // Before an envelope nothing is missing when nothing is before the one before it; so the first come first.
     let rooted: HashSet<HeaderHash> =
         in_order.iter().filter(|(one, ..)| chains.root(one.header)).map(|(_, hash, _)| *hash).collect();
-    let insert = "INSERT INTO envelope (header_hash, kiosk, epoch, sequence, previous, rooted, aside, damage, bytes, received_at)";
+    let insert = "INSERT INTO envelope (header_hash, kiosk, epoch, sequence, previous, rooted, aside, damage, bytes, received_at,
+         request, tracking_number, erased_at)";
     rows::insert_all(connection, insert, &stored, "", |values, (one, hash, sequence)| {
-        let NewEnvelope { header, bytes, keeping } = one;
+        let NewEnvelope { header, bytes, keeping, about, is_erased } = one;
         values.push_bind(hash.0.to_vec()).push_bind(i64::from(header.kiosk.get())).push_bind(header.epoch.0.to_vec());
         values.push_bind(*sequence).push_bind(header.previous.0.to_vec());
         values.push_bind(i64::from(rooted.contains(hash)));
         values.push_bind(keeping.aside.map(Aside::as_str)).push_bind(keeping.damage);
         values.push_bind(bytes).push_bind(rows::millis(now));
+        values.push_bind(about.request.map(|request| request.to_string()));
+        values.push_bind(about.tracking_number.map(|number| number.to_string()));
+        values.push_bind(is_erased.then(|| rows::millis(now)));
     })
     .await?;
     for (one, hash, _) in in_order {
@@ -257,7 +289,7 @@ pub async fn held_from(connection: &mut Connection, header: &Header) -> Result<O
         let [hash] = next.as_slice() else { break };
         last = (last.0 + 1, *hash);
     }
-    Ok(Some(held(header.epoch, last.0, last.1)))
+    held(connection, header.kiosk, header.epoch, last).await.map(Some)
 }
 
 /// The farthest envelope of an epoch before which nothing is missing.
@@ -272,11 +304,11 @@ pub async fn held_at_most(
     )
     .bind(i64::from(kiosk.get()))
     .bind(epoch.0.to_vec())
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    farthest
-        .map(|(sequence, hash)| Ok(held(epoch, sequence, HeaderHash(rows::bytes(hash, "a header's hash")?))))
-        .transpose()
+    let Some((sequence, hash)) = farthest else { return Ok(None) };
+    let hash = HeaderHash(rows::bytes(hash, "a header's hash")?);
+    held(connection, kiosk, epoch, (sequence, hash)).await.map(Some)
 }
 
 /// The epochs of a kiosk.
@@ -329,8 +361,114 @@ async fn successors(
     found.into_iter().map(|hash| Ok(HeaderHash(rows::bytes(hash, "a header's hash")?))).collect()
 }
 
-/// `backed_up_through` stays empty until there are backups of the office: then kiosks keep their journal.
-fn held(epoch: Epoch, sequence: i64, head: HeaderHash) -> Held {
-    // A stored sequence is never negative.
-    Held { epoch, sequence: u64::try_from(sequence).unwrap_or(0), head, backed_up_through: None }
+/// How far an epoch is held, and how far of that a backup holds it: everything before the first of its envelopes that no
+/// backup holds yet. Where two stand at one place, the one that came last decides, so that no more is said than is true.
+async fn held(
+    connection: &mut Connection,
+    kiosk: KioskNumber,
+    epoch: Epoch,
+    (sequence, head): (i64, HeaderHash),
+) -> Result<Held, DatabaseError> {
+    let not_yet: Option<i64> =
+        sqlx::query_scalar("SELECT MIN(sequence) FROM envelope WHERE kiosk = $1 AND epoch = $2 AND backed_up = 0")
+            .bind(i64::from(kiosk.get()))
+            .bind(epoch.0.to_vec())
+            .fetch_one(connection)
+            .await?;
+    let backed_up = not_yet.map_or(sequence, |not_yet| sequence.min(not_yet - 1));
+    // A stored sequence is never negative; before the first one there is nothing that could be backed up.
+    Ok(Held {
+        epoch,
+        sequence: sequence.unsigned_abs(),
+        head,
+        backed_up_through: (backed_up >= 0).then(|| backed_up.unsigned_abs()),
+    })
+}
+
+/// What one envelope holds, as it came or as it is left.
+pub struct StoredEnvelope {
+    pub header_hash: HeaderHash,
+    pub kiosk: KioskNumber,
+    pub previous: HeaderHash,
+    pub bytes: Vec<u8>,
+}
+
+/// A page of all envelopes, in the order of their hashes, behind one.
+pub async fn page_after(
+    connection: &mut Connection,
+    after: Option<HeaderHash>,
+    limit: u32,
+) -> Result<Vec<StoredEnvelope>, DatabaseError> {
+    type Row = (Vec<u8>, i64, Vec<u8>, Vec<u8>);
+    let found: Vec<Row> = sqlx::query_as(
+        "SELECT header_hash, kiosk, previous, bytes FROM envelope WHERE header_hash > $1 ORDER BY header_hash LIMIT $2",
+    )
+    .bind(after.map(|hash| hash.0.to_vec()).unwrap_or_default())
+    .bind(i64::from(limit))
+    .fetch_all(connection)
+    .await?;
+    let stored = |(hash, kiosk, previous, bytes): Row| {
+        Ok(StoredEnvelope {
+            header_hash: HeaderHash(rows::bytes(hash, "a header's hash")?),
+            kiosk: rows::kiosk_number(kiosk)?,
+            previous: HeaderHash(rows::bytes(previous, "a header's hash")?),
+            bytes,
+        })
+    };
+    found.into_iter().map(stored).collect()
+}
+
+/// Writes down what envelopes of an earlier program are about.
+pub(super) async fn say_what_all_are_about(connection: &mut Connection) -> Result<(), DatabaseError> {
+    const PAGE: u32 = 500;
+    let mut last = None;
+    loop {
+        let page = page_after(connection, last, PAGE).await?;
+        let Some(end) = page.last() else { return Ok(()) };
+        last = Some(end.header_hash);
+        for stored in &page {
+            // What can't be read says nothing, and was never made a request of.
+            let Ok(listing) = Envelope::decode_any_version(&stored.bytes).and_then(|envelope| envelope.listing())
+            else {
+                continue;
+            };
+            let About { request, tracking_number } = About::of(&listing);
+            sqlx::query("UPDATE envelope SET request = $2, tracking_number = $3 WHERE header_hash = $1")
+                .bind(stored.header_hash.0.to_vec())
+                .bind(request.map(|request| request.to_string()))
+                .bind(tracking_number.map(|number| number.to_string()))
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+}
+
+/// Replaces the parts of all envelopes about a request, and where `number` is given of all about that tracking number, by
+/// their hashes. Signature and chain still verify; nothing can be opened any more. How many it were.
+pub async fn erase_about(
+    connection: &mut Connection,
+    request: RequestId,
+    number: Option<TrackingNumber>,
+    now: DateTime<Utc>,
+) -> Result<usize, DatabaseError> {
+    let found: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        "SELECT header_hash, bytes FROM envelope
+         WHERE erased_at IS NULL AND (request = $1 OR (tracking_number = $2 AND request IS NULL))",
+    )
+    .bind(request.to_string())
+    .bind(number.map(|number| number.to_string()))
+    .fetch_all(&mut *connection)
+    .await?;
+    for (hash, bytes) in &found {
+        let envelope = Envelope::decode_any_version(bytes).map_err(|_| rows::damaged("an envelope"))?;
+        sqlx::query(
+            "UPDATE envelope SET bytes = $2, erased_at = $3, aside = NULL, damage = NULL WHERE header_hash = $1",
+        )
+        .bind(hash)
+        .bind(ErasedEnvelope::of(&envelope).encode())
+        .bind(rows::millis(now))
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(found.len())
 }

@@ -134,14 +134,14 @@ pub async fn revoke(
     Ok(done.rows_affected() > 0)
 }
 
-/// Keeps what a kiosk says of a repair to its store.
+/// Keeps what a kiosk says of a repair to its store, or what was found of it; false when the same was kept before.
 pub async fn note_report(
     connection: &mut Connection,
     header_hash: HeaderHash,
     number: KioskNumber,
     report: &Report,
-) -> Result<(), DatabaseError> {
-    sqlx::query(
+) -> Result<bool, DatabaseError> {
+    let done = sqlx::query(
         "INSERT INTO kiosk_report (header_hash, kiosk, at, report) VALUES ($1, $2, $3, $4)
          ON CONFLICT (header_hash) DO NOTHING",
     )
@@ -151,7 +151,7 @@ pub async fn note_report(
     .bind(&report.text)
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
 /// The newest reports of a kiosk.

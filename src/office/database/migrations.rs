@@ -2,7 +2,7 @@
 
 use sqlx::SqlitePool;
 
-use super::{DatabaseError, persons};
+use super::{DatabaseError, envelopes, persons};
 use crate::seal::keys;
 
 const MIGRATIONS: [&str; 11] = [
@@ -21,6 +21,8 @@ const MIGRATIONS: [&str; 11] = [
 
 /// The version that has persons: the requests that were here before get theirs.
 const PERSONS: i64 = 8;
+/// From this version on each envelope's row names its request and number.
+const ENVELOPES_SAY_WHAT_THEY_ARE_ABOUT: i64 = 10;
 
 /// Brings the tables up to date, in one transaction.
 pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
@@ -40,6 +42,9 @@ pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
             persons::bring_over(&mut writing).await?;
         }
         sqlx::query("INSERT INTO schema_version (version) VALUES ($1)").bind(version).execute(&mut *writing).await?;
+    }
+    if found < ENVELOPES_SAY_WHAT_THEY_ARE_ABOUT {
+        envelopes::say_what_all_are_about(&mut writing).await?;
     }
     sqlx::query(
         "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head) VALUES (1, $1, 0, 0, $2)

@@ -3,14 +3,18 @@
 //! The statements keep to what SQLite and PostgreSQL both understand (`$1` parameters, `RETURNING`, `ON CONFLICT`).
 //! One writer at a time (`BEGIN IMMEDIATE`), a pool of readers beside it, each reading one consistent state.
 
+pub mod asks;
 pub mod call_list;
 pub mod calls;
 pub mod catalogues;
 pub mod changes;
 pub mod committee_cases;
 pub mod committee_sessions;
+pub mod copies;
+pub mod data_copies;
 pub mod doubts;
 pub mod envelopes;
+pub mod erasures;
 pub mod heartbeats;
 pub mod kiosks;
 mod migrations;
@@ -21,6 +25,7 @@ pub mod persons;
 pub mod prints;
 pub mod ratings;
 pub mod requests;
+pub mod retention;
 pub mod revisions;
 mod rows;
 pub mod search;
@@ -71,6 +76,7 @@ pub enum DatabaseError {
 
 /// The database, open.
 pub struct Database {
+    path: PathBuf,
     writer: SqlitePool,
     readers: SqlitePool,
     changed: Arc<Notify>,
@@ -101,7 +107,7 @@ impl Database {
         migrations::run(&writer).await?;
         let reading = options.create_if_missing(false).pragma("query_only", "on");
         let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;
-        Ok(Self { writer, readers, changed: Arc::new(Notify::new()) })
+        Ok(Self { path: path.to_owned(), writer, readers, changed: Arc::new(Notify::new()) })
     }
 
     /// Begins to read one consistent state.
@@ -124,6 +130,13 @@ impl Database {
     /// Wakes those who wait whenever something was written by this process.
     pub fn changed(&self) -> Arc<Notify> {
         self.changed.clone()
+    }
+
+    /// Empties the log of pages beside the database, so that nothing of what was erased is left there. A reader that is still
+    /// at an earlier state keeps it; then the log is overwritten by what comes.
+    pub async fn empty_log(&self) -> Result<(), DatabaseError> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&self.writer).await?;
+        Ok(())
     }
 
     pub async fn close(&self) {

@@ -38,6 +38,8 @@ pub struct StoredRequest {
     pub language: Language,
     pub versions: Versions,
     pub answers: Answers,
+    /// When everything personal of it was destroyed: nothing more happens with it
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// When something counts as done: the kiosk's own time where it can be trusted, else the arrival.
@@ -202,11 +204,11 @@ pub async fn of_kiosk(connection: &mut Connection, kiosk: KioskNumber) -> Result
 
 /// Where a request stands, from its documents and events.
 pub async fn standing(connection: &mut Connection, id: RequestId) -> Result<Option<Standing>, DatabaseError> {
-    let received_on: Option<String> = sqlx::query_scalar("SELECT received_on FROM request WHERE id = $1")
+    let row: Option<(String, Option<i64>)> = sqlx::query_as("SELECT received_on, erased_at FROM request WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(&mut *connection)
         .await?;
-    let Some(received_on) = received_on else { return Ok(None) };
+    let Some((received_on, erased_at)) = row else { return Ok(None) };
     let documents: Vec<(String, String)> =
         sqlx::query_as("SELECT document, said FROM request_document WHERE request = $1")
             .bind(id.to_string())
@@ -227,6 +229,10 @@ pub async fn standing(connection: &mut Connection, id: RequestId) -> Result<Opti
             .await?;
     for (event, day) in events {
         standing.apply(&rows::json(&event, "an event")?, rows::day(&day)?);
+    }
+    if erased_at.is_some() && standing.delivered_on.is_none() {
+        // Nothing happens any more with what was erased, a refusal's second look neither.
+        standing.ended.get_or_insert(Ending::Closed);
     }
     Ok(Some(standing))
 }
@@ -322,5 +328,6 @@ pub(super) fn from_row(row: &SqliteRow) -> Result<StoredRequest, DatabaseError> 
             policy: version("policy_version")?,
         },
         answers: rows::json(row.try_get("answers")?, "the answers of a request")?,
+        erased_at: row.try_get::<Option<i64>, _>("erased_at")?.map(rows::time).transpose()?,
     })
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::Row;
+use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{Connection, DatabaseError, Writing, rows};
 use crate::domain::tracking_number::KioskNumber;
@@ -159,12 +159,97 @@ pub async fn subjects_of(connection: &mut Connection, action: &str) -> Result<Ve
         .collect())
 }
 
-/// True for a head that the trail has had.
-pub async fn has_had(connection: &mut Connection, head: [u8; 32]) -> Result<bool, DatabaseError> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT number FROM trail WHERE hash = $1")
-        .bind(head.to_vec())
+/// When the last entry was written.
+pub async fn last_at(connection: &mut Connection) -> Result<Option<DateTime<Utc>>, DatabaseError> {
+    let at: Option<i64> =
+        sqlx::query_scalar("SELECT at FROM trail ORDER BY number DESC LIMIT 1").fetch_optional(connection).await?;
+    at.map(rows::time).transpose()
+}
+
+/// When the last entry with this action was written.
+pub async fn last_at_of(connection: &mut Connection, action: &str) -> Result<Option<DateTime<Utc>>, DatabaseError> {
+    let at: Option<i64> = sqlx::query_scalar("SELECT at FROM trail WHERE action = $1 ORDER BY number DESC LIMIT 1")
+        .bind(action)
         .fetch_optional(connection)
         .await?;
+    at.map(rows::time).transpose()
+}
+
+/// An entry as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadEntry {
+    pub number: i64,
+    pub at: DateTime<Utc>,
+    /// As [`Actor`] is written
+    pub actor: String,
+    pub action: String,
+    pub subject: String,
+    pub details: String,
+}
+
+/// Which entries are looked for; what is `None` doesn't matter.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub actor: Option<String>,
+    pub action: Option<String>,
+    pub subject: Option<String>,
+    /// From this instant …
+    pub from: Option<DateTime<Utc>>,
+    /// … to before this one
+    pub before: Option<DateTime<Utc>>,
+}
+
+/// The newest entries that fit, before an entry's number where one is given; at most `limit`.
+pub async fn page(
+    connection: &mut Connection,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<ReadEntry>, DatabaseError> {
+    let mut select =
+        QueryBuilder::<Sqlite>::new("SELECT number, at, actor, action, subject, details FROM trail WHERE number < ");
+    select.push_bind(before.unwrap_or(i64::MAX));
+    for (condition, value) in
+        [(" AND actor = ", &filter.actor), (" AND action = ", &filter.action), (" AND subject = ", &filter.subject)]
+    {
+        if let Some(value) = value {
+            select.push(condition).push_bind(value);
+        }
+    }
+    for (condition, at) in [(" AND at >= ", filter.from), (" AND at < ", filter.before)] {
+        if let Some(at) = at {
+            select.push(condition).push_bind(rows::millis(at));
+        }
+    }
+    select.push(" ORDER BY number DESC LIMIT ").push_bind(i64::from(limit));
+    type Row = (i64, i64, String, String, String, String);
+    let found: Vec<Row> = select.build_query_as().fetch_all(connection).await?;
+    let entry = |(number, at, actor, action, subject, details): Row| {
+        Ok(ReadEntry { number, at: rows::time(at)?, actor, action, subject, details })
+    };
+    found.into_iter().map(entry).collect()
+}
+
+/// Every word that stands as an action in the trail.
+pub async fn actions(connection: &mut Connection) -> Result<Vec<String>, DatabaseError> {
+    Ok(sqlx::query_scalar("SELECT DISTINCT action FROM trail ORDER BY action").fetch_all(connection).await?)
+}
+
+/// How long the trail is, and its head.
+pub async fn end(connection: &mut Connection) -> Result<(i64, [u8; 32]), DatabaseError> {
+    let (length, head): (i64, Vec<u8>) =
+        sqlx::query_as("SELECT trail_length, trail_head FROM office").fetch_one(connection).await?;
+    Ok((length, rows::bytes(head, "the trail's head")?))
+}
+
+/// True for a head that the trail has had.
+pub async fn has_had(connection: &mut Connection, head: [u8; 32]) -> Result<bool, DatabaseError> {
+    // From the newest on: what a kiosk asks about is of yesterday.
+    let found: Option<i64> =
+        sqlx::query_scalar("SELECT number FROM trail WHERE hash = $1 ORDER BY number DESC LIMIT 1")
+            .bind(head.to_vec())
+            .fetch_optional(connection)
+            .await?;
     // Before its first entry the head is of zeros.
     Ok(found.is_some() || head == [0; 32])
 }

@@ -23,6 +23,8 @@ const PLACES: &[(&str, &str, &str, Option<Permission>)] = &[
     ("notices", "/notices", "office-nav-notices", Some(Permission::CallPeople)),
     ("kiosks", "/kiosks", "office-nav-kiosks", None),
     ("people", "/people", "office-nav-people", Some(Permission::ManagePeople)),
+    ("privacy", "/privacy", "office-nav-privacy", Some(Permission::AnswerPrivacyAsks)),
+    ("trail", "/trail", "office-nav-trail", Some(Permission::ReadTrail)),
 ];
 
 /// A link of the navigation.

@@ -13,6 +13,7 @@ mod notices;
 mod own_password;
 mod people;
 mod persons;
+mod privacy;
 mod qr;
 mod ratings;
 mod request;
@@ -24,6 +25,7 @@ mod session;
 mod sessions;
 mod sign_in;
 mod suggestions;
+mod trail;
 mod waiting;
 mod words;
 
@@ -71,6 +73,8 @@ pub fn router(office: Arc<Office>) -> Router {
         .merge(requests::routes())
         .merge(persons::routes())
         .merge(request::routes(&office))
+        .merge(privacy::routes())
+        .merge(trail::routes())
         .merge(sessions::routes())
         .merge(notices::routes())
         .route("/ratings", get(ratings::page))
@@ -85,6 +89,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/static/{file}", get(assets::file))
         .fallback(frame::not_found)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(office.clone(), privacy::refuse_steps))
         .layer(middleware::from_fn_with_state(office.clone(), security_headers))
         .with_state(office)
 }

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::frame::{Failure, Frame, show};
+use super::privacy;
 use super::requests::{self, Row};
 use super::session::{Posted, Staff};
 use super::words;
@@ -128,6 +129,7 @@ async fn import(office: &Office, posted: &Posted) -> Result<Response, Failure> {
         }
         Err(PaperCopyRefused::Revoked { .. }) => refuse(office, staff, "office-copy-revoked").await,
         Err(PaperCopyRefused::UnknownKiosk(_)) => refuse(office, staff, "office-copy-unknown-kiosk").await,
+        Err(PaperCopyRefused::Erased) => refuse(office, staff, "office-copy-erased").await,
         Err(PaperCopyRefused::NoRequest) => refuse(office, staff, "office-copy-no-request").await,
         Err(PaperCopyRefused::Changed | PaperCopyRefused::Envelope(_)) => {
             refuse(office, staff, "office-copy-changed").await
@@ -162,7 +164,8 @@ async fn scan_page(
         let count = requests::how_many_counted(frame.words, count);
         lists.push((list.as_str().to_owned(), requests::title(frame.words, list), count));
     }
-    let alerts = alerts(office, &mut reading, frame.words).await?;
+    let mut alerts = alerts(office, &mut reading, frame.words).await?;
+    alerts.extend(privacy::alerts(office, &mut reading, staff.person.role, frame.words).await?);
     Ok(ScanPage { frame, error, same_number, lists, alerts, to_admit: None, text: "", hidden: [] })
 }
 

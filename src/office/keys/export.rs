@@ -13,6 +13,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
+use age::stream::{StreamReader, StreamWriter};
 use age::{DecryptError, Decryptor, Encryptor, Identity, IdentityFile, scrypt, x25519};
 use zeroize::Zeroizing;
 
@@ -31,13 +32,14 @@ const WORK_FACTOR: u8 = 18;
 /// The most that is done for an export: 1 GiB. A hostile file asks for more.
 const WORK_FACTOR_MAX: u8 = 20;
 
-/// How an export is locked.
+/// How an export or a backup is locked.
 pub enum Lock {
-    Recipient(Box<x25519::Recipient>),
+    /// At least one; each opens it alone
+    Recipients(Vec<x25519::Recipient>),
     Passphrase(SecretString),
 }
 
-/// What opens an export.
+/// What opens an export or a backup.
 pub enum Opener {
     Identities(Vec<Box<dyn Identity + Send + Sync>>),
     Passphrase(SecretString),
@@ -59,21 +61,21 @@ pub enum ExportError {
     TooLarge { path: PathBuf },
     #[error("{}: {cause}", path.display())]
     Io { path: PathBuf, cause: io::Error },
-    #[error("the export can't be encrypted: {0}")]
+    #[error("this can't be encrypted: {0}")]
     Encrypting(String),
-    #[error("this export was made for an identity of age: give its file by --identity")]
+    #[error("this file was made for an identity of age: give its file by --identity")]
     WantsIdentity,
-    #[error("this export was made with a passphrase: give it by --passphrase-stdin")]
+    #[error("this file was made with a passphrase: give it by --passphrase-stdin")]
     WantsPassphrase,
     #[error(
-        "this passphrase or identity doesn't open the export: use the one it was made for, or another copy of the export"
+        "this passphrase or identity doesn't open the file: use the one it was made for, or another copy of the file"
     )]
     Closed,
-    #[error("opening this export would take more than 1 GiB of memory: Istiqbal has not made it so. Use another copy")]
+    #[error("opening this file would take more than 1 GiB of memory: Istiqbal has not made it so. Use another copy")]
     Work,
-    #[error("this is no export, or it was damaged or changed: use another copy of it")]
+    #[error("this is not a file of age, or it was damaged, cut off or changed: use another copy of it")]
     Damaged,
-    #[error("this export is of a newer program: update Istiqbal")]
+    #[error("this file is of a newer program: update Istiqbal")]
     Version,
     #[error(
         "line {line} of the export is not as Istiqbal writes it: use an export that `istiqbal office keys export` made"
@@ -84,7 +86,23 @@ pub enum ExportError {
 impl Lock {
     /// The public key for which somebody keeps the identity file.
     pub fn recipient(text: &str) -> Result<Self, ExportError> {
-        text.trim().parse().map(|recipient| Self::Recipient(Box::new(recipient))).map_err(|_| ExportError::Recipient)
+        text.trim().parse().map(|recipient| Self::Recipients(vec![recipient])).map_err(|_| ExportError::Recipient)
+    }
+
+    /// Encrypts what is written into `output`. The writer must be finished: what isn't can't be opened.
+    pub(in crate::office) fn encrypting<W: io::Write>(&self, output: W) -> Result<StreamWriter<W>, ExportError> {
+        let failed = |error: &dyn std::fmt::Display| ExportError::Encrypting(error.to_string());
+        let encryptor = match self {
+            Self::Recipients(recipients) => {
+                Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn age::Recipient))
+            }
+            Self::Passphrase(passphrase) => {
+                let mut recipient = scrypt::Recipient::new(passphrase.clone());
+                recipient.set_work_factor(WORK_FACTOR);
+                Encryptor::with_recipients(std::iter::once(&recipient as _))
+            }
+        };
+        encryptor.map_err(|error| failed(&error))?.wrap_output(output).map_err(|error| failed(&error))
     }
 
     pub fn passphrase(text: String) -> Result<Self, ExportError> {
@@ -107,24 +125,40 @@ impl Opener {
     pub fn passphrase(text: String) -> Self {
         Self::Passphrase(SecretString::from(text))
     }
+
+    /// Decrypts what is read from `input`. An error while reading means that it was damaged or cut off.
+    pub(in crate::office) fn decrypting<R: io::BufRead>(&self, input: R) -> Result<StreamReader<R>, ExportError> {
+        let decryptor = Decryptor::new_buffered(input).map_err(|_| ExportError::Damaged)?;
+        let by_passphrase = decryptor.is_scrypt();
+        let opened = match self {
+            Self::Identities(_) if by_passphrase => return Err(ExportError::WantsPassphrase),
+            Self::Passphrase(_) if !by_passphrase => return Err(ExportError::WantsIdentity),
+            Self::Identities(identities) => {
+                decryptor.decrypt(identities.iter().map(|identity| &**identity as &dyn Identity))
+            }
+            Self::Passphrase(passphrase) => {
+                let mut identity = scrypt::Identity::new(passphrase.clone());
+                identity.set_max_work_factor(WORK_FACTOR_MAX);
+                decryptor.decrypt(std::iter::once(&identity as &dyn Identity))
+            }
+        };
+        opened.map_err(|error| match error {
+            DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed | DecryptError::DecryptionFailed => {
+                ExportError::Closed
+            }
+            DecryptError::ExcessiveWork { .. } => ExportError::Work,
+            _ => ExportError::Damaged,
+        })
+    }
 }
 
 /// The bytes of an export.
 pub(super) fn encrypt(seeds: &OfficeSeeds, lock: &Lock) -> Result<Vec<u8>, ExportError> {
-    let failed = |error: &dyn std::fmt::Display| ExportError::Encrypting(error.to_string());
-    let encryptor = match lock {
-        Lock::Recipient(recipient) => Encryptor::with_recipients(std::iter::once(&**recipient as _)),
-        Lock::Passphrase(passphrase) => {
-            let mut recipient = scrypt::Recipient::new(passphrase.clone());
-            recipient.set_work_factor(WORK_FACTOR);
-            Encryptor::with_recipients(std::iter::once(&recipient as _))
-        }
-    };
+    let failed = |error: io::Error| ExportError::Encrypting(error.to_string());
     let mut bytes = Vec::new();
-    let mut writer =
-        encryptor.map_err(|error| failed(&error))?.wrap_output(&mut bytes).map_err(|error| failed(&error))?;
-    writer.write_all(to_text(seeds).as_bytes()).map_err(|error| failed(&error))?;
-    writer.finish().map_err(|error| failed(&error))?;
+    let mut writer = lock.encrypting(&mut bytes)?;
+    writer.write_all(to_text(seeds).as_bytes()).map_err(failed)?;
+    writer.finish().map_err(failed)?;
     Ok(bytes)
 }
 
@@ -150,27 +184,7 @@ pub(super) fn write(path: &Path, export: &[u8]) -> Result<(), ExportError> {
 /// Reads an export.
 pub(super) fn decrypt(path: &Path, opener: &Opener) -> Result<OfficeSeeds, ExportError> {
     let bytes = read(path)?;
-    let decryptor = Decryptor::new_buffered(bytes.as_slice()).map_err(|_| ExportError::Damaged)?;
-    let by_passphrase = decryptor.is_scrypt();
-    let opened = match opener {
-        Opener::Identities(_) if by_passphrase => return Err(ExportError::WantsPassphrase),
-        Opener::Passphrase(_) if !by_passphrase => return Err(ExportError::WantsIdentity),
-        Opener::Identities(identities) => {
-            decryptor.decrypt(identities.iter().map(|identity| &**identity as &dyn Identity))
-        }
-        Opener::Passphrase(passphrase) => {
-            let mut identity = scrypt::Identity::new(passphrase.clone());
-            identity.set_max_work_factor(WORK_FACTOR_MAX);
-            decryptor.decrypt(std::iter::once(&identity as &dyn Identity))
-        }
-    };
-    let mut reader = opened.map_err(|error| match error {
-        DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed | DecryptError::DecryptionFailed => {
-            ExportError::Closed
-        }
-        DecryptError::ExcessiveWork { .. } => ExportError::Work,
-        _ => ExportError::Damaged,
-    })?;
+    let mut reader = opener.decrypting(bytes.as_slice())?;
     // The text is shorter than the file, whose size is limited; with this room it never moves and leaves a copy behind.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
     reader.read_to_string(&mut text).map_err(|_| ExportError::Damaged)?;

@@ -309,18 +309,18 @@ async fn a_changed_export_and_a_wrong_key_are_refused_and_nothing_is_written() {
 async fn an_export_that_names_other_files_writes_nothing() {
     let (office, _, _) = office_with_mail_under_way().await;
     let drill = Drill::by_recipient();
-    let Lock::Recipient(recipient) = &drill.lock else { unreachable!() };
+    let Lock::Recipients(recipients) = &drill.lock else { unreachable!() };
     let path = drill.export_path();
     let digits = "11".repeat(32);
     for name in ["../outside.seed", "/tmp/outside.seed", "sealing-0002.seed/../../outside.seed", "journal", "", "."] {
         let text = format!("istiqbal office keys 1\noffice.seed {digits}\n{name} {digits}\n");
-        fs::write(&path, age::encrypt(&**recipient, text.as_bytes()).unwrap()).unwrap();
+        fs::write(&path, age::encrypt(&recipients[0], text.as_bytes()).unwrap()).unwrap();
         assert!(matches!(refused(&office, &path, &drill.opener), ExportError::Line { line: 3 }), "{name}");
     }
     let text = format!("istiqbal office keys 2\noffice.seed {digits}\n");
-    fs::write(&path, age::encrypt(&**recipient, text.as_bytes()).unwrap()).unwrap();
+    fs::write(&path, age::encrypt(&recipients[0], text.as_bytes()).unwrap()).unwrap();
     assert!(matches!(refused(&office, &path, &drill.opener), ExportError::Version));
-    fs::write(&path, age::encrypt(&**recipient, b"\xff\xfe not a text").unwrap()).unwrap();
+    fs::write(&path, age::encrypt(&recipients[0], b"\xff\xfe not a text").unwrap()).unwrap();
     assert!(matches!(refused(&office, &path, &drill.opener), ExportError::Damaged));
 }
 

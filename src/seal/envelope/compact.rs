@@ -3,7 +3,7 @@
 //! A byte 1, bytes 4–78 of the header (kiosk to sealing key), the signature, and the sealed part to the end. The listing follows
 //! from the record, and the content hash from both; the signature proves that the same came out.
 
-use super::{Envelope, EnvelopeError, HEADER_BYTES, Header, MAGIC, VERSION, content_hash, take};
+use super::{Envelope, EnvelopeError, HEADER_BYTES, Header, MAGIC, VERSION, content_hash, sha256, take};
 use crate::domain::record::Record;
 use crate::seal::keys::OfficeKeys;
 use crate::seal::sealing;
@@ -33,7 +33,7 @@ impl Envelope {
         let text = sealing::open_named(keys, header.sealing_key, &identity, rest)?;
         let record: Record = postcard::from_bytes(&text).map_err(|_| EnvelopeError::Record)?;
         let listing = postcard::to_allocvec(&record.listing()).map_err(|_| EnvelopeError::Record)?;
-        header.content = content_hash(&listing, rest);
+        header.content = content_hash(sha256(&[&listing]), sha256(&[rest]));
         Ok(Self { header, signature, listing, sealed: rest.to_vec() })
     }
 }

@@ -83,3 +83,30 @@ proptest! {
         let _ = Envelope::decode(&bytes);
     }
 }
+
+#[test]
+fn what_is_left_of_an_erased_envelope_still_proves_its_place() {
+    let (kiosk, office, envelope) = sealed();
+    let left = ErasedEnvelope::of(&envelope);
+    let bytes = left.encode();
+    assert_eq!(bytes.len(), ERASED_BYTES);
+    let read = ErasedEnvelope::decode(&bytes).unwrap();
+    assert_eq!(read, left);
+    read.verify(&kiosk.proving_key()).unwrap();
+    assert_eq!(read.header.hash(), envelope.header.hash(), "the next envelope's link holds");
+    assert!(read.verify(&KioskKeys::from_seed(&Seed::fixed(3)).proving_key()).is_err());
+    // Neither is ever taken for the other: from an erased one nothing can be made.
+    assert_eq!(Envelope::decode_any_version(&bytes), Err(EnvelopeError::Form));
+    assert_eq!(ErasedEnvelope::decode(&envelope.encode()), Err(EnvelopeError::Form));
+    assert!(!bytes.windows(16).any(|window| envelope.sealed.windows(16).any(|part| part == window)));
+    drop(office);
+    for place in 0..bytes.len() * 8 {
+        let mut changed = bytes.clone();
+        changed[place / 8] ^= 1 << (place % 8);
+        let noticed = ErasedEnvelope::decode(&changed).and_then(|left| left.verify(&kiosk.proving_key()));
+        assert!(noticed.is_err(), "bit {place}");
+    }
+    for length in 0..bytes.len() {
+        assert!(ErasedEnvelope::decode(&bytes[..length]).is_err(), "cut at {length}");
+    }
+}

@@ -3,6 +3,7 @@
 
 mod answers;
 mod committee;
+mod data_copy;
 mod delivery;
 mod documents;
 mod ending;
@@ -14,6 +15,7 @@ mod notices;
 mod others;
 mod page;
 mod papers;
+mod privacy;
 mod receipt_copy;
 mod upload_form;
 mod uploads;
@@ -28,6 +30,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde_json::json;
 
+pub use self::history::actor;
 use self::labels::Labels;
 use self::page::RequestPage;
 use super::frame::{Failure, show};
@@ -63,6 +66,8 @@ pub fn routes(office: &Office) -> Router<Arc<Office>> {
         .route("/requests/{id}/ready", post(notices::tell_ready))
         .route("/requests/{id}/notes", post(notes::add))
         .route("/requests/{id}/notes/{note}/withdrawal", post(notes::withdraw))
+        .route("/requests/{id}/data", get(data_copy::page))
+        .route("/requests/{id}/data.json", get(data_copy::file))
 }
 
 /// A request with all that belongs to it.
@@ -88,6 +93,8 @@ pub struct Found {
     pub uploads: Vec<StoredUpload>,
     /// The newest first
     pub notes: Vec<StoredNote>,
+    /// The rights of its person
+    pub privacy: privacy::Gathered,
     /// The staff's names, by id
     pub names: HashMap<String, String>,
 }
@@ -201,6 +208,7 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let signature = signatures::find(&mut reading, &request).await?;
     let events = requests::events(&mut reading, id).await?;
     let names = people::names(&mut reading).await?;
+    let privacy = privacy::gather(&mut reading, &request).await?;
     let prints = prints::of_number(&mut reading, request.tracking_number).await?;
     let uploads = uploads_table::of_request(&mut reading, id).await?;
     let notes = notes_table::of_request(&mut reading, id).await?;
@@ -224,6 +232,7 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
         others,
         notices,
         calls,
+        privacy,
         names,
     }))
 }

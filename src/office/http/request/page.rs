@@ -7,6 +7,7 @@ use super::super::session::Staff;
 use super::super::words;
 use super::{
     Fact, Found, answers, committee, delivery, documents, ending, facts, history, notes, notices, others, papers,
+    privacy,
 };
 use crate::domain::signature::Signature;
 use crate::office::Office;
@@ -50,6 +51,9 @@ pub struct RequestPage {
     may_print: bool,
     others: Option<others::Others>,
     notices: notices::Notices,
+    privacy: privacy::PrivacyPart,
+    /// As it is typed
+    number_plain: String,
 }
 
 impl RequestPage {
@@ -100,6 +104,8 @@ impl RequestPage {
             prints: found.prints.iter().map(|stored| papers::row(words, stored, &found.names, now)).collect(),
             others: found.others.as_ref().map(|found| others::others(words, request, found)),
             notices: notices::part(staff, words, found),
+            privacy: privacy::part(office, staff, words, (request, &found.privacy), &found.names),
+            number_plain: request.tracking_number.to_string(),
             may_print: staff.person.role.may(Permission::VerifyDocuments),
             frame,
         }

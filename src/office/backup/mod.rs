@@ -1,0 +1,260 @@
+//! Backups of the office: encrypted copies of the whole database, made while it is in use.
+//!
+//! - A **copy** is one consistent state of the database, in a private file of its own, there only until it is encrypted.
+//! - A **backup** is the copy encrypted with age: to public keys whose identity lies elsewhere, or by a passphrase. It counts
+//!   once it is durable under its name; then the envelopes it holds are marked, and kiosks may let go of them.
+//! - A **restore** (`restore.rs`) turns a backup into the office's database, where there is none.
+//!
+//! The office's keys are not in it (`istiqbal office keys export`), nor is the log of what was erased.
+
+mod files;
+mod restore;
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use tokio::time::MissedTickBehavior;
+
+use super::Office;
+use super::config::BackupConfig;
+use super::database::copies::{self, BackupState};
+use super::database::trail::{self, Actor, TrailState};
+use super::database::{Database, DatabaseError};
+use super::keys::{ExportError, Lock};
+
+pub use files::SpaceError;
+pub use restore::{RestoreError, Restored, restore};
+
+/// How a backup's text begins, so that a later format is recognised; then comes the database's file.
+const VERSION_LINE: &[u8] = b"istiqbal office backup 1\n";
+/// How often is looked whether a backup is due.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(30);
+/// After a failure it is tried again when so much time has passed, or `every` where that is shorter.
+const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
+/// The copy lies here while it is made; nothing else does.
+const WORKSHOP: &str = "backup.unfinished";
+const LOCK_FILE: &str = "backup.lock";
+
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    #[error(
+        "no backup is made, because nobody is named who could open it: put a public key of age into `recipients` of [backup] in the office's file. A backup in clear is never made"
+    )]
+    NoRecipients,
+    #[error("another backup is being made at this moment: wait for its end")]
+    Busy,
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    #[error("the copy is not sound ({0}), so that it was thrown away: run `istiqbal office check`")]
+    Unsound(String),
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Encrypting(#[from] ExportError),
+    #[error("the backup broke off: {0}")]
+    BrokenOff(String),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// A backup that is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub path: PathBuf,
+    pub bytes: u64,
+    /// Older ones that were taken away
+    pub thinned: usize,
+}
+
+impl BackupConfig {
+    /// What backups are locked by, when somebody is named who can open them.
+    pub fn lock(&self) -> Result<Lock, BackupError> {
+        if self.recipients.is_empty() {
+            return Err(BackupError::NoRecipients);
+        }
+        Ok(Lock::Recipients(self.recipients.clone()))
+    }
+}
+
+/// Makes a backup, and records in the database how it went. `data` is the office's folder.
+pub async fn make(
+    database: &Database,
+    data: &Path,
+    config: &BackupConfig,
+    lock: Lock,
+    now: DateTime<Utc>,
+) -> Result<Made, BackupError> {
+    let made = make_durable(database, data, config, lock, now).await;
+    let mut writing = database.write().await?;
+    match &made {
+        Ok(Made { path, bytes, .. }) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            copies::set_made(&mut writing, now, &name).await?;
+            let details = json!({ "file": name, "bytes": bytes });
+            trail::append(&mut writing, now, &Actor::Command, "backup made", "", details).await?;
+        }
+        Err(BackupError::NoRecipients | BackupError::Busy) => return made,
+        Err(error) => copies::set_failed(&mut writing, now, &error.to_string()).await?,
+    }
+    writing.commit().await?;
+    made
+}
+
+async fn make_durable(
+    database: &Database,
+    data: &Path,
+    config: &BackupConfig,
+    lock: Lock,
+    now: DateTime<Utc>,
+) -> Result<Made, BackupError> {
+    let _alone = alone(data)?;
+    let workshop = Workshop::open(data)?;
+    files::make_folder(&config.folder)?;
+    let bytes = copies::size(&mut *database.read().await?).await?;
+    files::check_space(data, &config.folder, bytes)?;
+    let copy = workshop.path.join("copy.sqlite");
+    copies::copy_into(database, &copy).await?;
+    let state = copies::look_through(&copy).await?;
+    if let Some(damage) = state.damage {
+        return Err(BackupError::Unsound(damage));
+    }
+    if state.trail != TrailState::Intact {
+        // A trail that somebody has touched is evidence: it is kept in a backup like everything else, and said.
+        tracing::error!(trail = %state.trail, "the backup holds a trail that isn't whole: run `istiqbal office check`");
+    }
+    let (from, folder) = (copy.clone(), config.folder.clone());
+    let written = tokio::task::spawn_blocking(move || write(&from, &folder, &lock, now)).await;
+    let (path, bytes) = written.map_err(|error| BackupError::BrokenOff(error.to_string()))??;
+    // Only now: whatever is said to kiosks lies on the disk.
+    copies::mark_backed_up(database, &copy).await?;
+    let thinned = files::thin(&config.folder, config.keep_days, now)?;
+    Ok(Made { path, bytes, thinned })
+}
+
+/// Encrypts the copy into the folder: under another name first, synced, then renamed, and the folder synced.
+fn write(copy: &Path, folder: &Path, lock: &Lock, now: DateTime<Utc>) -> Result<(PathBuf, u64), BackupError> {
+    let part = files::Part::create(folder, now)?;
+    let failed = |source| BackupError::Io { path: part.path.clone(), source };
+    let mut from = BufReader::new(File::open(copy).map_err(failed)?);
+    let mut writer = lock.encrypting(BufWriter::new(&part.file))?;
+    writer.write_all(VERSION_LINE).map_err(failed)?;
+    io::copy(&mut from, &mut writer).map_err(failed)?;
+    writer.finish().and_then(|mut rest| rest.flush()).map_err(failed)?;
+    part.finish()
+}
+
+/// Makes backups until the office closes, each when the last one is `every` old. A failure is logged and shown, and tried
+/// again; it ends nothing.
+pub async fn keep_up(office: Arc<Office>) {
+    if office.backup.recipients.is_empty() {
+        tracing::warn!("{}", BackupError::NoRecipients);
+        return;
+    }
+    let mut closing = office.closing.clone();
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = closing.wait_for(|is_closing| *is_closing) => return,
+            _ = ticks.tick() => {}
+        }
+        match make_when_due(&office).await {
+            Ok(None) | Err(BackupError::Busy) => {}
+            Ok(Some(made)) => {
+                tracing::info!(path = %made.path.display(), bytes = made.bytes, thinned = made.thinned, "a backup was made");
+            }
+            Err(error) => tracing::error!("no backup could be made: {error}"),
+        }
+    }
+}
+
+async fn make_when_due(office: &Office) -> Result<Option<Made>, BackupError> {
+    let state = copies::state(&mut *office.database.read().await?).await?;
+    let now = office.clock.now();
+    if !is_due(&state, office.backup.every, now) {
+        return Ok(None);
+    }
+    make(&office.database, &office.data, &office.backup, office.backup.lock()?, now).await.map(Some)
+}
+
+/// True when the newest backup is `every` old, and the newest try has been let rest. A time from the future, by a clock that
+/// was wrong, counts as none.
+fn is_due(state: &BackupState, every: TimeDelta, now: DateTime<Utc>) -> bool {
+    let is_older = |at: DateTime<Utc>, than: TimeDelta| at > now || now - at >= than;
+    let is_old = state.made.as_ref().is_none_or(|(at, _)| is_older(*at, every));
+    let has_rested = state.failed.as_ref().is_none_or(|(at, _)| is_older(*at, every.min(AGAIN_AFTER)));
+    is_old && has_rested
+}
+
+/// One backup at a time, whoever makes it: the server, or a command beside it. Released when dropped.
+fn alone(data: &Path) -> Result<File, BackupError> {
+    let path = data.join(LOCK_FILE);
+    let failed = |source| BackupError::Io { path: path.clone(), source };
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(BackupError::Busy),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Where the copy lies in clear while it is needed: in the office's private folder, on the disk where the same already lies.
+struct Workshop {
+    path: PathBuf,
+}
+
+impl Workshop {
+    fn open(data: &Path) -> Result<Self, BackupError> {
+        let path = data.join(WORKSHOP);
+        let failed = |source| BackupError::Io { path: path.clone(), source };
+        // What a crash left.
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        files::make_private(&path).map_err(failed)?;
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            tracing::error!(path = %self.path.display(), %error, "the copy in clear can't be removed: remove it by hand");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_is_due_by_its_age_and_a_failed_one_after_a_rest() {
+        let now = DateTime::from_timestamp(1_793_520_000, 0).unwrap();
+        let ago = |minutes| now - TimeDelta::minutes(minutes);
+        let state = |made: Option<i64>, failed: Option<i64>| BackupState {
+            made: made.map(|minutes| (ago(minutes), String::new())),
+            failed: failed.map(|minutes| (ago(minutes), String::new())),
+        };
+        let hour = TimeDelta::hours(1);
+        for (made, failed, due) in [
+            (None, None, true),
+            (Some(59), None, false),
+            (Some(60), None, true),
+            (None, Some(4), false),
+            (None, Some(5), true),
+            (Some(90), Some(4), false),
+            (Some(90), Some(5), true),
+            (Some(-10), None, true),
+            (None, Some(-10), true),
+        ] {
+            assert_eq!(is_due(&state(made, failed), hour, now), due, "{made:?} {failed:?}");
+        }
+        assert!(is_due(&state(None, Some(1)), TimeDelta::minutes(1), now));
+    }
+}

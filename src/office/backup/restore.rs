@@ -1,0 +1,200 @@
+//! Restoring the office's database from a backup.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{VERSION_LINE, files};
+use crate::office::OfficeConfig;
+use crate::office::database::copies;
+use crate::office::database::trail::{self, Actor, TrailState};
+use crate::office::database::{Database, DatabaseError};
+use crate::office::erasure::log::{self, ErasedLog};
+use crate::office::erasure::{self, ErasureError};
+use crate::office::keys::{ExportError, Opener};
+use crate::office::witnesses;
+
+/// The database while it is verified; it gets its name only when it is sound.
+const UNVERIFIED: &str = "office.sqlite.restoring";
+
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    #[error(
+        "{}: there is a database, and a restore never replaces one. Stop the office, move the file away with those that begin with its name, and try again", path.display()
+    )]
+    Exists { path: PathBuf },
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{}: {cause}", path.display())]
+    Opening { path: PathBuf, cause: ExportError },
+    #[error(
+        "{}: this backup was damaged, cut off or changed ({source}): use another one", path.display()
+    )]
+    Damaged { path: PathBuf, source: io::Error },
+    #[error("{}: this is no backup of an office, or one of a newer program", path.display())]
+    Foreign { path: PathBuf },
+    #[error("{}: what the backup holds is not sound ({what}): use another one", path.display())]
+    Unsound { path: PathBuf, what: String },
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// What a restore brought back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// When the last thing in it was done
+    pub last_entry_at: Option<DateTime<Utc>>,
+    /// Requests that were erased since the backup, and were erased again
+    pub erased_again: usize,
+}
+
+/// Turns a backup into the office's database, where there is none: decrypts and verifies it, makes it another one for the
+/// kiosks, erases again what was erased, and only then gives it its name.
+pub async fn restore(
+    config: &OfficeConfig,
+    from: &Path,
+    opener: Opener,
+    now: DateTime<Utc>,
+) -> Result<Restored, RestoreError> {
+    refuse_to_replace(config)?;
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| RestoreError::Io { path, source }
+    };
+    files::make_private(&config.data).map_err(failed(&config.data))?;
+    let unverified = Unverified { path: config.data.join(UNVERIFIED) };
+    unverified.remove().map_err(failed(&unverified.path))?;
+    let (source, target) = (from.to_owned(), unverified.path.clone());
+    let decrypting = tokio::task::spawn_blocking(move || decrypt(&source, &target, &opener)).await;
+    decrypting.map_err(|error| failed(from)(io::Error::other(error)))??;
+
+    let unsound = |what: String| RestoreError::Unsound { path: from.to_owned(), what };
+    // Whatever can't be opened as a database is as bad as one that is damaged.
+    let state = copies::look_through(&unverified.path).await.map_err(|error| unsound(error.to_string()))?;
+    if let Some(damage) = state.damage {
+        return Err(unsound(damage));
+    }
+    if state.trail != TrailState::Intact {
+        return Err(unsound(format!("the trail is {}", state.trail)));
+    }
+    let database = Database::open(&unverified.path).await?;
+    let restored = make_ours(&database, config, from, now).await;
+    database.close().await;
+    let restored = restored?;
+    // The last connection that closes puts everything into the file itself.
+    let log_of_pages = unverified.companion("-wal");
+    if fs::metadata(&log_of_pages).is_ok_and(|found| found.len() > 0) {
+        return Err(unsound(format!("{} can't be emptied", log_of_pages.display())));
+    }
+    refuse_to_replace(config)?;
+    let path = config.database_path();
+    File::open(&unverified.path).and_then(|file| file.sync_all()).map_err(failed(&unverified.path))?;
+    // A hard link, because it never replaces what somebody may have made meanwhile; a rename would.
+    fs::hard_link(&unverified.path, &path).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => RestoreError::Exists { path: path.clone() },
+        _ => RestoreError::Io { path: path.clone(), source },
+    })?;
+    unverified.remove().map_err(failed(&unverified.path))?;
+    files::sync_folder_of(&path).map_err(failed(&path))?;
+    Ok(restored)
+}
+
+async fn make_ours(
+    database: &Database,
+    config: &OfficeConfig,
+    from: &Path,
+    now: DateTime<Utc>,
+) -> Result<Restored, RestoreError> {
+    let mut writing = database.write().await?;
+    let last_entry_at = trail::last_at(&mut writing).await?;
+    copies::become_another(&mut writing).await?;
+    let backup = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let details = json!({ "backup": backup, "last_entry_at": last_entry_at });
+    trail::append(&mut writing, now, &Actor::Command, witnesses::RESTORED, "", details).await?;
+    writing.commit().await?;
+    // The office's folder may be new: then the log beside the backup knows.
+    let beside_the_backup = from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let logged = log::read(&beside_the_backup.join(log::FILE_NAME))
+        .map_err(|source| RestoreError::Io { path: beside_the_backup.join(log::FILE_NAME), source })?;
+    let log: ErasedLog = config.erased_log();
+    log.complete(&logged.erasures).map_err(ErasureError::from)?;
+    let erased_again = erasure::erase_again(database, &log, now).await?;
+    Ok(Restored { last_entry_at, erased_again })
+}
+
+fn refuse_to_replace(config: &OfficeConfig) -> Result<(), RestoreError> {
+    let path = config.database_path();
+    for end in ["", "-wal", "-journal"] {
+        let mut name = path.clone().into_os_string();
+        name.push(end);
+        let path = PathBuf::from(name);
+        // Whatever isn't certainly absent is there.
+        if path.symlink_metadata().err().map(|error| error.kind()) != Some(io::ErrorKind::NotFound) {
+            return Err(RestoreError::Exists { path });
+        }
+    }
+    Ok(())
+}
+
+/// Decrypts a backup into a new file, which is synced.
+fn decrypt(from: &Path, to: &Path, opener: &Opener) -> Result<(), RestoreError> {
+    let damaged = |source| RestoreError::Damaged { path: from.to_owned(), source };
+    let failed = |source| RestoreError::Io { path: to.to_owned(), source };
+    let file = File::open(from).map_err(|source| RestoreError::Io { path: from.to_owned(), source })?;
+    let opened = opener.decrypting(BufReader::new(file));
+    let mut reader = opened.map_err(|cause| RestoreError::Opening { path: from.to_owned(), cause })?;
+    let mut line = vec![0; VERSION_LINE.len()];
+    reader.read_exact(&mut line).map_err(damaged)?;
+    if line != VERSION_LINE {
+        return Err(RestoreError::Foreign { path: from.to_owned() });
+    }
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to).map_err(failed)?;
+    let mut writer = BufWriter::new(file);
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        // Told apart, because a full disk and a damaged backup ask for different things.
+        let read = reader.read(&mut buffer).map_err(damaged)?;
+        if read == 0 {
+            break;
+        }
+        writer.write_all(&buffer[..read]).map_err(failed)?;
+    }
+    writer.into_inner().map_err(io::Error::from).and_then(|file| file.sync_all()).map_err(failed)
+}
+
+/// A database that isn't verified yet; removed when dropped, with what SQLite lays beside it.
+struct Unverified {
+    path: PathBuf,
+}
+
+impl Unverified {
+    fn companion(&self, end: &str) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(end);
+        name.into()
+    }
+
+    fn remove(&self) -> io::Result<()> {
+        for end in ["", "-wal", "-shm", "-journal"] {
+            match fs::remove_file(self.companion(end)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Unverified {
+    fn drop(&mut self) {
+        if let Err(error) = self.remove() {
+            tracing::error!(path = %self.path.display(), %error, "what was being restored can't be removed: remove it by hand");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The trail's page: who did what, and when; and whether it is whole. Each look at it is itself an entry.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::frame::{Failure, Frame, show};
+use super::request::actor;
+use super::session::{Posted, Staff};
+use crate::domain::calendar::riyadh_time;
+use crate::language::{Words, dates, digits, isolate_ltr};
+use crate::office::Office;
+use crate::office::database::trail::{self, Filter, ReadEntry, TrailState};
+use crate::office::database::{DatabaseError, people};
+use crate::office::people::Permission;
+use crate::seal::keys::hex;
+
+const PAGE_ROWS: u32 = 50;
+
+/// What each action is called. One that is of an earlier program, or not named here, is shown as it stands in the trail.
+const ACTIONS: &[(&str, &str)] = &[
+    ("backup made", "office-trail-backup-made"),
+    ("call answered", "office-trail-call-answered"),
+    ("cases to choose opened", "office-trail-cases-opened"),
+    ("catalogue published", "office-trail-catalogue-published"),
+    ("data copy made", "office-trail-data-copy-made"),
+    ("database restored", "office-trail-database-restored"),
+    ("document brought", "office-trail-document-brought"),
+    ("envelope admitted", "office-trail-envelope-admitted"),
+    ("envelope damaged", "office-trail-envelope-damaged"),
+    ("envelope declined", "office-trail-envelope-declined"),
+    ("envelope kept aside", "office-trail-envelope-kept-aside"),
+    ("epoch opened", "office-trail-epoch-opened"),
+    ("erased envelope received", "office-trail-erased-envelope"),
+    ("erasure announced", "office-trail-erasure-announced"),
+    ("erasure held back", "office-trail-erasure-held-back"),
+    ("erasure let go", "office-trail-erasure-let-go"),
+    ("fork found", "office-trail-fork-found"),
+    ("invite made", "office-trail-invite-made"),
+    ("kiosk enrolled", "office-trail-kiosk-enrolled"),
+    ("kiosk repaired", "office-trail-kiosk-repaired"),
+    ("kiosk revoked", "office-trail-kiosk-revoked"),
+    ("list opened", "office-trail-list-opened"),
+    ("minutes opened", "office-trail-minutes-opened"),
+    ("paper copy imported", "office-trail-paper-copy"),
+    ("printed", "office-trail-printed"),
+    ("privacy ask answered", "office-trail-ask-answered"),
+    ("privacy ask entered", "office-trail-ask-entered"),
+    ("privacy ask identity checked", "office-trail-ask-identity"),
+    ("receipt printed again", "office-trail-receipt-again"),
+    ("request erased", "office-trail-request-erased"),
+    ("request erased again", "office-trail-request-erased-again"),
+    ("request opened", "office-trail-request-opened"),
+    ("request received", "office-trail-request-received"),
+    ("request received again", "office-trail-request-again"),
+    ("sealing key rotated", "office-trail-key-rotated"),
+    ("session opened", "office-trail-session-opened"),
+    ("session sealed", "office-trail-session-sealed"),
+    ("signature received", "office-trail-signature-received"),
+    ("signed in", "office-trail-signed-in"),
+    ("signed out", "office-trail-signed-out"),
+    ("suggestion received", "office-trail-suggestion-received"),
+    ("trail head missing", "office-trail-head-missing"),
+    ("trail opened", "office-trail-trail-opened"),
+    ("trail verified", "office-trail-trail-verified"),
+    ("user added", "office-trail-user-added"),
+    ("wrong code scanned", "office-trail-wrong-code"),
+];
+
+/// What an action is called in the page's language.
+pub fn action_label(words: &Words, action: &str) -> Option<String> {
+    ACTIONS.iter().find(|(known, _)| *known == action).map(|(_, key)| words.get(key))
+}
+
+pub fn routes() -> Router<Arc<Office>> {
+    Router::new().route("/trail", get(page)).route("/trail/verification", post(verify))
+}
+
+/// The filter as it stands in the address; empty fields don't count.
+#[derive(Default, Deserialize)]
+pub struct TrailQuery {
+    #[serde(default)]
+    actor: String,
+    #[serde(default)]
+    action: String,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
+    before: Option<i64>,
+}
+
+impl TrailQuery {
+    fn filter(&self) -> Filter {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let day = |text: &str| text.trim().parse::<NaiveDate>().ok();
+        Filter {
+            actor: given(&self.actor),
+            action: given(&self.action),
+            subject: given(&self.subject),
+            from: day(&self.from).and_then(midnight),
+            before: day(&self.to).and_then(|day| day.checked_add_days(Days::new(1))).and_then(midnight),
+        }
+    }
+
+    /// The address of the page behind an entry.
+    fn page_before(&self, number: i64) -> String {
+        // Letters that mean something in an address don't stand in what the fields offer; whatever else is typed is encoded.
+        let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let fields = [
+            ("actor", &self.actor),
+            ("action", &self.action),
+            ("subject", &self.subject),
+            ("from", &self.from),
+            ("to", &self.to),
+        ];
+        let given = fields.iter().filter(|(_, value)| !value.is_empty());
+        let parts: String = given.map(|(name, value)| format!("{name}={}&", encoded(value))).collect();
+        format!("/trail?{parts}before={number}")
+    }
+}
+
+/// When a day begins in Riyadh.
+fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
+    let offset = *riyadh_time(DateTime::UNIX_EPOCH).offset();
+    offset.from_local_datetime(&day.and_time(NaiveTime::MIN)).single().map(|at| at.to_utc())
+}
+
+struct Row {
+    number: String,
+    when: String,
+    who: String,
+    action: String,
+    /// The page's language doesn't know the action
+    is_english: bool,
+    subject: String,
+    /// The subject is a request, whose page can be opened
+    opens: Option<String>,
+    details: String,
+}
+
+#[derive(Template)]
+#[template(path = "trail.html")]
+struct TrailPage {
+    frame: Frame,
+    query: TrailQuery,
+    /// Value, label, and whether it is chosen
+    people: Vec<(String, String, bool)>,
+    actions: Vec<(String, String, bool)>,
+    rows: Vec<Row>,
+    older: Option<String>,
+    /// What the verification found
+    verified: Option<(bool, String)>,
+    head: String,
+}
+
+async fn page(
+    State(office): State<Arc<Office>>,
+    staff: Staff,
+    Query(query): Query<TrailQuery>,
+) -> Result<Response, Failure> {
+    staff.need(Permission::ReadTrail)?;
+    Ok(show(&trail_page(&office, &staff, query, None).await?)?.into_response())
+}
+
+/// Walks the whole trail, and says whether it is what was written.
+async fn verify(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
+    let staff = &posted.staff;
+    staff.need(Permission::ReadTrail)?;
+    let state = trail::verify(&mut *office.database.read().await?).await?;
+    let mut writing = office.database.write().await?;
+    let details = json!({ "state": state.to_string() });
+    trail::append(&mut writing, office.clock.now(), &staff.actor(), "trail verified", "", details).await?;
+    writing.commit().await?;
+    Ok(show(&trail_page(&office, staff, TrailQuery::default(), Some(state)).await?)?.into_response())
+}
+
+async fn trail_page(
+    office: &Office,
+    staff: &Staff,
+    query: TrailQuery,
+    verified: Option<TrailState>,
+) -> Result<TrailPage, Failure> {
+    let frame = Frame::new(&staff.visitor, "trail");
+    let words = frame.words;
+    let filter = query.filter();
+    let mut reading = office.database.read().await?;
+    let entries = trail::page(&mut reading, &filter, query.before, PAGE_ROWS).await?;
+    let actions = trail::actions(&mut reading).await?;
+    let (length, head) = trail::end(&mut reading).await?;
+    let names = people::names(&mut reading).await?;
+    drop(reading);
+    note_opened(office, staff, &filter, entries.len()).await?;
+    let mut people: Vec<(String, String, bool)> =
+        names.iter().map(|(id, name)| (format!("person:{id}"), name.clone(), false)).collect();
+    people.push(("command".to_owned(), words.get("office-actor-command"), false));
+    people.sort_by(|one, other| one.1.cmp(&other.1));
+    for (value, _, chosen) in &mut people {
+        *chosen = *value == query.actor;
+    }
+    let number = |number: i64| isolate_ltr(&digits(words.language(), &number.to_string()));
+    let whole = entries.len() as u32 == PAGE_ROWS;
+    Ok(TrailPage {
+        people,
+        actions: actions
+            .into_iter()
+            .map(|action| {
+                let label = action_label(words, &action).unwrap_or_else(|| action.clone());
+                let chosen = action == query.action;
+                (action, label, chosen)
+            })
+            .collect(),
+        older: entries.last().filter(|last| whole && last.number > 1).map(|last| query.page_before(last.number)),
+        rows: entries.into_iter().map(|entry| row(words, &names, entry, &number)).collect(),
+        verified: verified.map(|state| match state {
+            TrailState::Intact => (true, words.format("office-trail-intact", &[("count", length.into())])),
+            TrailState::BrokenAt(entry) => {
+                (false, words.format("office-trail-broken", &[("number", number(entry).into())]))
+            }
+        }),
+        head: isolate_ltr(&hex(&head)),
+        query,
+        frame,
+    })
+}
+
+fn row(words: &Words, names: &HashMap<String, String>, entry: ReadEntry, number: &dyn Fn(i64) -> String) -> Row {
+    let label = action_label(words, &entry.action);
+    let is_request = entry.action != "session opened"
+        && entry.subject.parse::<crate::domain::request::RequestId>().is_ok()
+        && (entry.action.starts_with("request") || entry.action.contains("erasure") || entry.action.contains("ask"));
+    Row {
+        number: number(entry.number),
+        when: dates::time(words, entry.at),
+        who: actor(words, &entry.actor, names),
+        is_english: label.is_none(),
+        action: label.unwrap_or(entry.action),
+        opens: is_request.then(|| format!("/requests/{}", entry.subject)),
+        subject: entry.subject,
+        details: if entry.details == "{}" { String::new() } else { entry.details },
+    }
+}
+
+async fn note_opened(office: &Office, staff: &Staff, filter: &Filter, count: usize) -> Result<(), DatabaseError> {
+    let mut writing = office.database.write().await?;
+    // What was looked for are ids and words of the program; whatever else was typed found nothing, and isn't kept.
+    let found = |value: &Option<String>| value.clone().filter(|_| count > 0);
+    let details = json!({
+        "actor": found(&filter.actor),
+        "action": found(&filter.action),
+        "subject": found(&filter.subject),
+        "from": filter.from,
+        "before": filter.before,
+        "count": count,
+    });
+    trail::append(&mut writing, office.clock.now(), &staff.actor(), "trail opened", "", details).await?;
+    writing.commit().await
+}
