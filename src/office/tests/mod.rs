@@ -1,9 +1,11 @@
 //! The office from outside: a kiosk's envelopes over real TLS, staff pages over real HTTP, on ports of their own.
 
 mod after_decision;
+mod backups;
 mod browser;
 mod calls;
 mod committee;
+mod erasure;
 mod intake;
 mod keys;
 mod lists;
@@ -11,6 +13,7 @@ mod notices;
 mod pages;
 mod paper;
 mod people;
+mod privacy;
 mod roles;
 mod routes;
 mod sign_in;
