@@ -66,12 +66,15 @@ CREATE INDEX request_by_day ON request
 CREATE INDEX request_by_stage ON request
     (stage, received_on, id, documents_complete, service, category, channel, beneficiary, kiosk);
 CREATE INDEX request_by_name ON request (name_normalised, id);
-CREATE INDEX request_by_service ON request (service, received_on, id);
-CREATE INDEX request_by_kiosk ON request (kiosk, received_on, id);
-CREATE INDEX request_incomplete ON request (received_on, id)
-    WHERE documents_complete = 0 AND stage IN ('under_study', 'accepted');
-CREATE INDEX request_ready ON request (received_on, id)
-    WHERE documents_complete = 1 AND stage = 'under_study';
+CREATE INDEX request_by_service ON request
+    (service, received_on, id, stage, documents_complete, category, channel, beneficiary, kiosk);
+-- With the stage hidden, here and in the lists, no other index is taken for these
+CREATE INDEX request_incomplete ON request
+    (received_on, id, stage, documents_complete, service, category, channel, beneficiary, kiosk)
+    WHERE documents_complete = 0 AND stage || '' IN ('under_study', 'accepted');
+CREATE INDEX request_ready ON request
+    (received_on, id, stage, documents_complete, service, category, channel, beneficiary, kiosk)
+    WHERE documents_complete = 1 AND stage || '' = 'under_study';
 CREATE INDEX request_objected ON request (received_on, id)
-    WHERE objected_on IS NOT NULL AND stage = 'under_study';
+    WHERE objected_on IS NOT NULL AND stage || '' = 'under_study';
 CREATE INDEX request_doubtful ON request (received_on, id) WHERE doubt IS NOT NULL;

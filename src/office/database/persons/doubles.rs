@@ -79,16 +79,17 @@ pub(super) async fn propose(
         .collect();
     let mut pairs: BTreeMap<(i64, i64), Why> = BTreeMap::new();
     for born in born.chunks(rows::VALUES_AT_ONCE / 2) {
-        let mut query = QueryBuilder::new(
-            "SELECT number, national_id, name_words, first_word, birth_date FROM beneficiary
-             WHERE (birth_date, first_word) IN (VALUES ",
-        );
+        let mut query = QueryBuilder::new("WITH born (birth_date, first_word) AS (VALUES ");
         let mut values = query.separated(", ");
         for (_, identity, birth_date) in born {
             values.push("(").push_bind_unseparated((*birth_date).to_owned()).push_unseparated(", ");
             values.push_bind_unseparated(identity.first_word().to_owned()).push_unseparated(")");
         }
-        query.push(")");
+        query.push(
+            ") SELECT known.number, known.national_id, known.name_words, known.first_word, known.birth_date
+             FROM born JOIN beneficiary AS known
+             ON known.birth_date = born.birth_date AND known.first_word = born.first_word",
+        );
         let mut found: BTreeMap<(String, String), Vec<Said>> = BTreeMap::new();
         for row in query.build().persistent(false).fetch_all(&mut *connection).await? {
             let same: (String, String) = (row.try_get("birth_date")?, row.try_get("first_word")?);

@@ -149,10 +149,10 @@ impl Filter {
                 query.push(format!(" AND {stage} = 'under_study'"));
             }
             WorkList::Incomplete => {
-                query.push(format!(" AND {documents} = 0 AND {stage} IN ('under_study', 'accepted')"));
+                query.push(format!(" AND {documents} = 0 AND stage || '' IN ('under_study', 'accepted')"));
             }
             WorkList::Ready => {
-                query.push(format!(" AND {documents} = 1 AND {stage} = 'under_study' AND {received_on} <= "));
+                query.push(format!(" AND {documents} = 1 AND stage || '' = 'under_study' AND {received_on} <= "));
                 query.push_bind(ripe.to_string());
             }
             WorkList::RepliesOwed => {
@@ -166,7 +166,7 @@ impl Filter {
             }
             WorkList::Objections => {
                 let objected = if is_hidden { "objected_on || '' <> ''" } else { "objected_on IS NOT NULL" };
-                query.push(format!(" AND {objected} AND {stage} = 'under_study'"));
+                query.push(format!(" AND {objected} AND stage || '' = 'under_study'"));
             }
             WorkList::Delivered => {
                 query.push(format!(" AND {stage} = 'delivered'"));
