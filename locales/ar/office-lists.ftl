@@ -48,6 +48,12 @@ office-export-kiosk = رقم الكشك
 # خطوة واحدة لعدة طلبات
 office-bulk-choose = اختيار
 office-bulk-expire = إغلاق المختارة لانقضاء المدة…
+office-bulk-put = عرض المختارة على لجنة البحث…
+office-bulk-session = عرض طلبات على { $session }
+office-bulk-will-put = سيُعرض الطلب
+office-bulk-in-session = معروض في هذه الجلسة من قبل
+office-bulk-put-confirm = تأكيد العرض
+office-bulk-no-session = لا توجد جلسة قادمة مفتوحة للجنة البحث. افتحوا جلسة ثم أعيدوا الخطوة.
 office-bulk-title = إغلاق طلبات لانقضاء المدة
 office-bulk-what = ما سيحدث
 office-bulk-will-close = سيُغلق الطلب

@@ -48,6 +48,12 @@ office-export-kiosk = Kiosk number
 # One step for many requests
 office-bulk-choose = Choose
 office-bulk-expire = Close the chosen ones as expired…
+office-bulk-put = Put the chosen ones before the committee…
+office-bulk-session = Put requests before { $session }
+office-bulk-will-put = It will be put before the committee
+office-bulk-in-session = It stands before this session already
+office-bulk-put-confirm = Put them before the committee
+office-bulk-no-session = No session of the research committee is open for today or later. Make one, then try again.
 office-bulk-title = Close requests as expired
 office-bulk-what = What will happen
 office-bulk-will-close = It will be closed

@@ -15,7 +15,6 @@ use super::database::trail::{self, Actor};
 use super::database::{Connection, DatabaseError, Writing, incarnation};
 use super::{Office, aside, records};
 use crate::domain::record::Record;
-use crate::domain::request::RequestId;
 use crate::domain::tracking_number::KioskNumber;
 use crate::replication::invite::Pin;
 use crate::replication::wire::{
@@ -231,7 +230,7 @@ pub(super) async fn take_in_all(
             Added::News => {}
             Added::Fork => {
                 tell_of_fork(writing, header, now).await?;
-                forked.extend(record.as_ref().ok().and_then(request_of));
+                forked.push(header);
             }
         }
         match (one.keeping.aside, record) {
@@ -247,17 +246,10 @@ pub(super) async fn take_in_all(
         }
     }
     records::take_up(writing, &taken_up, now).await?;
-    for request in forked {
-        doubts::note_fork(writing, request).await?;
+    for header in forked {
+        doubts::note_fork(writing, header).await?;
     }
     Ok(())
-}
-
-fn request_of(record: &Record) -> Option<RequestId> {
-    match record {
-        Record::Request(request) => Some(request.id),
-        _ => None,
-    }
 }
 
 /// Another envelope stands at this one's place: somebody has copied, restored or forged the kiosk's store.

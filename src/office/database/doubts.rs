@@ -2,9 +2,9 @@
 
 use sqlx::QueryBuilder;
 
-use super::{Connection, DatabaseError, Writing, rows};
-use crate::domain::request::RequestId;
+use super::{DatabaseError, Writing, rows};
 use crate::domain::tracking_number::TrackingNumber;
+use crate::seal::envelope::Header;
 
 /// Notes those that bear the number of another one, both of them.
 pub(super) async fn note_shared_numbers(
@@ -27,11 +27,17 @@ pub(super) async fn note_shared_numbers(
     Ok(())
 }
 
-/// Notes a request whose envelope stands at another one's place in its kiosk's chain.
-pub async fn note_fork(connection: &mut Connection, request: RequestId) -> Result<(), DatabaseError> {
-    sqlx::query("UPDATE request SET doubt = 'place' WHERE id = $1")
-        .bind(request.to_string())
-        .execute(connection)
-        .await?;
+/// Notes the requests whose envelopes stand at one place in their kiosk's chain, all of them.
+pub async fn note_fork(writing: &mut Writing, header: &Header) -> Result<(), DatabaseError> {
+    let sequence = i64::try_from(header.sequence).map_err(|_| rows::damaged("a sequence"))?;
+    sqlx::query(
+        "UPDATE request SET doubt = 'place' WHERE id IN (
+             SELECT request FROM envelope WHERE kiosk = $1 AND epoch = $2 AND sequence = $3 AND request IS NOT NULL)",
+    )
+    .bind(i64::from(header.kiosk.get()))
+    .bind(header.epoch.0.to_vec())
+    .bind(sequence)
+    .execute(&mut **writing)
+    .await?;
     Ok(())
 }

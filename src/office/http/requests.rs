@@ -39,6 +39,7 @@ pub fn routes() -> Router<Arc<Office>> {
         .route("/requests/export/{kind}", get(export::export))
         .route("/requests/bulk", post(bulk::look))
         .route("/requests/bulk/done", post(bulk::close))
+        .route("/requests/bulk/session", post(bulk::put))
 }
 
 /// A request as a list shows it.
@@ -105,7 +106,7 @@ struct RequestsPage {
     later: Option<String>,
     csv: Option<String>,
     xlsx: Option<String>,
-    may_choose: bool,
+    may: bulk::May,
     /// This page, to come back to
     here: String,
 }
@@ -161,7 +162,7 @@ pub async fn page(
         later,
         csv: export("csv"),
         xlsx: export("xlsx"),
-        may_choose: bulk::may(role),
+        may: bulk::may(role),
         here: query.address("/requests"),
         rows: found.rows.iter().map(|listed| row(&office, words, listed, today)).collect(),
         text: query.text.clone(),

@@ -12,7 +12,7 @@ use crate::domain::record::Record;
 use crate::domain::request::{Request, RequestId};
 use crate::domain::tracking_number::TrackingNumber;
 use crate::office::database::Database;
-use crate::office::database::persons;
+use crate::office::database::{committee_cases, committee_sessions, persons};
 use crate::office::people::Role;
 
 /// The id with these digits in it whose check digit is right.
@@ -562,6 +562,66 @@ async fn several_requests_are_closed_in_one_go_and_once() {
     let trail = trail_text(&office).await;
     assert_eq!(trail.matches("request closed|").count(), 2);
     assert!(!trail.contains("انقضت"));
+}
+
+#[tokio::test]
+async fn several_requests_are_put_before_the_next_session_and_once() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let requests: Vec<Request> =
+        (0..3).map(|number| request_of(&kiosk, number, &[("national_id", &national_id(number))])).collect();
+    send(&mut kiosk, &requests).await;
+    let mut manager = office.browser(Role::Manager).await;
+    let mut researcher = office.browser(Role::Researcher).await;
+    let ids: Vec<String> = requests.iter().map(|request| format!("chosen-{}", request.id)).collect();
+    let chosen: Vec<(String, &str)> = ids[..2].iter().map(|id| (id.clone(), "yes")).collect();
+    let look = move |browser: &mut Browser| {
+        let mut fields: Vec<(&str, &str)> = chosen.iter().map(|(id, yes)| (id.as_str(), *yes)).collect();
+        fields.push(("step", "session"));
+        browser.post_from("/requests", "/requests/bulk", &fields)
+    };
+    let database = Database::open(&office.config.database_path()).await.unwrap();
+    let mut manager = blocking({
+        let look = look.clone();
+        move || {
+            assert_eq!(look(&mut researcher).status, 403);
+            assert_eq!(look(&mut manager).status, 409, "there is no session");
+            manager
+        }
+    })
+    .await;
+    let mut writing = database.write().await.unwrap();
+    let past = committee_sessions::add(&mut writing, "2026-10-01".parse().unwrap(), 1).await.unwrap();
+    let later = committee_sessions::add(&mut writing, "2026-12-01".parse().unwrap(), 1).await.unwrap();
+    let next = committee_sessions::add(&mut writing, "2026-11-20".parse().unwrap(), 1).await.unwrap();
+    writing.commit().await.unwrap();
+    let session = next.id.clone();
+    blocking(move || {
+        let page = look(&mut manager).text();
+        assert_eq!(page.matches("سيُعرض الطلب").count(), 2, "{page}");
+        let value = |name: &str| {
+            let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+            rest.split('"').next().unwrap().to_owned()
+        };
+        let (form_id, session_id) = (value("form_id"), value("session"));
+        assert_eq!(session_id, session);
+        let put = [
+            (ids[0].as_str(), "yes"), (ids[1].as_str(), "yes"), ("form_id", &form_id), ("session", &session_id),
+        ];
+        for _ in 0..2 {
+            assert_eq!(manager.post_from("/requests", "/requests/bulk/session", &put).status, 303);
+        }
+        let again = look(&mut manager).text();
+        assert_eq!(again.matches("معروض في هذه الجلسة من قبل").count(), 2);
+    })
+    .await;
+    let mut reading = database.read().await.unwrap();
+    for (session, cases) in [(past, 0), (later, 0), (next, 2)] {
+        assert_eq!(committee_cases::counts(&mut reading, &session.id).await.unwrap().0, cases);
+    }
+    drop(reading);
+    database.close().await;
+    assert_eq!(trail_text(&office).await.matches("cases added|").count(), 1);
 }
 
 #[tokio::test]

@@ -11,23 +11,38 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::frame::{Failure, Frame, show};
 use super::super::session::{Posted, Staff};
-use super::super::words;
+use super::super::{sessions, words};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
-use crate::domain::stage::{ClosingReason, Event};
+use crate::domain::stage::{ClosingReason, Committee, Event, StepError};
 use crate::language::Words;
-use crate::office::Office;
-use crate::office::database::requests as table;
+use crate::office::database::taken_forms::FormId;
+use crate::office::database::{committee_cases, committee_sessions, requests as table};
 use crate::office::people::{Permission, Role};
 use crate::office::steps::{self, Outcome};
+use crate::office::{Office, committee};
 
 /// The most requests of one step: more than a page shows, and few enough to look at.
 const CHOSEN_MAX: usize = 100;
 const STEP: Event = Event::Closed { why: ClosingReason::Expired, other: None };
 
-/// Whether a role may choose rows: it closes requests, so it needs both.
-pub fn may(role: Role) -> bool {
-    role.may(Permission::BulkSteps) && role.may(Permission::EndRequest)
+/// What a role may do with chosen rows: each step asks for its own permission beside that for many at once.
+#[derive(Clone, Copy)]
+pub struct May {
+    pub close: bool,
+    /// Put them before the committee
+    pub put: bool,
+}
+
+pub fn may(role: Role) -> May {
+    let may = |permission| role.may(Permission::BulkSteps) && role.may(permission);
+    May { close: may(Permission::EndRequest), put: may(Permission::HoldSessions) }
+}
+
+impl May {
+    pub fn any(self) -> bool {
+        self.close || self.put
+    }
 }
 
 /// A request and what becomes of it.
@@ -47,18 +62,81 @@ struct BulkPage {
     rows: Vec<BulkRow>,
     /// False once it is done, or when nothing can be
     can_be_done: bool,
+    /// The session that they are put before, with the form's id; `None` where they are closed
+    session: Option<(String, String)>,
     note: String,
     error: Option<String>,
     back: String,
 }
 
 pub async fn look(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
-    let chosen = chosen(&posted)?;
+    if posted.field("step") == "session" {
+        let chosen = chosen(&posted, Permission::HoldSessions)?;
+        return Ok(show(&before_committee(&office, &posted, &chosen).await?)?.into_response());
+    }
+    let chosen = chosen(&posted, Permission::EndRequest)?;
     Ok(show(&looked_at(&office, &posted, &chosen, None).await?)?.into_response())
 }
 
+/// Puts the chosen ones before the session that the page named.
+pub async fn put(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
+    let chosen: Vec<RequestId> = chosen(&posted, Permission::HoldSessions)?.into_iter().collect();
+    let (form, actor) = (sessions::form_id(&posted)?, posted.staff.actor());
+    let session = posted.field("session");
+    let change = committee::Change { office: &office, actor: &actor, form: &form };
+    let done = change.add_cases(session, &chosen).await;
+    let page = if done.is_ok() { format!("/sessions/{session}") } else { back(&posted) };
+    sessions::answered(&posted.staff.visitor, done, &page, &[])
+}
+
+/// The page that says which could stand before the next session.
+async fn before_committee(
+    office: &Office,
+    posted: &Posted,
+    chosen: &BTreeSet<RequestId>,
+) -> Result<BulkPage, Failure> {
+    let visitor = &posted.staff.visitor;
+    let words = Words::of(visitor.language);
+    let today = riyadh_day(office.clock.now());
+    let mut reading = office.database.read().await?;
+    let open = committee_sessions::open_ones(&mut reading).await?;
+    // The next one from today; one that is past may still wait for its seal.
+    let Some(session) = open.into_iter().filter(|session| session.on >= today).min_by_key(|session| session.on) else {
+        let sentence = words.get("office-bulk-no-session");
+        return Err(Failure::refused(visitor, StatusCode::CONFLICT, sentence, "/sessions"));
+    };
+    let mut rows = Vec::new();
+    for id in chosen {
+        let Some(request) = table::find(&mut reading, *id).await? else { continue };
+        let Some(standing) = table::standing(&mut reading, *id).await? else { continue };
+        let is_there = committee_cases::find(&mut reading, &session.id, *id).await?.is_some();
+        let (what, is_possible) = if is_there {
+            (words.get("office-bulk-in-session"), false)
+        } else if standing.ended.is_none() && standing.committee != Committee::UnderStudy {
+            // To decide anew asks for a reason of its own.
+            (words::step_error(words, StepError::AlreadyDecided), false)
+        } else {
+            match committee::may_stand_before(&standing, &session, today) {
+                Ok(()) => (words.get("office-bulk-will-put"), true),
+                Err(error) => (words::step_error(words, error), false),
+            }
+        };
+        rows.push(row(words, &request, what, is_possible));
+    }
+    Ok(BulkPage {
+        title: words.format("office-bulk-session", &[("session", sessions::title(words, &session).into())]),
+        can_be_done: rows.iter().any(|row| row.is_possible),
+        rows,
+        session: Some((session.id, FormId::random().as_str().to_owned())),
+        note: String::new(),
+        error: None,
+        back: back(posted),
+        frame: Frame::new(visitor, "requests"),
+    })
+}
+
 pub async fn close(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
-    let chosen = chosen(&posted)?;
+    let chosen = chosen(&posted, Permission::EndRequest)?;
     let note = posted.field("note").trim();
     let words = Words::of(posted.staff.visitor.language);
     if note.is_empty() {
@@ -82,6 +160,7 @@ pub async fn close(State(office): State<Arc<Office>>, posted: Posted) -> Result<
     let page = BulkPage {
         title: words.get("office-bulk-done"),
         rows,
+        session: None,
         can_be_done: false,
         note: String::new(),
         error: None,
@@ -116,6 +195,7 @@ async fn looked_at(
         title: words.get("office-bulk-title"),
         can_be_done: rows.iter().any(|row| row.is_possible),
         rows,
+        session: None,
         note: posted.field("note").to_owned(),
         error,
         back: back(posted),
@@ -134,10 +214,10 @@ fn row(words: &Words, request: &table::StoredRequest, what: String, is_possible:
 }
 
 /// The requests whose boxes were ticked.
-fn chosen(posted: &Posted) -> Result<BTreeSet<RequestId>, Failure> {
+fn chosen(posted: &Posted, needed: Permission) -> Result<BTreeSet<RequestId>, Failure> {
     let staff = &posted.staff;
     staff.need(Permission::BulkSteps)?;
-    staff.need(Permission::EndRequest)?;
+    staff.need(needed)?;
     let ids = posted.fields.keys().filter_map(|name| name.strip_prefix("chosen-")?.parse().ok());
     let chosen: BTreeSet<RequestId> = ids.collect();
     let words = Words::of(staff.visitor.language);
