@@ -120,8 +120,7 @@ pub async fn page(
     let frame = Frame::new(&staff.visitor, "requests");
     let words = frame.words;
     let today = riyadh_day(office.clock.now());
-    // Nothing to look for finds nothing, not everything.
-    let is_search_short = !query.text.is_empty() && query.search().is_none();
+    let is_search_short = query.is_search_short();
     let mut reading = office.database.read().await?;
     let asked = query.asked(&mut reading, ripe(today)).await?;
     let (count, found) = if is_search_short {

@@ -231,7 +231,7 @@ pub async fn merge(
     ] {
         sqlx::query(statement).bind(gone.number.0).bind(kept.number.0).execute(&mut *connection).await?;
     }
-    settle(connection, kept.number, gone.number, Some("merged")).await?;
+    settle(connection, kept.number, gone.number, (None, Some("merged"))).await?;
     Ok(true)
 }
 
@@ -266,7 +266,7 @@ pub async fn undo(connection: &mut Connection, gone: &StoredPerson) -> Result<bo
         .bind(gone.number.0)
         .execute(&mut *connection)
         .await?;
-    settle(connection, kept, gone.number, None).await?;
+    settle(connection, kept, gone.number, (Some("merged"), None)).await?;
     Ok(true)
 }
 
@@ -276,15 +276,15 @@ pub async fn tell_apart(
     one: PersonNumber,
     other: PersonNumber,
 ) -> Result<bool, DatabaseError> {
-    settle(connection, one, other, Some("distinct")).await
+    settle(connection, one, other, (None, Some("distinct"))).await
 }
 
-/// Says what became of the pairs between two files, whichever of the merged persons in them was meant.
+/// Says what became of the pairs between two files that stand `from` so far, whichever of the merged persons was meant.
 async fn settle(
     connection: &mut Connection,
     one: PersonNumber,
     other: PersonNumber,
-    settled: Option<&str>,
+    (from, to): (Option<&str>, Option<&str>),
 ) -> Result<bool, DatabaseError> {
     let done = sqlx::query(
         "UPDATE possible_double SET settled = $3 WHERE (one, other) IN (
@@ -294,11 +294,12 @@ async fn settle(
              WHERE (pair.one = $1 OR pair.other = $1 OR pair.one = $2 OR pair.other = $2)
              AND COALESCE(first.merged_into, first.number) IN ($1, $2)
              AND COALESCE(second.merged_into, second.number) IN ($1, $2))
-         AND COALESCE(settled, '') <> COALESCE($3, '')",
+         AND COALESCE(settled, '') = $4",
     )
     .bind(one.0)
     .bind(other.0)
-    .bind(settled)
+    .bind(to)
+    .bind(from.unwrap_or_default())
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)

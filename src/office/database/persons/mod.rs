@@ -2,7 +2,7 @@
 //!
 //! - A request is **registered as** the person whom its answers name; that changes only when an answer is corrected.
 //! - It **belongs to** the person whose file staff see it in: the same, unless staff have merged two files.
-//! - The **words** of a person are what searches find: names, national ids and mobiles, each folded
+//! - The **words** of a person are what searches find: names, national ids, mobiles and words of notes, each folded
 //!   ([`crate::domain::arabic`]). They go when nothing any more says them ([`refresh`]).
 
 pub mod doubles;
@@ -15,7 +15,7 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 
 pub use identity::{Identity, mobile_word};
 pub(super) use refreshing::bring_over;
-pub use refreshing::refresh;
+pub use refreshing::{add_note_words, refresh};
 
 use super::requests::{StoredRequest, from_row};
 use super::{Connection, DatabaseError, rows};

@@ -5,13 +5,14 @@ use sqlx::Row;
 
 use super::{Identity, PersonNumber, add_words, of_all};
 use crate::domain::answers::Answers;
+use crate::domain::arabic;
 use crate::domain::request::RequestId;
 use crate::office::database::{Connection, DatabaseError, rows};
 
 /// So many rows are brought over at once.
 const PAGE: i64 = 1000;
 
-/// Computes anew to whom a request belongs and by which words it is found, after its answers were changed or emptied.
+/// Computes anew to whom a request belongs and by which words it is found, after its answers were changed or emptied, or a note was withdrawn or erased.
 /// What nothing says any more is destroyed: the words, the national id, the name and the birth date.
 pub async fn refresh(connection: &mut Connection, request: RequestId) -> Result<(), DatabaseError> {
     let row: Option<(String, Option<i64>)> = sqlx::query_as("SELECT answers, registered_as FROM request WHERE id = $1")
@@ -56,6 +57,17 @@ pub async fn refresh(connection: &mut Connection, request: RequestId) -> Result<
     Ok(())
 }
 
+/// Makes the words of a note find the person of its request.
+pub async fn add_note_words(connection: &mut Connection, request: RequestId, note: &str) -> Result<(), DatabaseError> {
+    let person: Option<Option<i64>> = sqlx::query_scalar("SELECT registered_as FROM request WHERE id = $1")
+        .bind(request.to_string())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(person) = person.flatten() else { return Ok(()) };
+    let said = Identity { words: arabic::words(note).into_iter().collect(), ..Identity::default() };
+    add_words(connection, [(PersonNumber(person), &said)].into_iter()).await
+}
+
 /// Writes what the requests registered as a person say of it, and nothing else.
 async fn rebuild(connection: &mut Connection, person: PersonNumber) -> Result<(), DatabaseError> {
     let answers: Vec<String> =
@@ -63,17 +75,30 @@ async fn rebuild(connection: &mut Connection, person: PersonNumber) -> Result<()
             .bind(person.0)
             .fetch_all(&mut *connection)
             .await?;
+    let known: Option<String> = sqlx::query_scalar("SELECT national_id FROM beneficiary WHERE number = $1")
+        .bind(person.0)
+        .fetch_one(&mut *connection)
+        .await?;
     let mut whole = Identity::default();
     for answers in answers {
         let identity = Identity::of(&answers_of(&answers)?);
+        // It stays as long as one says it; another id is another person.
+        whole.national_id = whole.national_id.or(identity.national_id.filter(|id| Some(id) == known.as_ref()));
         // The newest that says it.
-        whole.national_id = whole.national_id.or(identity.national_id);
         whole.birth_date = whole.birth_date.or(identity.birth_date);
         if whole.name_words.is_empty() {
             whole.name_words = identity.name_words;
         }
         whole.words.extend(identity.words);
     }
+    let notes: Vec<String> = sqlx::query_scalar(
+        "SELECT request_note.text FROM request JOIN request_note ON request_note.request = request.id
+         WHERE request.registered_as = $1 AND request_note.withdrawn_at IS NULL",
+    )
+    .bind(person.0)
+    .fetch_all(&mut *connection)
+    .await?;
+    whole.words.extend(notes.iter().flat_map(|note| arabic::words(note)));
     sqlx::query("DELETE FROM beneficiary_word WHERE beneficiary = $1").bind(person.0).execute(&mut *connection).await?;
     add_words(connection, [(person, &whole)].into_iter()).await?;
     sqlx::query(

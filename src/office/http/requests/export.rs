@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Bytes, Frame};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
@@ -78,6 +78,10 @@ pub async fn export(
     staff.need(Permission::Export)?;
     let kind = Kind::parse(&kind).ok_or_else(|| Failure::not_found(&staff.visitor))?;
     let query = ListQuery { start: Start::Top, ..ListQuery::parse(&fields) };
+    if query.is_search_short() {
+        let sentence = Words::of(staff.visitor.language).get("office-search-short");
+        return Err(Failure::refused(&staff.visitor, StatusCode::UNPROCESSABLE_ENTITY, sentence, "/requests"));
+    }
     let now = office.clock.now();
     let mut reading = office.database.read().await?;
     let asked = query.asked(&mut reading, ripe(riyadh_day(now))).await?;

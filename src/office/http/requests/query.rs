@@ -70,6 +70,11 @@ impl ListQuery {
         Search::parse(&self.text)
     }
 
+    /// True for a text with nothing in it to look for: it finds nothing, not everything.
+    pub fn is_search_short(&self) -> bool {
+        !self.text.is_empty() && self.search().is_none()
+    }
+
     /// Asks the database; looks up first where the search leads.
     pub async fn asked(&self, connection: &mut Connection, ripe: NaiveDate) -> Result<Asked, DatabaseError> {
         let search = match self.search() {
