@@ -4,6 +4,7 @@
 office-nav-doubles = ملفات قد تتكرر
 office-list-ready = جاهزة للجنة البحث
 office-list-objections = اعتراضات
+office-list-not-reached = لم يصلهم الإشعار
 office-list-forks = تحتاج تحققاً
 office-requests-more-than = أكثر من { $count } طلب
 office-purpose-all = هنا كل الطلبات. لم يصل طلب حتى الآن.
@@ -16,6 +17,7 @@ office-purpose-accepted = هنا الطلبات المقبولة التي لم �
 office-purpose-refused = هنا الطلبات غير المقبولة. لا شيء منها الآن.
 office-purpose-delivered = هنا الطلبات التي سُلِّمت خدمتها. لا شيء منها الآن.
 office-purpose-objections = هنا الطلبات التي اعترض أصحابها على الرفض وتنتظر نظراً ثانياً. لا شيء منها الآن.
+office-purpose-not-reached = هنا الطلبات التي لم يصل إلى أصحابها إشعار بما جدّ، وتنتظر اتصالاً منكم. وصل الجميع ما يخصهم.
 office-purpose-forks = هنا الطلبات التي تشترك في رقم تتبع واحد، أو التي نُسخ سجل كشكها. لا شيء منها الآن، وهذا هو المعتاد.
 
 # التصفية

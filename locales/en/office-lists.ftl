@@ -4,6 +4,7 @@
 office-nav-doubles = Possible doubles
 office-list-ready = Ready for the committee
 office-list-objections = Objections
+office-list-not-reached = Not reached
 office-list-forks = To be checked
 office-requests-more-than = More than { $count } requests
 office-purpose-all = All requests stand here. None has arrived yet.
@@ -16,6 +17,7 @@ office-purpose-accepted = Accepted requests that are not delivered stand here. T
 office-purpose-refused = Requests that were not accepted stand here. There is none now.
 office-purpose-delivered = Requests whose service was delivered stand here. There is none now.
 office-purpose-objections = Requests whose refusal was objected to, waiting for a second look, stand here. There is none now.
+office-purpose-not-reached = Requests whose applicants no notice has reached, and who wait for a call, stand here. Everybody was reached.
 office-purpose-forks = Requests that share one tracking number, or whose kiosk’s store was copied, stand here. There is none now, as it should be.
 
 # Filter

@@ -254,6 +254,7 @@ pub fn title(words: &Words, list: WorkList) -> String {
         WorkList::Refused => "office-list-refused",
         WorkList::Objections => "office-list-objections",
         WorkList::Delivered => "office-list-delivered",
+        WorkList::NotReached => "office-list-not-reached",
         WorkList::Forks => "office-list-forks",
     })
 }
@@ -271,6 +272,7 @@ fn purpose(words: &Words, list: WorkList) -> String {
         WorkList::Refused => "office-purpose-refused",
         WorkList::Objections => "office-purpose-objections",
         WorkList::Delivered => "office-purpose-delivered",
+        WorkList::NotReached => "office-purpose-not-reached",
         WorkList::Forks => "office-purpose-forks",
     })
 }

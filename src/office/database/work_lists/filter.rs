@@ -26,13 +26,15 @@ pub enum WorkList {
     /// Refused once, objected to, and under study a second time (P23)
     Objections,
     Delivered,
+    /// A notice reached nobody, and nobody has told them since (P5)
+    NotReached,
     /// Another envelope stands at their place in a kiosk's chain, or another request bears their number
     Forks,
 }
 
 impl WorkList {
     /// In the order of the page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::New,
         Self::Incomplete,
         Self::Ready,
@@ -42,6 +44,7 @@ impl WorkList {
         Self::Accepted,
         Self::Refused,
         Self::Delivered,
+        Self::NotReached,
         Self::Forks,
         Self::All,
     ];
@@ -59,6 +62,7 @@ impl WorkList {
             Self::Refused => "refused",
             Self::Objections => "objections",
             Self::Delivered => "delivered",
+            Self::NotReached => "not_reached",
             Self::Forks => "forks",
         }
     }
@@ -131,7 +135,7 @@ pub struct Filter {
 impl Filter {
     /// True when all rows have the same stage.
     pub(super) fn has_one_stage(&self) -> bool {
-        !matches!(self.list, WorkList::All | WorkList::Incomplete | WorkList::Forks) || self.stage.is_some()
+        !matches!(self.list, WorkList::All | WorkList::Incomplete | WorkList::NotReached | WorkList::Forks) || self.stage.is_some()
     }
 
     /// Adds a condition for each. Hidden, no index but that of the order or of the search is chosen by them.
@@ -170,6 +174,9 @@ impl Filter {
             }
             WorkList::Delivered => {
                 query.push(format!(" AND {stage} = 'delivered'"));
+            }
+            WorkList::NotReached => {
+                query.push(" AND id IN (SELECT request FROM notice WHERE state = 'unreached')");
             }
             WorkList::Forks => {
                 query.push(if is_hidden { " AND doubt || '' <> ''" } else { " AND doubt IS NOT NULL" });
