@@ -202,6 +202,7 @@ fn measure(mut client: Client, numbers: &[TrackingNumber]) {
         "ready",
         "replies_owed",
         "objections",
+        "not_reached",
         "under_study",
         "accepted",
         "refused",

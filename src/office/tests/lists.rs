@@ -387,7 +387,7 @@ async fn filters_narrow_together_and_lists_sort_both_ways() {
         let mut down = get("sort=number&way=down");
         down.reverse();
         assert_eq!(up, down);
-        for list in ["ready", "forks", "objections", "incomplete", "nonsense"] {
+        for list in ["ready", "forks", "objections", "not_reached", "incomplete", "nonsense"] {
             for sort in ["number", "name", "service", "received", "stage", "nonsense"] {
                 get(&format!("list={list}&sort={sort}&way=down&after={}", "0".repeat(32)));
             }
@@ -605,9 +605,7 @@ async fn several_requests_are_put_before_the_next_session_and_once() {
         };
         let (form_id, session_id) = (value("form_id"), value("session"));
         assert_eq!(session_id, session);
-        let put = [
-            (ids[0].as_str(), "yes"), (ids[1].as_str(), "yes"), ("form_id", &form_id), ("session", &session_id),
-        ];
+        let put = [(ids[0].as_str(), "yes"), (ids[1].as_str(), "yes"), ("form_id", &form_id), ("session", &session_id)];
         for _ in 0..2 {
             assert_eq!(manager.post_from("/requests", "/requests/bulk/session", &put).status, 303);
         }
@@ -672,6 +670,7 @@ async fn pages_of_people_and_lists_speak_both_languages() {
             "ready",
             "forks",
             "objections",
+            "not_reached",
             "incomplete",
             "replies_owed",
             "accepted",

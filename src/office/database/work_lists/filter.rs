@@ -135,7 +135,8 @@ pub struct Filter {
 impl Filter {
     /// True when all rows have the same stage.
     pub(super) fn has_one_stage(&self) -> bool {
-        !matches!(self.list, WorkList::All | WorkList::Incomplete | WorkList::NotReached | WorkList::Forks) || self.stage.is_some()
+        !matches!(self.list, WorkList::All | WorkList::Incomplete | WorkList::NotReached | WorkList::Forks)
+            || self.stage.is_some()
     }
 
     /// Adds a condition for each. Hidden, no index but that of the order or of the search is chosen by them.

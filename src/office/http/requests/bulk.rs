@@ -90,11 +90,7 @@ pub async fn put(State(office): State<Arc<Office>>, posted: Posted) -> Result<Re
 }
 
 /// The page that says which could stand before the next session.
-async fn before_committee(
-    office: &Office,
-    posted: &Posted,
-    chosen: &BTreeSet<RequestId>,
-) -> Result<BulkPage, Failure> {
+async fn before_committee(office: &Office, posted: &Posted, chosen: &BTreeSet<RequestId>) -> Result<BulkPage, Failure> {
     let visitor = &posted.staff.visitor;
     let words = Words::of(visitor.language);
     let today = riyadh_day(office.clock.now());
