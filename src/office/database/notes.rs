@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 
 use super::trail::{Actor, salted_hash};
-use super::{Connection, DatabaseError, Writing, rows};
+use super::{Connection, DatabaseError, Writing, persons, rows};
 use crate::domain::request::RequestId;
 use crate::seal::keys::{self, hex, unhex};
 
@@ -60,7 +60,11 @@ pub async fn add(
     .bind(salt.to_vec())
     .execute(&mut **writing)
     .await?;
-    Ok((stored.rows_affected() > 0).then(|| salted_hash(&salt, text)))
+    if stored.rows_affected() == 0 {
+        return Ok(None);
+    }
+    persons::add_note_words(writing, request, text).await?;
+    Ok(Some(salted_hash(&salt, text)))
 }
 
 /// The notes that weren't withdrawn, the newest first.
@@ -99,6 +103,8 @@ pub async fn withdraw(
     .bind(rows::millis(now))
     .execute(&mut **writing)
     .await?;
+    // A search finds it no more.
+    persons::refresh(writing, request).await?;
     Ok(withdrawn.rows_affected() > 0)
 }
 
@@ -108,5 +114,5 @@ pub async fn erase(writing: &mut Writing, request: RequestId) -> Result<(), Data
         .bind(request.to_string())
         .execute(&mut **writing)
         .await?;
-    Ok(())
+    persons::refresh(writing, request).await
 }

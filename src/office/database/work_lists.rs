@@ -222,6 +222,7 @@ async fn place_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::tracking_number::KioskNumber;
     use crate::office::database::Database;
 
     /// How the database reads a page.
@@ -262,7 +263,7 @@ mod tests {
         let database = Database::open_or_create(&folder.path().join("office.sqlite")).await.unwrap();
         let mut reading = database.read().await.unwrap();
         let ripe = "2026-11-01".parse().unwrap();
-        let kiosk = Some(17.try_into().unwrap());
+        let kiosk = KioskNumber::try_from(17).ok();
         let filter = Filter { list: WorkList::Accepted, service: Some("rent".into()), kiosk, ..Filter::default() };
         let asked = Asked { filter, ripe, sort: Sort::Received, descending: true, search: None };
         let filtered = plan(&mut reading, &asked, Count::Many, Start::Top).await;

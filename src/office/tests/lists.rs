@@ -12,7 +12,8 @@ use crate::domain::record::Record;
 use crate::domain::request::{Request, RequestId};
 use crate::domain::tracking_number::TrackingNumber;
 use crate::office::database::Database;
-use crate::office::database::{committee_cases, committee_sessions, persons};
+use crate::office::database::trail::Actor;
+use crate::office::database::{committee_cases, committee_sessions, notes, persons};
 use crate::office::people::Role;
 
 /// The id with these digits in it whose check digit is right.
@@ -283,6 +284,17 @@ async fn a_lost_receipt_is_found_by_person_however_it_is_typed() {
         let ids = search(&browser, nothing).await;
         assert!(ids.is_empty() || nothing == "\"نورة", "{nothing}: {ids:?}");
     }
+    let database = Database::open(&office.config.database_path()).await.unwrap();
+    let mut writing = database.write().await.unwrap();
+    let (note, now) = (notes::NoteId::random(), at("2026-11-02T08:00:00Z"));
+    notes::add(&mut writing, requests[1].id, note, &Actor::Command, "زيارة منزلية يوم الثلاثاء", now).await.unwrap();
+    writing.commit().await.unwrap();
+    assert_eq!(search(&browser, "منزليه").await, [second]);
+    let mut writing = database.write().await.unwrap();
+    assert!(notes::withdraw(&mut writing, requests[1].id, note, &Actor::Command, now).await.unwrap());
+    writing.commit().await.unwrap();
+    database.close().await;
+    assert!(search(&browser, "منزليه").await.is_empty() && !search(&browser, "سعد").await.is_empty());
     let trail = trail_text(&office).await;
     assert!(trail.contains("list searched|requests|") && trail.contains("\"searched\":{\"numbers\":1,\"words\":1}"));
     for secret in ["نور", "0512", "51234", &nora[..6], "احمري"] {
@@ -628,11 +640,11 @@ async fn two_that_bear_one_number_are_listed_to_be_checked() {
     let mut kiosk = TestKiosk::enrol(&office, 1).await;
     let of = |random, id| request_of(&kiosk, random, &[("national_id", &national_id(id))]);
     let requests = [of(5, 1), of(6, 2), of(5, 3)];
+    let forked = [of(7, 4), of(8, 5)];
     assert_eq!(requests[0].tracking_number, TrackingNumber::new(kiosk.enrolled.kiosk, 5));
     send(&mut kiosk, &requests).await;
     // A copy of the kiosk's store goes on from the same place.
     let mut copy = kiosk.clone();
-    let forked = [of(7, 4), of(8, 5)];
     send(&mut kiosk, &forked[..1]).await;
     send(&mut copy, &forked[1..]).await;
     let mut browser = office.browser(Role::Manager).await;

@@ -176,7 +176,7 @@ mod tests {
         let address = asked.address("/requests");
         assert!(address.is_ascii() && address.contains("kiosk=0017") && !address.contains("نورة"), "{address}");
         assert_eq!(address.matches('&').count(), 6, "{address}");
-        assert_eq!(asked.sorted_by(Sort::Name).descending, false);
+        assert!(!asked.sorted_by(Sort::Name).descending);
         assert!(asked.for_trail().values().all(|value| !value.to_string().contains("نورة")));
         assert_eq!(asked.for_trail()["searched"], json!({ "words": 2, "numbers": 1 }));
     }
