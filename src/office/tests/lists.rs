@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::support::*;
-use crate::domain::answers::Answer;
+use crate::domain::answers::Answer as Given;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::digits::to_eastern;
 use crate::domain::name::PersonName;
@@ -329,8 +329,8 @@ async fn what_nothing_says_any_more_finds_nobody() {
     assert_eq!(search(&browser, "دوسري").await.len(), 2);
     // Corrected: it was somebody else's id.
     let mut corrected = requests[1].answers.clone();
-    corrected.set("national_id", Answer::NationalId(NationalId::parse(&national_id(8)).unwrap()));
-    corrected.set("name", Answer::Name(PersonName::parse("هدى الدوسري").unwrap()));
+    corrected.set("national_id", Given::NationalId(NationalId::parse(&national_id(8)).unwrap()));
+    corrected.set("name", Given::Name(PersonName::parse("هدى الدوسري").unwrap()));
     set(&requests[1], &serde_json::to_string(&corrected).unwrap()).await;
     assert_eq!(search(&browser, "هدى").await, [requests[1].id.to_string()]);
     for gone in ["هند", id.as_str()] {
@@ -478,7 +478,7 @@ async fn a_list_goes_away_as_a_file_of_plain_cells() {
         })
         .collect();
     // What a visitor may type as a name, and a spreadsheet would carry out.
-    requests[7].answers.set("name", Answer::Name(PersonName::parse("-نورة القحطاني").unwrap()));
+    requests[7].answers.set("name", Given::Name(PersonName::parse("-نورة القحطاني").unwrap()));
     requests.push(request_of(&kiosk, 9999, &[("national_id", &national_id(5)), ("service", "clothes")]));
     send(&mut kiosk, &requests).await;
     let mut manager = office.browser(Role::Manager).await;
