@@ -60,6 +60,9 @@ pub fn run(folder: &Path) {
     runtime.block_on(office.server.shutdown());
 }
 
+/// Makes what is searched.
+type LookedFor = fn(&mut Chance, &[TrackingNumber]) -> String;
+
 fn people(requests: u64) -> u64 {
     (requests * 2 / 5).max(1)
 }
@@ -237,7 +240,7 @@ fn measure(mut client: Client, numbers: &[TrackingNumber]) {
         later = answer.later_page();
     }
     say(&format!("{} pages, one after the other", pages.len()), pages, LIST_LIMIT);
-    let searches: [(&str, fn(&mut Chance, &[TrackingNumber]) -> String); 5] = [
+    let searches: [(&str, LookedFor); 5] = [
         ("search: a family's name", |chance, _| crowd::looked_for(chance)[2].to_owned()),
         ("search: first and family's name", |chance, _| {
             let [first, _, family] = crowd::looked_for(chance);

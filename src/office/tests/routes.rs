@@ -59,7 +59,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/requests/export/{kind}", Holder(Export)),
     ("POST", "/requests/bulk", Holder(BulkSteps)),
     ("POST", "/requests/bulk/done", Holder(BulkSteps)),
-    ("POST", "/requests/bulk/session", Holder(BulkSteps)),
+    ("POST", "/requests/bulk/session", Holder(HoldSessions)),
     ("GET", "/persons/doubles", Staff),
     ("GET", "/persons/{id}", Staff),
     ("GET", "/persons/{id}/beside/{other}", Staff),

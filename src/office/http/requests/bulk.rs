@@ -26,7 +26,7 @@ use crate::office::{Office, committee};
 const CHOSEN_MAX: usize = 100;
 const STEP: Event = Event::Closed { why: ClosingReason::Expired, other: None };
 
-/// What a role may do with chosen rows: each step asks for its own permission beside that for many at once.
+/// What a role may do with chosen rows.
 #[derive(Clone, Copy)]
 pub struct May {
     pub close: bool,
@@ -35,8 +35,9 @@ pub struct May {
 }
 
 pub fn may(role: Role) -> May {
-    let may = |permission| role.may(Permission::BulkSteps) && role.may(permission);
-    May { close: may(Permission::EndRequest), put: may(Permission::HoldSessions) }
+    let close = role.may(Permission::BulkSteps) && role.may(Permission::EndRequest);
+    // Whoever holds sessions chooses several requests for one anyway.
+    May { close, put: role.may(Permission::HoldSessions) }
 }
 
 impl May {
@@ -71,16 +72,16 @@ struct BulkPage {
 
 pub async fn look(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
     if posted.field("step") == "session" {
-        let chosen = chosen(&posted, Permission::HoldSessions)?;
+        let chosen = chosen(&posted, &[Permission::HoldSessions])?;
         return Ok(show(&before_committee(&office, &posted, &chosen).await?)?.into_response());
     }
-    let chosen = chosen(&posted, Permission::EndRequest)?;
+    let chosen = chosen(&posted, &[Permission::BulkSteps, Permission::EndRequest])?;
     Ok(show(&looked_at(&office, &posted, &chosen, None).await?)?.into_response())
 }
 
 /// Puts the chosen ones before the session that the page named.
 pub async fn put(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
-    let chosen: Vec<RequestId> = chosen(&posted, Permission::HoldSessions)?.into_iter().collect();
+    let chosen: Vec<RequestId> = chosen(&posted, &[Permission::HoldSessions])?.into_iter().collect();
     let (form, actor) = (sessions::form_id(&posted)?, posted.staff.actor());
     let session = posted.field("session");
     let change = committee::Change { office: &office, actor: &actor, form: &form };
@@ -132,7 +133,7 @@ async fn before_committee(office: &Office, posted: &Posted, chosen: &BTreeSet<Re
 }
 
 pub async fn close(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
-    let chosen = chosen(&posted, Permission::EndRequest)?;
+    let chosen = chosen(&posted, &[Permission::BulkSteps, Permission::EndRequest])?;
     let note = posted.field("note").trim();
     let words = Words::of(posted.staff.visitor.language);
     if note.is_empty() {
@@ -210,10 +211,11 @@ fn row(words: &Words, request: &table::StoredRequest, what: String, is_possible:
 }
 
 /// The requests whose boxes were ticked.
-fn chosen(posted: &Posted, needed: Permission) -> Result<BTreeSet<RequestId>, Failure> {
+fn chosen(posted: &Posted, needed: &[Permission]) -> Result<BTreeSet<RequestId>, Failure> {
     let staff = &posted.staff;
-    staff.need(Permission::BulkSteps)?;
-    staff.need(needed)?;
+    for permission in needed {
+        staff.need(*permission)?;
+    }
     let ids = posted.fields.keys().filter_map(|name| name.strip_prefix("chosen-")?.parse().ok());
     let chosen: BTreeSet<RequestId> = ids.collect();
     let words = Words::of(staff.visitor.language);
