@@ -103,3 +103,14 @@ office-people-last-administrator = هذا آخر مسؤول نظام يستطي�
 office-people-password-title = كلمة المرور الجديدة
 office-people-password-about = أعطوا { $name } هذه الكلمة. يجب تغييرها عند الدخول القادم.
 office-people-password-once = لا تظهر إلا الآن. إن ضاعت فأنشئوا غيرها.
+
+# the trail
+office-trail-password-changed = تغيير كلمة المرور الخاصة
+office-trail-password-reset = إنشاء كلمة مرور جديدة لموظف
+office-trail-recovery-code-used = استخدام رمز استرداد
+office-trail-role-changed = تغيير الدور
+office-trail-second-factor-reset = إعادة ضبط رموز الدخول
+office-trail-second-factor-set-up = إعداد رموز الدخول
+office-trail-signed-out-everywhere = خروج من كل مكان
+office-trail-user-disabled = إيقاف موظف
+office-trail-user-enabled = السماح لموظف بالدخول من جديد

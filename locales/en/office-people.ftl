@@ -96,3 +96,14 @@ office-people-last-administrator = This is the last administrator who can sign i
 office-people-password-title = The new password
 office-people-password-about = Give { $name } this password. It must be changed at the next sign-in.
 office-people-password-once = It is shown only now. If it gets lost, make another one.
+
+# the trail
+office-trail-password-changed = Own password changed
+office-trail-password-reset = Password reset
+office-trail-recovery-code-used = Recovery code used
+office-trail-role-changed = Role changed
+office-trail-second-factor-reset = One-time codes reset
+office-trail-second-factor-set-up = One-time codes set up
+office-trail-signed-out-everywhere = Signed out everywhere
+office-trail-user-disabled = Member of staff disabled
+office-trail-user-enabled = Member of staff allowed to sign in again

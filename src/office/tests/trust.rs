@@ -176,7 +176,8 @@ async fn what_no_program_could_read_is_read_by_the_next() {
     let envelope = Envelope::decode(&bytes).unwrap();
     let mut writing = database.write().await.unwrap();
     let keeping = Keeping { aside: Some(Aside::Unknown), damage: Some("a newer record") };
-    let kept = [NewEnvelope { header: &envelope.header, bytes, keeping }];
+    let header = &envelope.header;
+    let kept = [NewEnvelope { header, bytes, keeping, about: envelopes::About::default(), is_erased: false }];
     envelopes::add_all(&mut writing, &kept, at("2026-11-01T08:00:00Z")).await.unwrap();
     writing.commit().await.unwrap();
     assert_eq!((office.check().await.requests, office.check().await.damaged), (0, 1));
