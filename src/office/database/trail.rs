@@ -131,19 +131,15 @@ pub async fn last_details(connection: &mut Connection, action: &str) -> Result<O
     Ok(details.and_then(|details| serde_json::from_str(&details).ok()))
 }
 
-/// The details of the last entry with this action about a subject.
-pub async fn details_of(
-    connection: &mut Connection,
-    action: &str,
-    subject: &str,
-) -> Result<Option<Value>, DatabaseError> {
-    let details: Option<String> =
-        sqlx::query_scalar("SELECT details FROM trail WHERE action = $1 AND subject = $2 ORDER BY number DESC LIMIT 1")
+/// The details of all entries with this action about a subject.
+pub async fn details_of(connection: &mut Connection, action: &str, subject: &str) -> Result<Vec<Value>, DatabaseError> {
+    let details: Vec<String> =
+        sqlx::query_scalar("SELECT details FROM trail WHERE action = $1 AND subject = $2 ORDER BY number")
             .bind(action)
             .bind(subject)
-            .fetch_optional(connection)
+            .fetch_all(connection)
             .await?;
-    Ok(details.and_then(|details| serde_json::from_str(&details).ok()))
+    Ok(details.iter().map(|details| serde_json::from_str(details).unwrap_or_default()).collect())
 }
 
 /// The subjects of all entries with this action, each with its details.

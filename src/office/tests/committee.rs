@@ -443,9 +443,9 @@ async fn a_sealed_session_that_is_changed_in_the_database_is_found() {
     crate::office::database::committee_cases::erase(&mut writing, request.parse().unwrap()).await.unwrap();
     writing.commit().await.unwrap();
     assert!(office.check().await.is_sound());
-    let text = blocking(move || {
+    let (text, mut held) = blocking(move || {
         let path = format!("{}/minutes", held.path);
-        held.browser.get(&path).text()
+        (held.browser.get(&path).text(), held)
     })
     .await;
     assert!(text.contains("مُحي هذا النص") && !text.contains("سلة كل شهر"));
@@ -460,6 +460,8 @@ async fn a_sealed_session_that_is_changed_in_the_database_is_found() {
         let summary = office.check().await;
         assert!(summary.minutes.contains("session 1") && !summary.is_sound(), "{summary:?}");
     }
+    blocking(move || assert_eq!(held.seal(), 303)).await;
+    assert!(!office.check().await.is_sound(), "opened by hand and sealed once more");
 }
 
 #[tokio::test]
