@@ -58,6 +58,13 @@ office-nav-notices = الاتصال بالمستفيدين
 office-notices-title = من لم تصل إليهم رسائلنا
 office-notices-about = تفضلوا بالاتصال بهم وإبلاغهم. كل اتصال يُسجل.
 office-notices-no-gateway = لا مزود رسائل في إعدادات الخادم، فكل إبلاغ يكون بالهاتف.
+office-scan-to-call = { PLURAL($count) ->
+    [one] شخص واحد ينتظر اتصالكم
+    [two] شخصان ينتظران اتصالكم
+    [few] { $count } أشخاص ينتظرون اتصالكم
+    [many] { $count } شخصًا ينتظرون اتصالكم
+   *[other] { $count } شخص ينتظرون اتصالكم
+}
 office-notices-now = للاتصال الآن ({ $count })
 office-notices-later = للاتصال لاحقًا ({ $count })
 office-notices-nobody = لا أحد في هذه القائمة.

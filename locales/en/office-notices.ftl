@@ -58,6 +58,10 @@ office-nav-notices = Calls to people
 office-notices-title = People whom no message has reached
 office-notices-about = Please call and tell them. Every call is recorded.
 office-notices-no-gateway = No message provider is set up on the server: everybody is told by phone.
+office-scan-to-call = { PLURAL($count) ->
+    [one] { $count } person to call
+   *[other] { $count } people to call
+}
 office-notices-now = To call now ({ $count })
 office-notices-later = To call later ({ $count })
 office-notices-nobody = Nobody is on this list.

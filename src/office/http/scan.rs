@@ -18,6 +18,7 @@ use crate::domain::calendar::riyadh_day;
 use crate::domain::scan::{Scan, ScanError};
 use crate::language::{Value, Words, dates};
 use crate::office::Office;
+use crate::office::database::call_list::{self, CallList};
 use crate::office::database::envelopes::{self, Aside};
 use crate::office::database::requests as table;
 use crate::office::database::work_lists::WorkList;
@@ -51,6 +52,8 @@ struct ScanPage {
     same_number: Vec<Row>,
     /// The lists somebody should look at, with how many wait there
     lists: Vec<(String, String, String)>,
+    /// How many people are to be called, for whoever calls
+    to_call: Option<String>,
     /// Kiosks whose printer needs somebody's hands, or with receipts that failed
     alerts: Vec<String>,
     /// The digits of a revoked kiosk's paper copy, for whoever may admit it
@@ -164,9 +167,17 @@ async fn scan_page(
         let count = requests::how_many_counted(frame.words, count);
         lists.push((list.as_str().to_owned(), requests::title(frame.words, list), count));
     }
+    let may_call = staff.person.role.may(Permission::CallPeople);
+    let to_call = call_list::count(&mut reading, CallList::Now, today).await?;
+    let to_call = (may_call && to_call > 0).then(|| people_to_call(frame.words, to_call));
     let mut alerts = alerts(office, &mut reading, frame.words).await?;
     alerts.extend(privacy::alerts(office, &mut reading, staff.person.role, frame.words).await?);
-    Ok(ScanPage { frame, error, same_number, lists, alerts, to_admit: None, text: "", hidden: [] })
+    Ok(ScanPage { frame, error, same_number, lists, to_call, alerts, to_admit: None, text: "", hidden: [] })
+}
+
+fn people_to_call(words: &Words, count: u64) -> String {
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    words.format("office-scan-to-call", &[("count", count.into())])
 }
 
 /// What waits for somebody's hands: printers of kiosks that were heard lately, and receipts that failed.

@@ -364,6 +364,11 @@ async fn without_a_gateway_everybody_is_called() {
     for part in parts {
         assert!(page.contains(part), "{part}: {page}");
     }
+    let mut browser = office.browser(Role::Reception).await;
+    let (id, other) = (told.id, busy.id);
+    let lists = blocking(move || (browser.get("/").text(), browser.get("/requests?list=not_reached").text())).await;
+    assert!(lists.0.contains("شخصان ينتظران اتصالكم"), "{}", lists.0);
+    assert!([id, other].iter().all(|id| lists.1.contains(&format!("/requests/{id}"))), "{}", lists.1);
     // Told; the same form again changes nothing.
     assert_eq!(call(&office, told.id, &[("outcome", "reached"), ("calls", "0")]).await, 303);
     assert_eq!(call(&office, told.id, &[("outcome", "reached"), ("calls", "0")]).await, 303);
