@@ -518,7 +518,7 @@ async fn a_list_goes_away_as_a_file_of_plain_cells() {
 }
 
 /// The body of an answer that came in chunks.
-fn unchunked(answer: &Answer) -> Vec<u8> {
+fn unchunked(answer: &super::support::Answer) -> Vec<u8> {
     assert_eq!((answer.status, answer.header("transfer-encoding")), (200, Some("chunked")));
     let (mut body, mut rest) = (Vec::new(), answer.body.as_slice());
     loop {
