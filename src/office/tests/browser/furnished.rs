@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use super::super::committee::{Held, submit};
 use super::super::support::*;
 use crate::domain::clock::Clock;
 use crate::domain::language::Language;
@@ -13,6 +14,7 @@ use crate::domain::record::Record;
 use crate::domain::stage::{ClosingReason, Decision, Event};
 use crate::domain::tracking_number::TrackingNumber;
 use crate::office::database::kiosks;
+use crate::office::people::Role;
 use crate::replication::wire::*;
 use crate::seal::keys::{hex, random};
 use crate::seal::sealing;
@@ -79,11 +81,39 @@ impl Furnished {
         furnished.rate().await;
         furnished.revoke_another().await;
         furnished.beat().await;
+        furnished.meet().await;
+        furnished.ask_for_a_copy().await;
         let call =
             CallForStaff { id: [7; 16], place: CallPlace::Registration, language: Language::English, ended: false };
         let _: CallAnswer =
             ask(&furnished.kiosk.keys, &furnished.kiosk.invite, "POST", CALL_PATH, &call).await.unwrap();
         furnished
+    }
+
+    /// The committee meets, with one case and members from outside.
+    async fn meet(&self) {
+        let browser = self.office.browser(Role::Manager).await;
+        self.office.person(Role::Committee).await;
+        let id = self.requests["received"].clone();
+        blocking(move || {
+            let mut held = Held::make(browser, "2026-11-17", 2);
+            let field = format!("request-{id}");
+            let cases = format!("{}/cases", held.path);
+            assert_eq!(submit(&mut held.browser, &cases, &cases, &[(&field, "1")]).status, 303);
+        })
+        .await;
+    }
+
+    /// Somebody asks for a copy of what is known of them.
+    async fn ask_for_a_copy(&self) {
+        let mut browser = self.office.browser(Role::Manager).await;
+        let number = self.numbers["received"].to_string();
+        blocking(move || {
+            let fields =
+                [("kind", "copy"), ("channel", "desk"), ("number", number.as_str()), ("received_on", "2026-11-16")];
+            assert_eq!(submit(&mut browser, "/privacy", "/privacy", &fields).status, 303);
+        })
+        .await;
     }
 
     /// Enough ratings that the figures are shown.

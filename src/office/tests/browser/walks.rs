@@ -1,12 +1,16 @@
 //! A day's work, key by key and click by click.
 
+use chrono::TimeDelta;
 use fantoccini::Locator;
 use serde_json::json;
 
 use super::super::support::PASSWORD;
 use super::chrome::{Chrome, is_installed};
 use super::furnished::Furnished;
+use super::rules::violations;
+use crate::domain::clock::Clock;
 use crate::office::people::Role;
+use crate::office::second_factor::SecondFactor;
 
 /// How a layout writes the keys of the digits, from 0 to 9.
 const LAYOUTS: [(&str, [&str; 10]); 4] = [
@@ -95,4 +99,99 @@ async fn what_is_ready_is_delivered_once_and_names_are_shown_as_they_are() {
     // The time that stands for a date says it to whoever asks.
     let exact = chrome.run("return document.querySelector('main time').title.replace(/[\\u2066-\\u2069]/g, '')").await;
     assert!(exact.as_str().unwrap().contains("November 2026, "), "{exact}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_is_set_up_and_asked_for() {
+    if !is_installed() {
+        return;
+    }
+    let furnished = Furnished::start().await;
+    let clock = &furnished.office.clock;
+    let chrome = Chrome::start(&furnished.office, &[]).await;
+    sign_in(&chrome, &furnished, Role::Reception).await;
+    chrome.open("/account/second-factor").await;
+    assert_eq!(violations(&chrome).await, [""; 0]);
+    let secret = chrome.run("return document.querySelector('.secret').textContent").await;
+    let factor = SecondFactor::from_text(secret.as_str().unwrap());
+    write(&chrome, "#code", &factor.code(clock.now())).await;
+    click(&chrome, "form:has(#code) button").await;
+    // The recovery codes are shown once.
+    chrome.until("document.getElementById('code') === null && document.querySelector('main h1') !== null").await;
+    assert_eq!(violations(&chrome).await, [""; 0]);
+
+    click(&chrome, "form[action='/sign-out'] button").await;
+    chrome.until("document.getElementById('password') !== null").await;
+    write(&chrome, "#name", Role::Reception.as_str()).await;
+    write(&chrome, "#password", PASSWORD).await;
+    chrome.enter().await;
+    chrome.until("location.pathname === '/sign-in/code'").await;
+    assert_eq!(chrome.run("return document.activeElement.id").await, "code", "it can be typed at once");
+    assert_eq!(violations(&chrome).await, [""; 0]);
+    write(&chrome, "#code", "000000").await;
+    chrome.enter().await;
+    chrome.until("document.getElementById('error') !== null").await;
+    assert_eq!(violations(&chrome).await, [""; 0]);
+    clock.advance(TimeDelta::seconds(30));
+    write(&chrome, "#code", &factor.code(clock.now())).await;
+    chrome.enter().await;
+    chrome.until("document.getElementById('scan') !== null").await;
+}
+
+async fn write(chrome: &Chrome, css: &str, text: &str) {
+    chrome.client.find(Locator::Css(css)).await.unwrap().send_keys(text).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_later_of_two_people_sees_both_versions_and_goes_on_knowingly() {
+    if !is_installed() {
+        return;
+    }
+    let furnished = Furnished::start().await;
+    let [earlier, later] = [
+        Chrome::signed_in(&furnished.office, Role::Manager).await,
+        Chrome::signed_in(&furnished.office, Role::Administrator).await,
+    ];
+    let request = format!("/requests/{}", furnished.requests["ready"]);
+    for chrome in [&earlier, &later] {
+        chrome.open(&request).await;
+    }
+    write(&earlier, "#handed-over", "نصف السلة").await;
+    click(&earlier, "button[name='part'][value='part']").await;
+    earlier.until("document.readyState === 'complete' && document.body.innerText.includes('نصف السلة')").await;
+
+    write(&later, "#handed-over", "السلة كلها").await;
+    click(&later, "button[name='part'][value='last']").await;
+    later.until("document.querySelector('.versions') !== null").await;
+    let text = later.text().await;
+    assert!(text.contains("نصف السلة"), "what is there now: {text}");
+    assert_eq!(later.run("return document.querySelector('.versions textarea').value").await, "السلة كلها");
+    assert_eq!(violations(&later).await, [""; 0]);
+    click(&later, "form:has(.versions) .buttons button").await;
+    later
+        .until(&format!("location.pathname === {} && document.querySelector('#handed-over') === null", json!(request)))
+        .await;
+    assert!(later.text().await.contains("السلة كلها"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_goes_away_as_a_file_that_a_spreadsheet_reads() {
+    if !is_installed() {
+        return;
+    }
+    let furnished = Furnished::start().await;
+    let chrome = Chrome::signed_in(&furnished.office, Role::Manager).await;
+    chrome.open("/requests?list=all").await;
+    let fetched = "const done = arguments[arguments.length - 1];
+        fetch(document.querySelector('a[download][href*=\"csv\"]').href)
+            .then(async (answer) => done([answer.headers.get('content-type'), [...new Uint8Array(await answer.arrayBuffer())].slice(0, 3), null]),
+                  (error) => done([String(error)]));";
+    let found = chrome.client.execute_async(fetched, vec![]).await.unwrap();
+    assert!(found[0].as_str().unwrap().starts_with("text/csv"), "{found}");
+    // The mark by which spreadsheets know that Arabic is UTF-8.
+    assert_eq!(found[1], json!([0xEF, 0xBB, 0xBF]));
+    let text = "const done = arguments[arguments.length - 1];
+        fetch(document.querySelector('a[download][href*=\"csv\"]').href).then((answer) => answer.text()).then(done);";
+    let text = chrome.client.execute_async(text, vec![]).await.unwrap();
+    assert!(text.as_str().unwrap().contains("نورة بنت سعد القحطاني"), "{text}");
 }
