@@ -29,7 +29,10 @@ async fn scan(chrome: &Chrome, digits: &str, layout: &[&str; 10]) {
 }
 
 async fn click(chrome: &Chrome, css: &str) {
-    chrome.client.find(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}")).click().await.unwrap();
+    let target = chrome.client.find(Locator::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    // A visitor's call lies over the lower edge: people scroll what they press to where they see it.
+    chrome.run(&format!("document.querySelector({}).scrollIntoView({{ block: 'center' }})", json!(css))).await;
+    target.click().await.unwrap();
 }
 
 /// Signed in by the form, in English.
