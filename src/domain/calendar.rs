@@ -169,6 +169,22 @@ pub fn parse_typed_date(text: &str) -> Result<TypedDate, DateError> {
     Ok(TypedDate::Day(day))
 }
 
+/// A date as people write it, made into what [`parse_typed_date`] reads: with the day in front, with dots between, and in a
+/// Hijri year without its mark (no Gregorian year that anybody is asked for lies between 1300 and 1600). What can't be such
+/// a date stays as it is.
+pub fn as_people_write(text: &str) -> String {
+    let western = super::digits::to_western(text.trim());
+    let unmarked = western.trim_end_matches(['\u{640}', 'H', 'h', 'ه', 'م', ' ']);
+    let is_hijri = unmarked.len() < western.len() && !western.ends_with('م');
+    let mut parts: Vec<&str> = unmarked.split(['-', '/', '.', ' ']).filter(|part| !part.is_empty()).collect();
+    if parts.first().is_some_and(|part| part.len() <= 2) && parts.last().is_some_and(|part| part.len() == 4) {
+        parts.reverse();
+    }
+    let Some(year) = parts.first().and_then(|year| year.parse().ok()) else { return text.to_owned() };
+    let mark = if is_hijri || HIJRI_YEARS.contains(&year) { " H" } else { "" };
+    parts.join("-") + mark
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +220,20 @@ mod tests {
         let rajab = MonthOfYear { calendar: Calendar::Hijri, year: 1445, month: 7 };
         assert_eq!(rajab.first_day(), Ok(gregorian(2024, 1, 13)));
         assert_eq!(parse_typed_date(&rajab.typed()), Ok(TypedDate::Month(rajab)));
+    }
+
+    #[test]
+    fn dates_are_read_as_people_write_them() {
+        let day = Ok(TypedDate::Day(gregorian(2024, 1, 16)));
+        for text in ["4/7/1445", "1445-07-04", "٤/٧/١٤٤٥ هـ", "1445.7.4 H", "16/1/2024", "2024-01-16", "16.1.2024 م"]
+        {
+            assert_eq!(parse_typed_date(&as_people_write(text)), day, "{text}");
+        }
+        let month = MonthOfYear { calendar: Calendar::Hijri, year: 1399, month: 7 };
+        assert_eq!(parse_typed_date(&as_people_write("7/1399")), Ok(TypedDate::Month(month)));
+        for text in ["", "yesterday", "1445-13-01", "1/2/3/4", "٪٪", "H"] {
+            assert!(parse_typed_date(&as_people_write(text)).is_err(), "{text}");
+        }
     }
 
     #[test]

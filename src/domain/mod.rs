@@ -22,6 +22,7 @@ pub mod printout;
 pub mod public_address;
 pub mod rating;
 pub mod record;
+pub mod registration;
 pub mod request;
 pub mod scan;
 pub mod signature;

@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use super::{Effect, Event, FollowUp, Input, Leaving, Printing, QuestionScreen, Screen, Visit};
 use crate::domain::answers::{Answer, AnswerError};
 use crate::domain::catalogue::{DOCUMENTS, Question};
-use crate::domain::declaration::Versions;
 use crate::domain::signature::Signature;
 use crate::ledger::keeper::Registration;
 
@@ -244,15 +243,12 @@ impl Visit {
 
     /// Every document has been said to be here or to come later.
     pub fn documents_answered(&self) -> bool {
-        let asked = self.catalogue.documents_for(&self.answers);
-        asked.iter().all(|document| self.documents.contains_key(document.id.get_ref()))
+        self.catalogue.documents_answered(&self.answers, &self.documents)
     }
 
     /// Every question that needs an answer has one.
     fn is_complete(&self) -> bool {
-        let mut asked = self.catalogue.questions_for(&self.answers);
-        asked.all(|question| question.optional || self.answers.get(question.id()).is_some())
-            && self.documents_answered()
+        self.catalogue.is_complete(&self.answers, &self.documents)
     }
 
     /// The place of the question on the screen among those asked, and their number.
@@ -280,12 +276,7 @@ impl Visit {
         vec![Effect::Register(Box::new(Registration {
             language: self.language,
             beneficiary: self.beneficiary,
-            versions: Versions {
-                catalogue: self.catalogue.version,
-                declaration: self.catalogue.declaration.version,
-                privacy_notice: self.catalogue.privacy_notice.version,
-                policy: self.catalogue.policy.version,
-            },
+            versions: self.catalogue.versions(),
             answers: self.answers.clone(),
             documents: self.documents.clone(),
             signature,
