@@ -2,12 +2,15 @@
 //!
 //! What the policy's text leaves open (channels, tools, stages) stays content that a charity edits.
 
+pub mod difference;
+mod notice;
 mod rules;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -16,6 +19,7 @@ use super::language::Language;
 use super::rating::{Face, Mood};
 
 use crate::config::{self, ConfigError};
+pub use notice::{NOTICE_CHARACTERS_MAX, Notice, NoticeDay};
 pub use rules::DOCUMENTS;
 
 /// A text in the languages of the reception.
@@ -60,9 +64,13 @@ pub struct Catalogue {
     pub common_questions: Vec<CommonQuestion>,
     #[serde(rename = "rating_reason")]
     pub rating_reasons: Vec<RatingReason>,
+    /// What visitors are told for some days. A program that doesn't know them yet refuses a catalogue that has any, and stays
+    /// with the one it has
+    #[serde(default)]
+    pub notices: Vec<Notice>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Association {
     pub name: Text,
@@ -71,7 +79,7 @@ pub struct Association {
 }
 
 /// The board's policy on relations with beneficiaries, by its version.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     pub version: u32,
@@ -79,7 +87,7 @@ pub struct Policy {
 }
 
 /// What the visitor is told before the first question: who collects what, why, who receives it, for how long.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PrivacyNotice {
     pub version: u32,
@@ -89,7 +97,7 @@ pub struct PrivacyNotice {
 }
 
 /// What the applicant declares and signs (P15); the responsibility (P16) stands apart.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Declaration {
     pub version: u32,
@@ -97,7 +105,7 @@ pub struct Declaration {
     pub responsibility: Text,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     pub id: Spanned<String>,
@@ -113,7 +121,7 @@ pub struct Service {
     pub documents: Vec<Spanned<String>>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     pub id: Spanned<String>,
@@ -122,7 +130,7 @@ pub struct Choice {
 }
 
 /// What a visitor may give as the reason of a rating; it speaks of the service, never of a person (P13).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RatingReason {
     pub id: Spanned<String>,
@@ -133,7 +141,7 @@ pub struct RatingReason {
     pub mood: Option<Mood>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Document {
     pub id: Spanned<String>,
@@ -146,7 +154,7 @@ pub struct Document {
     pub when: Vec<Condition>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     pub id: Spanned<String>,
@@ -181,7 +189,7 @@ pub struct Question {
 }
 
 /// A question's words after certain answers: whoever asks for support for himself is asked for "your name".
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// All of these must hold; the first variant that fits is taken
@@ -215,7 +223,7 @@ pub enum ChoicesFrom {
 }
 
 /// Holds when the earlier question was answered with one of the ids (`yes` and `no` for a yes/no question).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     pub question: Spanned<String>,
@@ -223,7 +231,7 @@ pub struct Condition {
 }
 
 /// A question that visitors often ask, and its answer (P8).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CommonQuestion {
     pub question: Text,
@@ -271,6 +279,11 @@ impl Catalogue {
     /// The reasons that are offered after a face.
     pub fn reasons_for(&self, face: Face) -> impl Iterator<Item = &RatingReason> {
         self.rating_reasons.iter().filter(move |reason| reason.mood.is_none_or(|mood| mood == face.mood()))
+    }
+
+    /// What visitors are told on a day in Riyadh, in the order of the file.
+    pub fn notices_on(&self, day: NaiveDate) -> impl Iterator<Item = &Notice> {
+        self.notices.iter().filter(move |notice| notice.from.0 <= day && day <= notice.until.0)
     }
 
     /// The label of a service, or its id where this catalogue no longer has it.

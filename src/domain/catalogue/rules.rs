@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use toml::Spanned;
 
 use super::super::rating::{Face, Mood};
-use super::{Catalogue, Condition, Question, QuestionKind, SERVICE_QUESTION, Text};
+use super::{Catalogue, Condition, NOTICE_CHARACTERS_MAX, Question, QuestionKind, SERVICE_QUESTION, Text};
 
 /// A broken rule, with the byte of the file where it is broken.
 pub struct Broken {
@@ -43,6 +43,7 @@ pub fn check(catalogue: &Catalogue) -> Check {
     }
     service_is_asked(catalogue)?;
     each_face_has_reasons(catalogue)?;
+    notices_are_right(catalogue)?;
     privacy_is_explained(catalogue)?;
     nothing_is_empty(catalogue)
 }
@@ -203,6 +204,22 @@ fn service_is_asked(catalogue: &Catalogue) -> Check {
     }
 }
 
+fn notices_are_right(catalogue: &Catalogue) -> Check {
+    if !catalogue.notices.is_empty() {
+        unique(catalogue.notices.iter().map(|notice| &notice.id), "notice")?;
+    }
+    for notice in &catalogue.notices {
+        if notice.from > notice.until {
+            return broken(&notice.id, "`from` lies after `until`: nobody would ever see this notice");
+        }
+        if notice.text.each().iter().any(|words| words.chars().count() > NOTICE_CHARACTERS_MAX) {
+            let cause = format!("a notice has at most {NOTICE_CHARACTERS_MAX} characters: the screen doesn't scroll");
+            return broken(&notice.id, cause);
+        }
+    }
+    Ok(())
+}
+
 fn each_face_has_reasons(catalogue: &Catalogue) -> Check {
     match Face::ALL.into_iter().find(|face| catalogue.reasons_for(*face).next().is_none()) {
         None => Ok(()),
@@ -243,6 +260,7 @@ fn nothing_is_empty(catalogue: &Catalogue) -> Check {
     texts.extend(&catalogue.privacy_notice.pages);
     texts.extend(catalogue.categories.iter().map(|category| &category.label));
     texts.extend(catalogue.rating_reasons.iter().map(|reason| &reason.label));
+    texts.extend(catalogue.notices.iter().map(|notice| &notice.text));
     match texts.iter().find(|text| text.each().iter().any(|words| words.trim().is_empty())) {
         None => Ok(()),
         Some(text) => Err(Broken { place: None, cause: format!("a text is empty in one language: {:?}", text.each()) }),

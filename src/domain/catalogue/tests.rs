@@ -456,3 +456,65 @@ fn limits_that_nobody_could_keep_are_reported() {
     assert!(cause(date, "kind = \"amount\"\nmin = 100000000\nmax = 200000000").contains("8 digits"));
     assert!(cause(date, "kind = \"name\"\nfuture = true").contains("only a date has `future`"));
 }
+
+const NOTICE: &str = r#"
+[[notices]]
+id = "closed_thursday"
+from = "2026-11-26"
+until = "1448-06-16 H"
+text = { ar = "المكتب مغلق يوم الخميس.", en = "The office is closed on Thursday." }
+"#;
+
+#[test]
+fn a_notice_stands_from_its_first_day_through_its_last() {
+    assert_eq!(shipped().notices_on(today()).count(), 0);
+    let catalogue = parse(&format!("{SHIPPED}{NOTICE}")).unwrap();
+    let on = |day: &str| {
+        catalogue.notices_on(day.parse().unwrap()).map(|notice| notice.id.get_ref().as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(catalogue.notices[0].until.0, "2026-11-26".parse().unwrap());
+    assert_eq!((on("2026-11-25"), on("2026-11-26"), on("2026-11-27")), (vec![], vec!["closed_thursday"], vec![]));
+}
+
+#[test]
+fn a_wrong_notice_is_named_with_its_line() {
+    for (right, wrong, cause) in [
+        ("2026-11-26", "2026-11-31", "this day is not in the calendar"),
+        ("2026-11-26", "tomorrow", "write the date as"),
+        ("from = \"2026-11-26\"", "from = \"2026-12-26\"", "lies after `until`"),
+        ("The office is closed", &"The office is closed ".repeat(9), "at most 160 characters"),
+        ("id = \"closed_thursday\"", "id = \"Closed\"", "the id of a notice"),
+    ] {
+        let error = parse(&format!("{SHIPPED}{}", NOTICE.replace(right, wrong))).unwrap_err();
+        assert!(error.cause.contains(cause) && error.line.is_some(), "{error}");
+    }
+    let empty = NOTICE.replace("The office is closed on Thursday.", " ");
+    assert!(parse(&format!("{SHIPPED}{empty}")).unwrap_err().cause.contains("empty in one language"));
+}
+
+#[test]
+fn a_new_catalogue_says_what_it_changes() {
+    use super::difference::{Change, Part, difference};
+    let before = shipped();
+    assert_eq!(difference(&before, &parse(&format!("# a remark more\n{SHIPPED}")).unwrap()), []);
+    let text = SHIPPED
+        .replace("Which service are you asking for?", "Which service do you need?")
+        .replace("I am directly responsible", "I alone am responsible")
+        .replace("id = \"hard_to_reach\"", "id = \"unreachable\"");
+    let found = difference(&before, &parse(&format!("{text}{NOTICE}")).unwrap());
+    let found: Vec<_> = found.iter().map(|one| (one.part, one.change, one.id.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            (Part::Declaration, Change::WithoutVersion, ""),
+            (Part::Question, Change::Changed, "service"),
+            (Part::RatingReason, Change::Added, "unreachable"),
+            (Part::RatingReason, Change::Removed, "hard_to_reach"),
+            (Part::Notice, Change::Added, "closed_thursday"),
+        ]
+    );
+    let mut moved = shipped();
+    moved.services.swap(0, 1);
+    let found = difference(&before, &moved);
+    assert!(matches!(found.as_slice(), [one] if one.change == Change::Moved && one.part == Part::Service), "{found:?}");
+}
