@@ -49,7 +49,9 @@ impl NoticeKind {
     pub fn of(event: &Event, after: &Standing) -> Option<Self> {
         match event {
             Event::DocumentBrought { .. } | Event::DocumentUnverified { .. } => None,
-            Event::DocumentVerified { .. } => after.documents_complete().then_some(Self::DocumentsComplete),
+            Event::DocumentVerified { .. } | Event::DocumentNotAsked { .. } => {
+                after.documents_complete().then_some(Self::DocumentsComplete)
+            }
             Event::DocumentReturned { .. } | Event::DocumentAsked { .. } => Some(Self::DocumentsNeeded),
             Event::Decided { .. } | Event::DecidedAnew { .. } => Some(Self::Decided),
             Event::Objected => Some(Self::ObjectionRecorded),

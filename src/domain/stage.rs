@@ -50,6 +50,10 @@ pub enum Event {
     DocumentAsked {
         document: String,
     },
+    /// A corrected answer no longer asks for a document that nobody has brought
+    DocumentNotAsked {
+        document: String,
+    },
     Decided {
         decision: Decision,
         /// The committee's session, by its random id; none for what was decided before sessions were kept
@@ -164,6 +168,8 @@ pub enum StepError {
     NoSuchDocument,
     #[error("this request has that document already")]
     DocumentAlreadyAsked,
+    #[error("this document was brought: it stays with the request")]
+    DocumentStays,
     #[error("only a refusal can be objected to (P23)")]
     NotRefused,
     #[error("a refusal can be objected to once, and this one was")]
@@ -218,6 +224,11 @@ impl Standing {
             Event::DocumentAsked { document } if self.documents.contains_key(document) => {
                 Err(StepError::DocumentAlreadyAsked)
             }
+            Event::DocumentNotAsked { document } => match self.documents.get(document) {
+                Some(DocumentState::Missing) => Ok(()),
+                Some(DocumentState::Brought | DocumentState::Verified) => Err(StepError::DocumentStays),
+                None => Err(StepError::NoSuchDocument),
+            },
             Event::Decided { .. } if self.committee != Committee::UnderStudy => Err(StepError::AlreadyDecided),
             Event::DecidedAnew { .. } if self.committee == Committee::UnderStudy => Err(StepError::NotDecided),
             Event::Decided { .. } | Event::DecidedAnew { .. } if today < self.not_before() => {
@@ -272,6 +283,11 @@ impl Standing {
                 // Another decision than the one that was objected to, if any was.
                 self.objected_on = None;
                 self.decide(*decision, Some(session.clone()), on);
+            }
+            Event::DocumentNotAsked { document } => {
+                if self.documents.get(document) == Some(&DocumentState::Missing) {
+                    self.documents.remove(document);
+                }
             }
             Event::Objected => {
                 self.committee = Committee::UnderStudy;
@@ -446,6 +462,27 @@ mod tests {
     }
 
     #[test]
+    fn corrected_answers_ask_for_other_documents() {
+        let mut standing = standing();
+        let today = day("2026-11-02");
+        let of =
+            |id: &str| (Event::DocumentAsked { document: id.into() }, Event::DocumentNotAsked { document: id.into() });
+        let (ask_deed, drop_deed) = of("debt_deed");
+        assert_eq!(standing.allows(&drop_deed, today), Err(StepError::NoSuchDocument));
+        assert_eq!(standing.allows(&ask_deed, today), Ok(()));
+        standing.apply(&ask_deed, today);
+        assert_eq!(standing.documents["debt_deed"], DocumentState::Missing);
+        assert_eq!(standing.allows(&ask_deed, today), Err(StepError::DocumentAlreadyAsked));
+        standing.apply(&drop_deed, today);
+        assert!(!standing.documents.contains_key("debt_deed"));
+        // What is here isn't given away.
+        let (_, drop_card) = of("id_card");
+        assert_eq!(standing.allows(&drop_card, today), Err(StepError::DocumentStays));
+        standing.apply(&drop_card, today);
+        assert_eq!(standing.documents["id_card"], DocumentState::Brought);
+    }
+
+    #[test]
     fn bringing_a_verified_document_changes_nothing() {
         let mut standing = standing();
         standing.apply(&Event::DocumentVerified { document: "id_card".into() }, day("2026-11-02"));
@@ -468,6 +505,7 @@ mod tests {
                 4 => document.clone().prop_map(|document| Event::DocumentVerified { document }),
                 1 => document.clone().prop_map(|document| Event::DocumentReturned { document }),
                 1 => document.clone().prop_map(|document| Event::DocumentAsked { document }),
+                1 => document.clone().prop_map(|document| Event::DocumentNotAsked { document }),
                 1 => document.prop_map(|document| Event::DocumentUnverified { document }),
                 4 => (decision.clone(), proptest::option::of(session.clone()))
                     .prop_map(|(decision, session)| Event::Decided { decision, session }),

@@ -15,12 +15,15 @@ pub mod aside;
 mod attempts;
 pub mod backup;
 pub mod calls;
+pub mod catalogue;
 mod catalogue_versions;
 pub mod commands;
 pub mod committee;
 pub mod config;
+pub mod corrections;
 pub mod data_copy;
 pub mod database;
+pub mod desk;
 pub mod enrolment;
 pub mod erasure;
 mod http;
@@ -49,6 +52,7 @@ pub mod witnesses;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+#[cfg(all(test, feature = "kiosk"))]
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -56,9 +60,11 @@ use tokio::sync::watch;
 pub use config::OfficeConfig;
 pub use server::{Server, ServerError};
 
+#[cfg(all(test, feature = "kiosk"))]
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::public_address::PublicAddress;
+use catalogue::HeldCatalogue;
 use catalogue_versions::CatalogueVersions;
 use config::BackupConfig;
 use database::Database;
@@ -76,7 +82,8 @@ pub struct Office {
     pub(crate) data: PathBuf,
     pub(crate) database: Database,
     pub(crate) keys: HeldKeys,
-    pub(crate) catalogue: Arc<Catalogue>,
+    /// Each use asks for it anew: it can be replaced at any moment
+    pub(crate) catalogue: HeldCatalogue,
     pub(crate) clock: SharedClock,
     /// `host:port` that invites say
     pub(crate) replication_address: String,
@@ -127,7 +134,7 @@ impl Office {
             erased_log: config.erased_log(),
             retention_years: config.retention_years,
             keys: HeldKeys::read(&config.data).unwrap(),
-            catalogue,
+            catalogue: HeldCatalogue::new(catalogue),
             clock,
             replication_address: "office.example:7443".into(),
             rating_minimum: config.rating_minimum,

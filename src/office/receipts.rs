@@ -9,10 +9,9 @@ use crate::domain::tracking_number::KioskNumber;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::seal::receipt_code::{code_hash, receipt_code};
 
-/// The key by which a kiosk's receipts are proved now; `None` when it was revoked, or was never heard.
+/// The key by which a kiosk's receipts, or the desk's, are proved now; `None` when it was revoked, or was never heard.
 pub async fn key_of(connection: &mut Connection, kiosk: KioskNumber) -> Result<Option<ReceiptKeyBytes>, DatabaseError> {
-    let kiosk = kiosks::find(connection, kiosk).await?.filter(|kiosk| !kiosk.is_revoked());
-    Ok(kiosk.and_then(|kiosk| kiosk.receipt_key))
+    kiosks::receipt_key(connection, kiosk).await
 }
 
 /// Of the requests that bear this number, those whose kiosk made the code.

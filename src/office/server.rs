@@ -6,15 +6,14 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
+use chrono::TimeDelta;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
+use super::catalogue::HeldCatalogue;
 use super::catalogue_versions::CatalogueVersions;
 use super::config::OfficeConfig;
-use super::database::catalogues::{self, Published};
-use super::database::trail::{self, Actor};
+use super::database::trail::Actor;
 use super::database::{Database, DatabaseError, requests};
 use super::erasure::{self, ErasureError};
 use super::keys::{self, HeldKeys, held};
@@ -25,14 +24,12 @@ use super::sign_in::Limits;
 use super::staff_tls::{self, StaffTls, StaffTlsError};
 use super::steps::TakeStepError;
 use super::uploads::Uploads;
-use super::{Office, aside, backup, enrolment, http, retention, steps};
-use crate::config;
+use super::{Office, aside, backup, catalogue, desk, enrolment, http, retention, steps};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::stage::Event;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::invite::Invite;
-use crate::replication::wire::CATALOGUE_BYTES_MAX;
 use crate::replication::{self, tls};
 use crate::seal::keys::SealingKeyId;
 use crate::seal::seed::SeedError;
@@ -112,11 +109,12 @@ impl Server {
             0 => {}
             taken => tracing::info!(taken, "records that had been kept aside can be read now"),
         }
-        publish(&database, config, clock.now()).await?;
         let staff_tls = match (&config.staff_certificate, &config.staff_key) {
             (Some(certificate), Some(key)) => Some(StaffTls::read(certificate, key)?),
             _ => None,
         };
+        let catalogue = catalogue::at_start(&database, config, catalogue.into(), clock.now()).await?;
+        desk::open(&database, &keys.now(), clock.now()).await?;
         let (staff, staff_address) = bind(config.staff_listen, "staff_listen")?;
         let (replication, replication_address) = bind(config.replication_listen, "replication_listen")?;
         let public = config.public_listen.map(|address| bind(address, "public_listen")).transpose()?;
@@ -126,7 +124,7 @@ impl Server {
             data: config.data.clone(),
             database,
             keys,
-            catalogue: catalogue.into(),
+            catalogue: HeldCatalogue::new(catalogue),
             clock,
             replication_address: config.replication_address.clone().unwrap_or_else(|| replication_address.to_string()),
             rating_minimum: config.rating_minimum,
@@ -221,43 +219,6 @@ impl Server {
         self.office.database.close().await;
         tracing::info!("the office is closed");
     }
-}
-
-/// Lets the kiosks hear of the catalogue's file, where it is news. A file that can't go out keeps nobody from working: the
-/// kiosks stay with what they have.
-async fn publish(database: &Database, config: &OfficeConfig, now: DateTime<Utc>) -> Result<(), ServerError> {
-    let text = match config::read_text(&config.catalogue) {
-        Ok(text) => text,
-        Err(error) => {
-            tracing::error!("{error}");
-            return Ok(());
-        }
-    };
-    let Ok(catalogue) = Catalogue::parse(&config.catalogue, &text) else { return Ok(()) };
-    if text.len() > CATALOGUE_BYTES_MAX {
-        tracing::error!("{}: kiosks take at most {CATALOGUE_BYTES_MAX} bytes", config.catalogue.display());
-        return Ok(());
-    }
-    let version = catalogue.version;
-    let mut writing = database.write().await?;
-    match catalogues::publish(&mut writing, version, &text, now).await? {
-        Published::Now => {
-            let details = json!({ "version": version });
-            trail::append(&mut writing, now, &Actor::Command, "catalogue published", "", details).await?;
-            writing.commit().await?;
-            tracing::info!(version, "the catalogue goes out to the kiosks");
-        }
-        Published::Before => {}
-        Published::Differs => tracing::warn!(
-            "{}: version {version} went out to the kiosks with other content: make `version` greater, and start again",
-            config.catalogue.display()
-        ),
-        Published::Older => tracing::warn!(
-            "{}: a later version than {version} went out to the kiosks: make `version` greater, and start again",
-            config.catalogue.display()
-        ),
-    }
-    Ok(())
 }
 
 fn bind(address: SocketAddr, key: &'static str) -> Result<(TcpListener, SocketAddr), ServerError> {

@@ -184,7 +184,8 @@ pub fn document_of(event: &Event) -> Option<&str> {
         | Event::DocumentVerified { document }
         | Event::DocumentReturned { document }
         | Event::DocumentUnverified { document }
-        | Event::DocumentAsked { document } => Some(document),
+        | Event::DocumentAsked { document }
+        | Event::DocumentNotAsked { document } => Some(document),
         _ => None,
     }
 }
@@ -196,6 +197,7 @@ fn is_done(standing: &Standing, event: &Event) -> bool {
         Event::DocumentBrought { document } => state(document).is_some_and(|state| *state != DocumentState::Missing),
         Event::DocumentVerified { document } => state(document) == Some(&DocumentState::Verified),
         Event::DocumentReturned { document } => state(document) == Some(&DocumentState::Missing),
+        Event::DocumentNotAsked { document } => state(document).is_none(),
         Event::Decided { decision: Decision::Accepted, .. } => matches!(standing.committee, Committee::Accepted { .. }),
         Event::Decided { decision: Decision::Refused, .. } => matches!(standing.committee, Committee::Refused { .. }),
         // The page of a session says itself what was decided.
@@ -219,6 +221,7 @@ fn action(event: &Event) -> &'static str {
         Event::DocumentReturned { .. } => "document returned",
         Event::DocumentUnverified { .. } => "document unverified",
         Event::DocumentAsked { .. } => "document asked for",
+        Event::DocumentNotAsked { .. } => "document no longer asked",
         Event::Decided { .. } => "decision recorded",
         Event::DecidedAnew { .. } => "new decision recorded",
         Event::Objected => "objection recorded",

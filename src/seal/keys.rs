@@ -132,6 +132,7 @@ pub struct OfficeKeys {
     keeping: SealingPair,
     signing: SigningKey,
     tls: Zeroizing<[u8; 32]>,
+    receipt: ReceiptKeyBytes,
 }
 
 impl OfficeKeys {
@@ -154,6 +155,7 @@ impl OfficeKeys {
             keeping: SealingPair::from_seed(first, "office keeping"),
             signing: SigningKey::from_bytes(&first.derive("office signing")),
             tls: first.derive("office tls"),
+            receipt: ReceiptKeyBytes(*first.derive("office receipt")),
         }
     }
 
@@ -198,6 +200,11 @@ impl OfficeKeys {
 
     pub fn proving_key(&self) -> ProvingKey {
         ProvingKey(self.signing.verifying_key().to_bytes())
+    }
+
+    /// The key of the receipts that the office's own desk gives (kiosk 0000).
+    pub fn receipt_key(&self) -> &ReceiptKeyBytes {
+        &self.receipt
     }
 
     /// The Ed25519 secret of the office's replication certificate.

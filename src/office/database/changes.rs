@@ -86,8 +86,7 @@ async fn change_of(connection: &mut Connection, id: RequestId) -> Result<Option<
         return Ok(Some(Change::Forget { tracking_number: request.tracking_number }));
     }
     let Some(standing) = requests::standing(connection, id).await? else { return Ok(None) };
-    let kiosk = kiosks::find(connection, request.kiosk).await?;
-    let receipt_key = kiosk.filter(|kiosk| !kiosk.is_revoked()).and_then(|kiosk| kiosk.receipt_key);
+    let receipt_key = kiosks::receipt_key(connection, request.kiosk).await?;
     // Revoking a kiosk turns its codes off; and before its opening came, none can be known. No code has this hash.
     let code_hash = receipt_key.map_or([0; 32], |key| code_hash(&receipt_code(&key, request.tracking_number)));
     let status = RequestStatus { tracking_number: request.tracking_number, service: request.service, standing };

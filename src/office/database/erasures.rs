@@ -54,6 +54,7 @@ pub async fn erase_request(
         // Which documents somebody brought tells of health, prison or divorce.
         "DELETE FROM request_event WHERE request = $1 AND event LIKE '%\"kind\":\"document%'",
         "UPDATE request_event SET reason = NULL, salt = NULL WHERE request = $1",
+        "UPDATE correction SET was = NULL, becomes = NULL, reason = NULL, salt = NULL WHERE request = $1",
         "UPDATE retention SET reason = NULL, salt = NULL WHERE request = $1",
         "UPDATE privacy_ask SET reason = NULL, salt = NULL WHERE request = $1",
     ] {

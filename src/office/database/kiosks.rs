@@ -1,4 +1,5 @@
-//! Kiosks and the invites by which they join.
+//! Kiosks and the invites by which they join. The office's own desk has a row among them, with the number 0: only its
+//! receipts' key is read from it.
 
 use chrono::{DateTime, Utc};
 use sqlx::Row;
@@ -73,8 +74,9 @@ pub async fn next_number(connection: &mut Connection) -> Result<Option<KioskNumb
     Ok(rows::kiosk_number(last + 1).ok())
 }
 
+/// A kiosk; never the desk, as which nobody can speak.
 pub async fn find(connection: &mut Connection, number: KioskNumber) -> Result<Option<Kiosk>, DatabaseError> {
-    let row = sqlx::query("SELECT * FROM kiosk WHERE number = $1")
+    let row = sqlx::query("SELECT * FROM kiosk WHERE number = $1 AND number > 0")
         .bind(i64::from(number.get()))
         .fetch_optional(connection)
         .await?;
@@ -83,7 +85,7 @@ pub async fn find(connection: &mut Connection, number: KioskNumber) -> Result<Op
 
 /// The newest kiosk that shows this key.
 pub async fn by_pin(connection: &mut Connection, pin: Pin) -> Result<Option<Kiosk>, DatabaseError> {
-    let row = sqlx::query("SELECT * FROM kiosk WHERE tls_pin = $1 ORDER BY number DESC LIMIT 1")
+    let row = sqlx::query("SELECT * FROM kiosk WHERE tls_pin = $1 AND number > 0 ORDER BY number DESC LIMIT 1")
         .bind(pin.0.to_vec())
         .fetch_optional(connection)
         .await?;
@@ -91,7 +93,7 @@ pub async fn by_pin(connection: &mut Connection, pin: Pin) -> Result<Option<Kios
 }
 
 pub async fn all(connection: &mut Connection) -> Result<Vec<Kiosk>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM kiosk ORDER BY number").fetch_all(connection).await?;
+    let rows = sqlx::query("SELECT * FROM kiosk WHERE number > 0 ORDER BY number").fetch_all(connection).await?;
     rows.iter().map(from_row).collect()
 }
 
@@ -102,6 +104,31 @@ pub async fn seen(connection: &mut Connection, number: KioskNumber, now: DateTim
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Gives the office's own desk (number 0) its row, which its requests refer to, with the key of its receipts.
+pub async fn add_desk(connection: &mut Connection, desk: &Kiosk, key: &ReceiptKeyBytes) -> Result<(), DatabaseError> {
+    let known: Option<i64> =
+        sqlx::query_scalar("SELECT number FROM kiosk WHERE number = 0").fetch_optional(&mut *connection).await?;
+    if known.is_none() {
+        add(connection, desk).await?;
+    }
+    set_receipt_key(connection, KioskNumber::DESK, key).await?;
+    Ok(())
+}
+
+/// The key of a kiosk's receipts, or of the desk's. None before its opening came; none of a revoked kiosk: revoking it turns
+/// its codes off.
+pub async fn receipt_key(
+    connection: &mut Connection,
+    number: KioskNumber,
+) -> Result<Option<ReceiptKeyBytes>, DatabaseError> {
+    let key: Option<Option<Vec<u8>>> =
+        sqlx::query_scalar("SELECT receipt_key FROM kiosk WHERE number = $1 AND revoked_at IS NULL")
+            .bind(i64::from(number.get()))
+            .fetch_optional(connection)
+            .await?;
+    key.flatten().map(|key| rows::bytes(key, "a receipt key").map(ReceiptKeyBytes)).transpose()
 }
 
 /// Keeps the key of the kiosk's receipts; true when it wasn't known.
@@ -126,7 +153,7 @@ pub async fn revoke(
     number: KioskNumber,
     now: DateTime<Utc>,
 ) -> Result<bool, DatabaseError> {
-    let done = sqlx::query("UPDATE kiosk SET revoked_at = $2 WHERE number = $1 AND revoked_at IS NULL")
+    let done = sqlx::query("UPDATE kiosk SET revoked_at = $2 WHERE number = $1 AND number > 0 AND revoked_at IS NULL")
         .bind(i64::from(number.get()))
         .bind(rows::millis(now))
         .execute(connection)

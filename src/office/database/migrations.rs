@@ -5,7 +5,7 @@ use sqlx::SqlitePool;
 use super::{DatabaseError, envelopes, persons};
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0001_office.sql"),
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0009_work.sql"),
     include_str!("migrations/0010_privacy.sql"),
     include_str!("migrations/0011_notices.sql"),
+    include_str!("migrations/0012_desk.sql"),
 ];
 
 /// The version that has persons: the requests that were here before get theirs.
@@ -36,6 +37,8 @@ pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
     if found > known {
         return Err(DatabaseError::Newer { found, known });
     }
+    // A table that is built anew is away for a moment: what refers to it is checked when the transaction is committed.
+    sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *writing).await?;
     for (version, statements) in (1..).zip(MIGRATIONS).skip(found as usize) {
         sqlx::raw_sql(statements).execute(&mut *writing).await?;
         if version == PERSONS {

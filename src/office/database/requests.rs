@@ -10,7 +10,7 @@ use super::persons::{self, Identity};
 use super::trail::salted_hash;
 use super::{Connection, DatabaseError, Writing, changes, doubts, notices, rows};
 use crate::domain::answers::{Answer, Answers};
-use crate::domain::catalogue::NAME_QUESTION;
+use crate::domain::catalogue::{NAME_QUESTION, SERVICE_QUESTION};
 use crate::domain::declaration::Versions;
 use crate::domain::documents::{DocumentAnswer, DocumentState};
 use crate::domain::language::Language;
@@ -173,6 +173,20 @@ pub async fn add_event(
         notices::add(writing, request, kind, new.counted.at);
     }
     Ok(new.reason.zip(salt).map(|(reason, salt)| salted_hash(&salt, reason)))
+}
+
+/// Replaces the answers by corrected ones, with all that is computed from them, and tells the kiosks.
+pub async fn set_answers(writing: &mut Writing, id: RequestId, answers: &Answers) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE request SET answers = $2, service = $3, category = $4 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(rows::to_json(answers)?)
+        .bind(answers.choice(SERVICE_QUESTION).unwrap_or_default())
+        .bind(answers.choice("category"))
+        .execute(&mut **writing)
+        .await?;
+    persons::refresh(writing, id).await?;
+    changes::add(writing, id);
+    Ok(())
 }
 
 pub async fn find(connection: &mut Connection, id: RequestId) -> Result<Option<StoredRequest>, DatabaseError> {

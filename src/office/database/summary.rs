@@ -25,7 +25,7 @@ pub async fn counts(connection: &mut Connection) -> Result<Counts, DatabaseError
         requests: count("SELECT COUNT(*) FROM request").await?,
         ratings: count("SELECT COUNT(*) FROM rating").await?,
         suggestions: count("SELECT COUNT(*) FROM suggestion").await?,
-        kiosks: count("SELECT COUNT(*) FROM kiosk").await?,
+        kiosks: count("SELECT COUNT(*) FROM kiosk WHERE number > 0").await?,
         damaged: count("SELECT COUNT(*) FROM envelope WHERE damage IS NOT NULL").await?,
         forks: count(
             "SELECT COUNT(*) FROM (SELECT 1 AS one FROM envelope GROUP BY kiosk, epoch, sequence HAVING COUNT(*) > 1) AS forked",

@@ -14,6 +14,7 @@ use crate::office::people::{Permission, Role};
 /// The places of the navigation, in its order: name, address, message, and what it asks for.
 const PLACES: &[(&str, &str, &str, Option<Permission>)] = &[
     ("scan", "/", "office-nav-scan", None),
+    ("register", "/register", "office-nav-register", Some(Permission::Register)),
     ("requests", "/requests", "office-nav-requests", None),
     ("sessions", "/sessions", "office-nav-sessions", None),
     ("doubles", "/persons/doubles", "office-nav-doubles", Some(Permission::MergePersons)),
@@ -21,6 +22,7 @@ const PLACES: &[(&str, &str, &str, Option<Permission>)] = &[
     ("suggestions", "/suggestions", "office-nav-suggestions", None),
     ("calls", "/calls", "office-nav-calls", None),
     ("notices", "/notices", "office-nav-notices", Some(Permission::CallPeople)),
+    ("catalogue", "/catalogue", "office-nav-catalogue", Some(Permission::EditCatalogue)),
     ("kiosks", "/kiosks", "office-nav-kiosks", None),
     ("people", "/people", "office-nav-people", Some(Permission::ManagePeople)),
     ("privacy", "/privacy", "office-nav-privacy", Some(Permission::AnswerPrivacyAsks)),

@@ -4,6 +4,8 @@ mod account;
 mod assets;
 mod caller;
 mod calls;
+mod catalogue;
+mod fields;
 mod frame;
 mod invites;
 mod kiosks;
@@ -16,6 +18,7 @@ mod persons;
 mod privacy;
 mod qr;
 mod ratings;
+mod register;
 mod request;
 mod requests;
 mod revision;
@@ -77,6 +80,8 @@ pub fn router(office: Arc<Office>) -> Router {
         .merge(trail::routes())
         .merge(sessions::routes())
         .merge(notices::routes())
+        .merge(register::routes())
+        .merge(catalogue::routes())
         .route("/ratings", get(ratings::page))
         .route("/suggestions", get(suggestions::page))
         .route("/calls", get(calls::page))

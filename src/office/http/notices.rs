@@ -126,7 +126,7 @@ pub async fn page(
     for one in &listed {
         let Some(request) = requests::find(&mut reading, one.request).await? else { continue };
         let calls = call_list::calls(&mut reading, one.request).await?.len();
-        rows.push(row(&office.catalogue, frame.words, &request, one, calls));
+        rows.push(row(&office.catalogue.now(), frame.words, &request, one, calls));
     }
     let openings = status_page::since(&mut reading, riyadh_day(now - OPENINGS_DAYS)).await?;
     drop(reading);

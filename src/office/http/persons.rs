@@ -248,7 +248,7 @@ async fn found(connection: &mut Connection, visitor: &Visitor, id: &str) -> Resu
 fn file(office: &Office, words: &Words, person: &StoredPerson, requests: &[PersonsRequest]) -> File {
     let newest = requests.first().map(|one| &one.request.answers);
     let shown = |question: &str| newest.and_then(|answers| shown(words, answers, question)).unwrap_or_default();
-    let catalogue = &office.catalogue;
+    let catalogue = office.catalogue.now();
     let row = |one: &PersonsRequest| FileRow {
         id: one.request.id.to_string(),
         number: words::number(words, one.request.tracking_number),

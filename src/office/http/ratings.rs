@@ -55,7 +55,7 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
     let may_show_total = withhold(&mut cells, u64::from(office.rating_minimum));
     let label = |cell: &Cell| match &cell.service {
         Some(id) if id == GENERAL_SERVICE => words.get("office-ratings-general"),
-        Some(id) => office.catalogue.service_label(id, words.language()).to_owned(),
+        Some(id) => office.catalogue.now().service_label(id, words.language()).to_owned(),
         None => words.get("office-ratings-unassigned"),
     };
     let page = RatingsPage {

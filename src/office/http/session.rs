@@ -119,7 +119,7 @@ impl Visitor {
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{secure}", max_age.num_seconds())
     }
 
-    fn check_form(&self, fields: &BTreeMap<String, String>) -> Result<(), Failure> {
+    pub fn check_form(&self, fields: &BTreeMap<String, String>) -> Result<(), Failure> {
         let given = fields.get("form_token").map(String::as_str).unwrap_or_default();
         if self.fits_form(given) { Ok(()) } else { Err(Failure::form_is_stale(self)) }
     }

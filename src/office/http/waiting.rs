@@ -113,7 +113,8 @@ fn row(office: &Office, words: &Words, waiting: Waiting) -> Row {
         Received::Request(request) => {
             facts.push((words.get("office-column-name"), beneficiary_name(&request.answers).to_owned()));
             facts.push(number(request.tracking_number));
-            let service = office.catalogue.service_label(request.service(), words.language());
+            let catalogue = office.catalogue.now();
+            let service = catalogue.service_label(request.service(), words.language());
             facts.push((words.get("office-column-service"), service.to_owned()));
             ("office-waiting-request", None)
         }

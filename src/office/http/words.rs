@@ -100,6 +100,7 @@ pub fn step_error(words: &Words, error: StepError) -> String {
         StepError::Ended => words.get("office-step-ended"),
         StepError::NoSuchDocument => words.get("office-step-no-such-document"),
         StepError::DocumentAlreadyAsked => words.get("office-step-document-already-asked"),
+        StepError::DocumentStays => words.get("office-step-document-stays"),
         StepError::NotRefused => words.get("office-step-not-refused"),
         StepError::AlreadyObjected => words.get("office-step-already-objected"),
     }
@@ -114,6 +115,7 @@ pub fn event(words: &Words, event: &Event, document: impl Fn(&str) -> String) ->
         Event::DocumentReturned { document } => with("office-event-document-returned", document),
         Event::DocumentUnverified { document } => with("office-event-document-unverified", document),
         Event::DocumentAsked { document } => with("office-event-document-asked", document),
+        Event::DocumentNotAsked { document } => with("office-event-document-not-asked", document),
         Event::Decided { decision: Decision::Accepted, .. } => words.get("office-event-accepted"),
         Event::Decided { decision: Decision::Refused, .. } => words.get("office-event-refused"),
         Event::DecidedAnew { decision: Decision::Accepted, .. } => words.get("office-event-accepted-anew"),

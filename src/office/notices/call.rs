@@ -48,7 +48,8 @@ pub async fn record(
         }
         CallOutcome::NotReached => call_list::set_call_from(&mut writing, request, call_from).await?,
         CallOutcome::WrongNumber => {
-            let known = mobiles(&office.catalogue, &stored.answers);
+            let catalogue = office.catalogue.now();
+            let known = mobiles(&catalogue, &stored.answers);
             let mobile = mobile.filter(|mobile| known.iter().any(|(_, one)| one == mobile));
             call_list::add_wrong_mobile(&mut writing, request, mobile.ok_or(CallError::NoSuchNumber)?).await?;
         }

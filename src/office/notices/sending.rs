@@ -107,7 +107,8 @@ async fn begin(office: &Office, gateway: &Gateway, notice: &DueNotice) -> Result
     let Some(request) = requests::find(&mut writing, notice.request).await? else { return Ok(None) };
     let Some(standing) = requests::standing(&mut writing, notice.request).await? else { return Ok(None) };
     let contact = call_list::contact(&mut writing, notice.request).await?;
-    let numbers = mobiles(&office.catalogue, &request.answers);
+    let catalogue = office.catalogue.now();
+    let numbers = mobiles(&catalogue, &request.answers);
     let to = numbers.iter().map(|(_, mobile)| *mobile).find(|mobile| !contact.wrong.contains(mobile));
     let is_overtaken = !notice.kind.still_holds(&standing) || notices::has_later(&mut writing, notice).await?;
     let (settled, to) = match to {
@@ -135,7 +136,7 @@ async fn begin(office: &Office, gateway: &Gateway, notice: &DueNotice) -> Result
     let (Some(number), Some(to)) = (number, to.cloned()) else { return Ok(None) };
     let words = Words::of(request.language);
     let address = office.public_address.as_ref();
-    let text = message(words, &office.catalogue, notice.kind, request.tracking_number, address);
+    let text = message(words, &catalogue, notice.kind, request.tracking_number, address);
     writing.commit().await?;
     Ok(Some(Begun { number, to, text }))
 }

@@ -111,7 +111,7 @@ enum Shown {
 /// The form for whoever types.
 pub async fn form(State(public): State<Public>, Query(query): Query<LanguageQuery>) -> Response {
     let language = chosen(query.language.as_deref()).unwrap_or(Language::Arabic);
-    let page = FormPage { frame: Frame::new(&public.office.catalogue, language), error: None };
+    let page = FormPage { frame: Frame::new(&public.office.catalogue.now(), language), error: None };
     rendered(&page, StatusCode::OK)
 }
 
@@ -127,7 +127,7 @@ pub async fn typed(
     let digits = format!("{} {}", field("number"), field("code"));
     let language = chosen(Some(field("language")));
     if field("number").is_empty() && field("code").is_empty() {
-        let frame = Frame::new(&public.office.catalogue, language.unwrap_or(Language::Arabic));
+        let frame = Frame::new(&public.office.catalogue.now(), language.unwrap_or(Language::Arabic));
         return rendered(&FormPage { frame, error: None }, StatusCode::OK);
     }
     answer(&public, &caller(peer, &headers, public.proxies), &digits, language).await
@@ -159,7 +159,7 @@ pub async fn file(State(public): State<Public>, Path(name): Path<String>) -> Res
 }
 
 pub async fn nothing_here(State(public): State<Public>) -> Response {
-    let page = NothingPage { frame: Frame::new(&public.office.catalogue, Language::Arabic) };
+    let page = NothingPage { frame: Frame::new(&public.office.catalogue.now(), Language::Arabic) };
     rendered(&page, StatusCode::NOT_FOUND)
 }
 
@@ -188,7 +188,7 @@ async fn look_up(
     let office = &public.office;
     let now = office.clock.now();
     let refused = |key: &str, status: StatusCode| {
-        let frame = Frame::new(&office.catalogue, language.unwrap_or(Language::Arabic));
+        let frame = Frame::new(&office.catalogue.now(), language.unwrap_or(Language::Arabic));
         let error = Some(frame.t(key));
         office.openings.refused();
         Shown::Refused(FormPage { frame, error }, status)
@@ -210,11 +210,12 @@ async fn look_up(
             drop(reading);
             public.tries.take_back(&one);
             office.openings.shown();
-            let mut frame = Frame::new(&office.catalogue, language.unwrap_or(of_request));
+            let mut frame = Frame::new(&office.catalogue.now(), language.unwrap_or(of_request));
             frame.number = scan.tracking_number.to_string();
             frame.code = code.as_str().to_owned();
             let today = riyadh_day(now);
-            let found = found.iter().map(|standing| status(&office.catalogue, frame.words, standing, today)).collect();
+            let found =
+                found.iter().map(|standing| status(&office.catalogue.now(), frame.words, standing, today)).collect();
             let (number, number_in_other_digits) = numbers(frame.words, scan.tracking_number);
             return Ok(Shown::Status(StatusPage { number, number_in_other_digits, found, frame }));
         }

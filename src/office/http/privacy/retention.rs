@@ -71,7 +71,7 @@ pub async fn page(
     let row = |announced: Announced| Row {
         id: announced.request.to_string(),
         number: words::number(words, announced.tracking_number),
-        service: office.catalogue.service_label(&announced.service, words.language()).to_owned(),
+        service: office.catalogue.now().service_label(&announced.service, words.language()).to_owned(),
         ended: dates::both(words, announced.ended_on),
         erased: dates::both(words, erased_on(&announced, office.retention_years)),
         held: announced.held.map(|held| (actor(words, &held.by, &names), held.reason)),

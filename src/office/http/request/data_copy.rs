@@ -81,7 +81,7 @@ async fn make(office: &Office, staff: &Staff, id: &str, form: &str) -> Result<(R
     let id = request_id(visitor, id)?;
     let now = office.clock.now();
     let mut reading = office.database.read().await?;
-    let copy = data_copy::gather(&mut reading, &office.catalogue, visitor.language, id, now).await?;
+    let copy = data_copy::gather(&mut reading, &office.catalogue.now(), visitor.language, id, now).await?;
     drop(reading);
     let copy = copy.ok_or_else(|| Failure::not_found(visitor))?;
     let mut writing = office.database.write().await?;

@@ -38,7 +38,7 @@ pub async fn step(
             return Err(Failure::refused(visitor, StatusCode::UNPROCESSABLE_ENTITY, sentence, &back));
         }
         "returned" => Event::DocumentReturned { document },
-        "asked" if office.catalogue.document(&document).is_some() => Event::DocumentAsked { document },
+        "asked" if office.catalogue.now().document(&document).is_some() => Event::DocumentAsked { document },
         _ => return Err(Failure::form_is_stale(visitor)),
     };
     take_step(&office, &posted, &id, &event, Some(note)).await

@@ -20,7 +20,10 @@ pub struct EventRow {
 pub fn rows(words: &Words, found: &Found, now: DateTime<Utc>) -> Vec<EventRow> {
     let registered = EventRow {
         when: Moment::new(words, found.request.registered_at, now),
-        who: actor(words, &format!("kiosk:{}", found.request.kiosk), &found.names),
+        who: match &found.registration {
+            Some(registration) => actor(words, &registration.actor, &found.names),
+            None => actor(words, &format!("kiosk:{}", found.request.kiosk), &found.names),
+        },
         what: words.get("office-event-registered"),
         reason: None,
     };

@@ -15,7 +15,7 @@ pub struct Labels {
 
 impl Labels {
     pub async fn of_version(office: &Office, connection: &mut Connection, version: u32) -> Result<Self, DatabaseError> {
-        let today = office.catalogue.clone();
+        let today = office.catalogue.now();
         let own = office.catalogue_versions.find(connection, version).await?;
         let own = own.or_else(|| (today.version == version).then(|| today.clone()));
         Ok(Self { own, today })

@@ -3,6 +3,7 @@
 
 mod answers;
 mod committee;
+mod corrections;
 mod data_copy;
 mod delivery;
 mod documents;
@@ -30,6 +31,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use serde_json::json;
 
+pub(super) use self::answers::shown as shown_answer;
 pub use self::history::actor;
 use self::labels::Labels;
 use self::page::RequestPage;
@@ -44,13 +46,17 @@ use crate::domain::stage::{Event, Standing};
 use crate::language::Words;
 use crate::office::Office;
 use crate::office::database::call_list::{self, StoredCall};
+use crate::office::database::corrections::StoredCorrection;
+use crate::office::database::desk::DeskRegistration;
 use crate::office::database::notes::StoredNote;
 use crate::office::database::notices::{self as notices_table, StoredNotice};
 use crate::office::database::prints::{self, StoredPrint};
 use crate::office::database::requests::{self, RecordedEvent, StoredRequest};
 use crate::office::database::revisions::{self, Revision};
 use crate::office::database::uploads::StoredUpload;
-use crate::office::database::{notes as notes_table, people, signatures, trail, uploads as uploads_table};
+use crate::office::database::{
+    corrections as corrections_table, desk, notes as notes_table, people, signatures, trail, uploads as uploads_table,
+};
 use crate::office::steps::{self, ByForm, TakeStepError};
 
 pub fn routes(office: &Office) -> Router<Arc<Office>> {
@@ -68,6 +74,7 @@ pub fn routes(office: &Office) -> Router<Arc<Office>> {
         .route("/requests/{id}/notes/{note}/withdrawal", post(notes::withdraw))
         .route("/requests/{id}/data", get(data_copy::page))
         .route("/requests/{id}/data.json", get(data_copy::file))
+        .route("/requests/{id}/corrections/{question}", get(corrections::page).post(corrections::correct))
 }
 
 /// A request with all that belongs to it.
@@ -95,6 +102,9 @@ pub struct Found {
     pub notes: Vec<StoredNote>,
     /// The rights of its person
     pub privacy: privacy::Gathered,
+    pub corrections: Vec<StoredCorrection>,
+    /// For a request of the desk or by telephone
+    pub registration: Option<DeskRegistration>,
     /// The staff's names, by id
     pub names: HashMap<String, String>,
 }
@@ -217,6 +227,8 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let others = others::find(&mut reading, id).await?;
     let notices = notices_table::of_request(&mut reading, id).await?;
     let calls = call_list::calls(&mut reading, id).await?;
+    let corrections = corrections_table::of_request(&mut reading, id).await?;
+    let registration = desk::registration(&mut reading, id).await?;
     Ok(Some(Found {
         request,
         labels,
@@ -233,6 +245,8 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
         notices,
         calls,
         privacy,
+        corrections,
+        registration,
         names,
     }))
 }

@@ -28,8 +28,8 @@ pub struct RequestPage {
     service: String,
     stage: String,
     stage_class: &'static str,
-    person: Vec<Fact>,
-    answers: Vec<Fact>,
+    person: Vec<answers::AnswerRow>,
+    answers: Vec<answers::AnswerRow>,
     documents: Vec<documents::DocumentRow>,
     documents_line: String,
     committee: committee::CommitteePart,
@@ -45,6 +45,8 @@ pub struct RequestPage {
     /// False when today's words stand in for those of the catalogue that was answered
     labels_are_own: bool,
     signature: Option<String>,
+    /// How the declaration was made at the desk or by telephone, without a signature on a screen
+    declared: Option<String>,
     facts: Vec<Fact>,
     events: Vec<history::EventRow>,
     prints: Vec<papers::PrintRow>,
@@ -66,7 +68,8 @@ impl RequestPage {
         let frame = Frame::new(&staff.visitor, "request");
         let (words, now) = (frame.words, office.clock.now());
         let Found { request, standing, .. } = found;
-        let (person, answers) = answers::answers(found.labels.catalogue(), words, request);
+        let may_correct = staff.person.role.may(Permission::Correct);
+        let (person, answers) = answers::answers(&office.catalogue.now(), words, found, may_correct);
         Self {
             id: request.id.to_string(),
             revision: found.revision.to_string(),
@@ -98,6 +101,7 @@ impl RequestPage {
             committee: committee::part(office, staff, words, found),
             delivery: delivery::part(office, staff, words, found),
             ending: ending::part(office, staff, words, found),
+            declared: found.registration.as_ref().map(|registration| facts::declared(words, registration)),
             signature: found.signature.as_ref().map(Signature::svg_path),
             facts: facts::facts(words, request),
             events: history::rows(words, found, now),

@@ -1,4 +1,4 @@
-//! A lost receipt, once more: a page to print, marked as a copy, only for the staff at the desk.
+//! A receipt to print at the desk: the one of a request that was registered there, and a lost one once more, marked as a copy.
 
 use std::sync::Arc;
 
@@ -15,6 +15,8 @@ use super::request_id;
 use crate::domain::calendar::not_before;
 use crate::domain::printout::{Outcome, Print, Printout};
 use crate::domain::public_address::receipt_text;
+use crate::domain::request::Channel;
+use crate::domain::tracking_number::KioskNumber;
 use crate::language::{Words, dates, isolate_ltr, standing};
 use crate::office::Office;
 use crate::office::database::prints::{self, StoredPrint};
@@ -32,6 +34,7 @@ struct ReceiptPage {
     direction: &'static str,
     association: String,
     title: String,
+    /// Empty on the desk's own receipt, which is printed once
     copy: String,
     number_title: String,
     number: String,
@@ -67,17 +70,20 @@ pub async fn print(
     let standing = requests::standing(&mut writing, id).await?.ok_or_else(|| Failure::not_found(visitor))?;
     let key = receipts::key_of(&mut writing, request.kiosk).await?;
     let number = request.tracking_number;
+    // The desk's own receipt is the first of its prints; each one after it is a copy, as each of a kiosk's request is.
+    let is_first = prints::of_number(&mut writing, number).await?.is_empty();
+    let is_original = request.kiosk == KioskNumber::DESK && is_first;
     // Whether paper came out of the desk's printer, only whoever stands there knows.
     let print = Print {
         tracking_number: number,
-        printout: Printout::Copy,
+        printout: if is_original { Printout::Receipt } else { Printout::Copy },
         language: request.language,
         outcome: Outcome::Unknown,
     };
     prints::add_all(&mut writing, &[(random(), StoredPrint { at: now, kiosk: None, print })]).await?;
     let details = json!({ "with_code": key.is_some() });
-    let subject = id.to_string();
-    trail::append(&mut writing, now, &posted.staff.actor(), "receipt printed again", &subject, details).await?;
+    let action = if is_original { "receipt printed" } else { "receipt printed again" };
+    trail::append(&mut writing, now, &posted.staff.actor(), action, &id.to_string(), details).await?;
     writing.commit().await?;
 
     let address = office.public_address.as_ref();
@@ -85,7 +91,7 @@ pub async fn print(
     let qr = qr.transpose().map_err(|error| Failure::Internal(error.to_string()))?;
     let words = Words::of(request.language);
     let own = Words::of(visitor.language);
-    let catalogue = &office.catalogue;
+    let catalogue = office.catalogue.now();
     let language = request.language;
     let missing: Vec<String> = standing::missing_documents(&standing)
         .iter()
@@ -95,13 +101,14 @@ pub async fn print(
         let both = [("hijri", dates::hijri(words, day).into()), ("gregorian", dates::gregorian(words, day).into())];
         words.format(key, &both)
     };
+    let by_telephone = request.channel == Channel::Phone.as_str();
     let service = catalogue.service_label(&request.service, language);
     let page = ReceiptPage {
         language: language.code(),
         direction: if language.is_right_to_left() { "rtl" } else { "ltr" },
         association: catalogue.association.name.in_language(language).to_owned(),
         title: words.get("receipt-title"),
-        copy: words.get("receipt-copy"),
+        copy: if is_original { String::new() } else { words.get("receipt-copy") },
         number_title: words.get("receipt-number-title"),
         number: isolate_ltr(&number.grouped()),
         number_eastern: isolate_ltr(&number.grouped_eastern()),
@@ -116,7 +123,7 @@ pub async fn print(
         sentences: vec![
             words.get("receipt-committee"),
             words.get("receipt-follow-up"),
-            words.get("receipt-declaration"),
+            words.get(if by_telephone { "office-receipt-declared" } else { "receipt-declaration" }),
         ],
         not_before: dated("receipt-paper-not-before", not_before(request.received_on)),
         contact: catalogue.association.contact.in_language(language).to_owned(),

@@ -173,14 +173,15 @@ fn cells(office: &Office, words: &Words, listed: &Listed) -> [String; COLUMNS] {
         _ => String::new(),
     };
     let category = request.answers.choice("category").unwrap_or_default();
-    let category = office.catalogue.categories.iter().find(|one| one.id.get_ref() == category);
+    let catalogue = office.catalogue.now();
+    let category = catalogue.categories.iter().find(|one| one.id.get_ref() == category);
     let documents = if listed.documents_complete { "office-documents-complete" } else { "office-documents-incomplete" };
     [
         request.tracking_number.to_string(),
         beneficiary_name(&request.answers).to_owned(),
         Identity::of(&request.answers).national_id.unwrap_or_default(),
         mobile,
-        office.catalogue.service_label(&request.service, language).to_owned(),
+        catalogue.service_label(&request.service, language).to_owned(),
         category.map(|category| category.label.in_language(language).to_owned()).unwrap_or_default(),
         words::stage(words, &listed.stage),
         words.get(documents),

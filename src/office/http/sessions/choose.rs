@@ -128,7 +128,7 @@ fn row(office: &Office, words: &Words, candidate: &Candidate, choice: Choice) ->
         id: request.id.to_string(),
         number: words::number(words, request.tracking_number),
         name: beneficiary_name(&request.answers).to_owned(),
-        service: office.catalogue.service_label(&request.service, words.language()).to_owned(),
+        service: office.catalogue.now().service_label(&request.service, words.language()).to_owned(),
         received: dates::hijri(words, request.received_on),
         documents: words.get(documents),
         note,

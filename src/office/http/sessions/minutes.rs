@@ -130,7 +130,7 @@ impl MinutesPage {
             direction: if language.is_right_to_left() { "rtl" } else { "ltr" },
             other: other.code(),
             other_name: other.own_name(),
-            association: office.catalogue.association.name.in_language(language).to_owned(),
+            association: office.catalogue.now().association.name.in_language(language).to_owned(),
             title: words.format("office-minutes-title", &[("number", number.into())]),
             hijri: dates::hijri(words, session.on),
             gregorian: dates::gregorian(words, session.on),
@@ -173,7 +173,7 @@ impl Paper<'_> {
         PaperCase {
             place: digits(words.language(), &place.to_string()),
             number: words::number(words, case.tracking_number),
-            service: self.office.catalogue.service_label(&case.service, words.language()).to_owned(),
+            service: self.office.catalogue.now().service_label(&case.service, words.language()).to_owned(),
             again: again.map(|again| looked_again(words, again, earlier)),
             anew_because: case.anew_because.as_ref().map(|text| kept(words, text)),
             decided: case.decided.as_ref().map(|decided| decided_view(words, decided, self.members, self.people)),

@@ -292,7 +292,7 @@ impl Around<'_> {
             request: case.request.to_string(),
             number: words::number(words, case.tracking_number),
             name: request.map(|request| beneficiary_name(&request.answers).to_owned()).unwrap_or_default(),
-            service: self.office.catalogue.service_label(&case.service, words.language()).to_owned(),
+            service: self.office.catalogue.now().service_label(&case.service, words.language()).to_owned(),
             documents: words.get(if is_complete { "office-documents-complete" } else { "office-documents-incomplete" }),
             again: again.map(|again| looked_again(words, again, earlier)),
             anew_because: case.anew_because.as_ref().map(|text| kept(words, text)),

@@ -244,7 +244,7 @@ fn refuse(office: &Office, visitor: &Visitor, status: StatusCode, key: &str) -> 
 fn sign_in_page(office: &Office, visitor: &Visitor, error: Option<String>) -> SignInPage {
     SignInPage {
         frame: Frame::new(visitor, "sign-in"),
-        association: office.catalogue.association.name.in_language(visitor.language).to_owned(),
+        association: office.catalogue.now().association.name.in_language(visitor.language).to_owned(),
         error,
     }
 }
