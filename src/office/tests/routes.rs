@@ -55,6 +55,18 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/people/{person}/second-factor", Holder(ManagePeople)),
     ("POST", "/people/{person}/sign-out", Holder(ManagePeople)),
     ("POST", "/language", Anyone),
+    ("GET", "/register", Holder(Register)),
+    ("POST", "/register", Holder(Register)),
+    ("POST", "/register/declaration", Holder(Register)),
+    ("GET", "/register/{id}", Holder(Register)),
+    ("GET", "/requests/{id}/corrections/{question}", Holder(Correct)),
+    ("POST", "/requests/{id}/corrections/{question}", Holder(Correct)),
+    ("GET", "/catalogue", Holder(EditCatalogue)),
+    ("GET", "/catalogue/edit", Holder(EditCatalogue)),
+    ("POST", "/catalogue/edit", Holder(EditCatalogue)),
+    ("POST", "/catalogue/upload", Holder(EditCatalogue)),
+    ("GET", "/catalogue/versions/{version}", Holder(EditCatalogue)),
+    ("GET", "/catalogue/versions/{version}/file", Holder(EditCatalogue)),
     ("GET", "/requests", Staff),
     ("GET", "/requests/export/{kind}", Holder(Export)),
     ("POST", "/requests/bulk", Holder(BulkSteps)),
@@ -119,7 +131,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
 ];
 
 /// Those whose form carries files (`multipart/form-data`).
-const WITH_FILES: &[&str] = &["/requests/{id}/uploads"];
+const WITH_FILES: &[&str] = &["/requests/{id}/uploads", "/catalogue/upload"];
 
 /// What the test puts into a path; `request` is one that is there.
 fn filled(path: &str, request: &str) -> String {
