@@ -38,11 +38,12 @@ struct CopyPage {
     number: String,
     name: String,
     service: String,
-    person: Vec<Fact>,
-    answers: Vec<Fact>,
+    person: Vec<answers::AnswerRow>,
+    answers: Vec<answers::AnswerRow>,
     labels_are_own: bool,
     documents: Vec<documents::DocumentRow>,
     signature: Option<String>,
+    declared: Option<String>,
     facts: Vec<Fact>,
     events: Vec<history::EventRow>,
     decisions: Vec<Passage>,
@@ -96,7 +97,7 @@ impl CopyPage {
         let frame = Frame::new(&staff.visitor, "privacy");
         let words = frame.words;
         let Found { request, .. } = found;
-        let (person, answers) = answers::answers(found.labels.catalogue(), words, request);
+        let (person, answers) = answers::answers(found.labels.catalogue(), words, found, false);
         let decisions = copy.decisions.iter().flat_map(|decided| {
             let heading = |key: &str| words.get(key);
             let reason = decided.reason.clone().map(|text| Passage { heading: heading("office-copy-reason"), text });
@@ -134,6 +135,7 @@ impl CopyPage {
             answers,
             labels_are_own: found.labels.are_own(),
             documents: documents::rows(office, staff, words, found),
+            declared: found.registration.as_ref().map(|registration| facts::declared(words, registration)),
             signature: found.signature.as_ref().map(Signature::svg_path),
             facts: facts::facts(words, request),
             events: history::rows(words, found, office.clock.now()),

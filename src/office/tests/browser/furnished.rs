@@ -167,9 +167,9 @@ impl Furnished {
 
 async fn add(office: &TestOffice, kiosk: &mut TestKiosk, random_part: u32, name: &str) -> String {
     let mut request = kiosk.request(random_part);
-    let catalogue = &office.server.office().catalogue;
+    let catalogue = office.server.office().catalogue.now();
     let today = crate::domain::calendar::riyadh_day(office.clock.now());
-    let answer = catalogue.question("name").unwrap().parse(catalogue, name, today).unwrap();
+    let answer = catalogue.question("name").unwrap().parse(&catalogue, name, today).unwrap();
     request.answers.set("name", answer);
     let envelopes = [Record::Request(request.clone()), signature(request.id)].map(|record| kiosk.seal(&record));
     kiosk.send(&envelopes).await.unwrap();
