@@ -5,19 +5,21 @@
 const field = document.getElementById("scan");
 const digitKey = /^(?:Digit|Numpad)([0-9])$/;
 
-field.addEventListener("keydown", (event) => {
+function typeDigit(event) {
   const key = digitKey.exec(event.code);
   if (!key || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   // The numeric keypad without Num Lock moves the caret; leave that alone.
   if (event.code.startsWith("Numpad") && !/^[0-9\u0660-\u0669\u06f0-\u06f9]$/.test(event.key)) return;
   event.preventDefault();
+  field.focus();
   field.setRangeText(key[1], field.selectionStart, field.selectionEnd, "end");
-});
+}
 
-// A scan that begins while nothing else is being typed belongs to the field.
+field.addEventListener("keydown", typeDigit);
+
+// A scan that begins while nothing else is being typed belongs to the field, its first digit, too.
 document.addEventListener("keydown", (event) => {
-  const free = document.activeElement === null || document.activeElement === document.body;
-  if (free && digitKey.test(event.code)) field.focus();
+  if (document.activeElement === null || document.activeElement === document.body) typeDigit(event);
 });
 
 window.addEventListener("focus", () => {
