@@ -7,7 +7,7 @@ use hyper::body::Bytes;
 use hyper::{Method, Request, StatusCode};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HttpClient;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -33,33 +33,44 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 const KEEPALIVE_AGAIN: Duration = Duration::from_secs(10);
 const KEEPALIVE_TRIES: u32 = 3;
 
-type Http = HttpClient<HttpsConnector<HttpConnector>, Full<Bytes>>;
+type Http<Line> = HttpClient<HttpsConnector<Line>, Full<Bytes>>;
 
-/// An HTTPS client that talks to one pinned office.
-pub struct OfficeClient {
+/// An HTTPS client that talks to one pinned office, over TCP or any other `Line`.
+pub struct OfficeClient<Line = HttpConnector> {
     address: String,
-    http: Http,
+    http: Http<Line>,
     /// Of its own, so that a call never waits behind anything
-    calls: Http,
+    calls: Http<Line>,
 }
 
 impl OfficeClient {
     pub fn new(address: &str, pin: Pin, keys: &KioskKeys) -> Result<Self, KioskSideError> {
-        let config = tls::client_config(keys.tls_secret(), pin)?;
-        // The name means nothing: the pinned key is what counts.
-        let name = rustls::pki_types::ServerName::try_from("istiqbal").map_err(|_| KioskSideError::Answer)?;
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(KEEPALIVE));
         tcp.set_keepalive_interval(Some(KEEPALIVE_AGAIN));
         tcp.set_keepalive_retries(Some(KEEPALIVE_TRIES));
+        Self::over(tcp, address, pin, keys)
+    }
+}
+
+impl<Line> OfficeClient<Line>
+where
+    HttpsConnector<Line>: Connect + Clone + Send + Sync + 'static,
+    Line: Clone,
+{
+    /// A client whose connections `line` makes.
+    pub fn over(line: Line, address: &str, pin: Pin, keys: &KioskKeys) -> Result<Self, KioskSideError> {
+        let config = tls::client_config(keys.tls_secret(), pin)?;
+        // The name means nothing: the pinned key is what counts.
+        let name = rustls::pki_types::ServerName::try_from("istiqbal").map_err(|_| KioskSideError::Answer)?;
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(config)
             .https_only()
             .with_server_name_resolver(FixedServerNameResolver::new(name))
             .enable_http1()
-            .wrap_connector(tcp);
+            .wrap_connector(line);
         let client = |idle| HttpClient::builder(TokioExecutor::new()).pool_idle_timeout(idle).build(connector.clone());
         Ok(Self { address: address.to_owned(), http: client(CONNECTION_IDLE), calls: client(CALL_CONNECTION_IDLE) })
     }
@@ -120,7 +131,7 @@ impl OfficeClient {
 
     async fn exchange(
         &self,
-        http: &Http,
+        http: &Http<Line>,
         method: Method,
         path: String,
         body: Bytes,

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use hyper::StatusCode;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use tokio::sync::{Notify, watch};
 
 use super::calls::{Calls, StaffCaller};
@@ -172,22 +174,27 @@ pub async fn next_batch(ledger: &LedgerHandle, passed_over: usize, limit: usize)
     Ok(batch)
 }
 
-struct Side {
-    client: OfficeClient,
-    office: ProvingKey,
-    ledger: LedgerHandle,
-    batch_minimum: usize,
-    wake: Arc<Notify>,
-    report: watch::Sender<Progress>,
-    calls: Calls,
-    printer: watch::Receiver<PrinterState>,
-    on_catalogue: RefCell<OnCatalogue>,
+/// All that the replication's thread does.
+pub(super) struct Side<Line = HttpConnector> {
+    pub client: OfficeClient<Line>,
+    pub office: ProvingKey,
+    pub ledger: LedgerHandle,
+    pub batch_minimum: usize,
+    pub wake: Arc<Notify>,
+    pub report: watch::Sender<Progress>,
+    pub calls: Calls,
+    pub printer: watch::Receiver<PrinterState>,
+    pub on_catalogue: RefCell<OnCatalogue>,
     /// The head of the office's trail that the office was last asked about
-    told_witness: Cell<Option<[u8; 32]>>,
+    pub told_witness: Cell<Option<[u8; 32]>>,
 }
 
-impl Side {
-    async fn run(self, mut stopped: watch::Receiver<bool>) {
+impl<Line> Side<Line>
+where
+    HttpsConnector<Line>: Connect + Clone + Send + Sync + 'static,
+    Line: Clone,
+{
+    pub async fn run(self, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             () = self.keep_sending() => {}
             () = self.keep_hearing() => {}

@@ -42,8 +42,13 @@ const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// Whoever waits for changes looks no more often than this: each write wakes all the kiosks.
 const GATHERING: Duration = Duration::from_millis(300);
 
-/// The routes for kiosks.
+/// The routes for kiosks, behind a listener that speaks TLS.
 pub fn router(office: Arc<Office>) -> Router {
+    routes(office).layer(middleware::from_fn(note_shown_key))
+}
+
+/// The routes, for whoever says by a [`ShownKey`] who calls.
+pub(super) fn routes(office: Arc<Office>) -> Router {
     let routes = Router::new()
         .route(ENROLMENT_PATH, post(enrol))
         .route(ENVELOPES_PATH, post(envelopes))
@@ -57,6 +62,28 @@ pub fn router(office: Arc<Office>) -> Router {
     Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(office, known_callers_only))
 }
 
+/// The pin of the key that the caller has shown in the handshake; `None` when its certificate can't be read.
+#[derive(Clone, Copy)]
+pub(super) struct ShownKey(pub Option<Pin>);
+
+impl ShownKey {
+    /// From the handshake's certificates; the first is the caller's own.
+    pub fn of(certificates: &[impl AsRef<[u8]>]) -> Self {
+        let first = certificates.first().map(|certificate| CertificateDer::from(certificate.as_ref()));
+        Self(first.and_then(|certificate| pin_of_certificate(&certificate).ok()))
+    }
+
+    fn pin(self) -> Result<Pin, Refused> {
+        self.0.ok_or_else(Refused::unknown)
+    }
+}
+
+/// Takes the caller's key from the listener's TLS.
+async fn note_shown_key(Extension(tls): Extension<Arc<TlsInfo>>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(ShownKey::of(&tls.peer_certificates));
+    next.run(request).await
+}
+
 async fn known_callers_only(
     State(office): State<Arc<Office>>,
     caller: Caller,
@@ -68,7 +95,7 @@ async fn known_callers_only(
         return Ok(next.run(request).await);
     }
     let mut reading = office.database.read().await?;
-    let known = kiosks::by_pin(&mut reading, pin_of(&caller)?).await?;
+    let known = kiosks::by_pin(&mut reading, caller.pin()?).await?;
     drop(reading);
     match known {
         None => Err(Refused::unknown()),
@@ -77,7 +104,7 @@ async fn known_callers_only(
     }
 }
 
-type Caller = Extension<Arc<TlsInfo>>;
+type Caller = Extension<ShownKey>;
 
 async fn enrol(
     State(office): State<Arc<Office>>,
@@ -86,27 +113,27 @@ async fn enrol(
 ) -> Result<Response, Refused> {
     let body = body.map_err(|_| Refused::unknown())?;
     let enrolment: Enrolment = read(&body).map_err(|_| Refused::unknown())?;
-    let enrolled = enrolment::enrol(&office, pin_of(&caller)?, &enrolment).await?;
+    let enrolled = enrolment::enrol(&office, caller.pin()?, &enrolment).await?;
     tracing::info!(kiosk = %enrolled.kiosk, "a kiosk was enrolled");
     message(&enrolled)
 }
 
 async fn envelopes(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
     let batch: Batch = read(&body)?;
-    let acknowledgement = intake::take_in(&office, pin_of(&caller)?, &batch).await?;
+    let acknowledgement = intake::take_in(&office, caller.pin()?, &batch).await?;
     let signed = SignedAcknowledgement::sign(&office.keys.now(), &acknowledgement).map_err(|_| Refused::internal())?;
     message(&signed)
 }
 
 async fn ratings(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
     let batch: RatingBatch = read(&body)?;
-    intake::take_in_ratings(&office, pin_of(&caller)?, &batch).await?;
+    intake::take_in_ratings(&office, caller.pin()?, &batch).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 async fn call(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
     let call: CallForStaff = read(&body)?;
-    let state = calls::take_in(&office, pin_of(&caller)?, &call).await?;
+    let state = calls::take_in(&office, caller.pin()?, &call).await?;
     message(&CallAnswer { state })
 }
 
@@ -117,7 +144,7 @@ async fn heartbeat(State(office): State<Arc<Office>>, caller: Caller, body: Byte
         let sentence = format!("a version has at most {VERSION_BYTES_MAX} printable characters");
         return Err(Refused { status: StatusCode::BAD_REQUEST, sentence });
     }
-    let peer = pin_of(&caller)?;
+    let peer = caller.pin()?;
     let now = office.clock.now();
     let mut writing = office.database.write().await?;
     let kiosk = intake::known_kiosk(&mut writing, peer).await?;
@@ -152,7 +179,7 @@ async fn changes_since(
     caller: Caller,
     Query(query): Query<ChangesQuery>,
 ) -> Result<Response, Refused> {
-    let peer = pin_of(&caller)?;
+    let peer = caller.pin()?;
     let kiosk = note_as_seen(&office, peer).await?;
     if let Some(witness) = query.witness.as_deref().and_then(Witness::parse) {
         witnesses::hear(&office, &kiosk, query.cursor().map(|cursor| cursor.incarnation), witness).await?;
@@ -202,13 +229,6 @@ async fn note_as_seen(office: &Office, peer: Pin) -> Result<Kiosk, Refused> {
         writing.commit().await?;
     }
     Ok(kiosk)
-}
-
-/// The pin of the key that the caller showed.
-fn pin_of(caller: &Caller) -> Result<Pin, Refused> {
-    // The handshake asks for a certificate, so there is one.
-    let certificate = caller.peer_certificates.first().ok_or_else(Refused::unknown)?;
-    pin_of_certificate(&CertificateDer::from(certificate.as_slice())).map_err(|_| Refused::unknown())
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {

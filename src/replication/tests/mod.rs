@@ -1,7 +1,9 @@
-//! Both sides together without a network between them: `model` tries them against what must be true.
+//! Both sides together: `model` tries them without a network against what must be true, `network` over lines that break by
+//! a seed.
 
 mod kiosk_side;
 mod model;
+mod network;
 mod office_side;
 mod stories;
 mod truth;
