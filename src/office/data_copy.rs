@@ -19,8 +19,7 @@ use crate::domain::stage::Event;
 /// How a copy names its form, so that a later one is recognised.
 const FORMAT: &str = "istiqbal data copy 1";
 /// Entries of the trail by which a person has read a file.
-const READING: [&str; 5] =
-    ["request opened", "data copy made", "receipt printed again", "upload opened", "notices opened"];
+const READING: [&str; 4] = ["request opened", "data copy made", "receipt printed again", "upload opened"];
 /// The most readers that are named; the trail's page shows all.
 pub const READERS_MAX: u32 = 1000;
 
