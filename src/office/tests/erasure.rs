@@ -292,6 +292,23 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
             ("salt", Personal),
         ],
     ),
+    (
+        "correction",
+        &[
+            ("form", No),
+            ("request", No),
+            ("question", No),
+            ("at", No),
+            ("actor", Office),
+            ("was", Personal),
+            ("becomes", Personal),
+            ("reason", Personal),
+            ("salt", Personal),
+        ],
+    ),
+    // Numbers that were given are never given again: kept for ever, and of nobody once their request is erased.
+    ("desk_number", &[("tracking_number", No)]),
+    ("desk_registration", &[("request", No), ("actor", Office), ("at", No), ("declaration", No)]),
     ("schema_version", &[("version", No)]),
     (
         "session",
