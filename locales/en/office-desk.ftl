@@ -140,8 +140,8 @@ office-catalogue-moved = In another order: { $part }
 office-catalogue-without-version = Its text has changed, its own version has not. Make that greater, so that each request says which text it was made under.
 office-catalogue-in-use =
     { PLURAL($count) ->
-        [one] One request has it and will show its id instead of its name.
-       *[other] { $count } requests have it and will show its id instead of its name.
+        [one] One request has it; lists will show its id instead of its name.
+       *[other] { $count } requests have it; lists will show its id instead of its name.
     }
 office-catalogue-of-association = name or address of the association
 office-catalogue-of-policy = policy
