@@ -113,7 +113,12 @@ async fn a_second_factor_is_set_up_and_asked_for() {
     let clock = &furnished.office.clock;
     let chrome = Chrome::start(&furnished.office, &[]).await;
     sign_in(&chrome, &furnished, Role::Reception).await;
-    chrome.open("/account/second-factor").await;
+    // The password is asked once more before anything of the sign-in changes.
+    chrome.open("/account").await;
+    assert_eq!(violations(&chrome).await, [""; 0]);
+    write(&chrome, "#factor-password", PASSWORD).await;
+    click(&chrome, "form[action='/account/second-factor'] button").await;
+    chrome.until("document.querySelector('.secret') !== null").await;
     assert_eq!(violations(&chrome).await, [""; 0]);
     let secret = chrome.run("return document.querySelector('.secret').textContent").await;
     let factor = SecondFactor::from_text(secret.as_str().unwrap());
