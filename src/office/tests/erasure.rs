@@ -60,22 +60,6 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
     ("catalogue", &[("version", No), ("text", No), ("published_at", No), ("change", No), ("published_by", Office)]),
     ("change", &[("number", No), ("request", No)]),
     (
-        "correction",
-        &[
-            ("form", No),
-            ("request", No),
-            ("question", No),
-            ("at", No),
-            ("actor", Office),
-            ("was", Personal),
-            ("becomes", Personal),
-            ("reason", Personal),
-            ("salt", Personal),
-        ],
-    ),
-    ("desk_number", &[("tracking_number", No)]),
-    ("desk_registration", &[("request", No), ("actor", Office), ("at", No), ("declaration", No)]),
-    (
         "envelope",
         &[
             ("header_hash", No),
