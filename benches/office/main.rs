@@ -22,7 +22,8 @@ fn main() {
     let place = tempfile::Builder::new().prefix("bench-").tempdir_in(&base).expect("the folder can be made");
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     println!("on {}, {cores} cores, release, one run\n", base.display());
-    let measurements: [(&str, fn(&Path)); 4] =
+    type Measurement = (&'static str, fn(&Path));
+    let measurements: [Measurement; 4] =
         [("intake", intake::run), ("flood", flood::run), ("lists", lists::run), ("idle", idle::run)];
     // `cargo bench --bench office -- lists` runs one of them; cargo itself adds words with dashes.
     let asked: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();

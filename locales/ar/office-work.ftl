@@ -29,6 +29,9 @@ office-upload-choose = ملف أو أكثر
 office-upload-help =
     { PLURAL($count) ->
         [one] ملف PDF أو صورة JPEG أو PNG، لا يزيد الملف على { $megabytes } ميغابايت، وملف واحد للطلب كله.
+        [two] ملف PDF أو صورة JPEG أو PNG، لا يزيد الملف على { $megabytes } ميغابايت، وملفان للطلب كله.
+        [few] ملف PDF أو صورة JPEG أو PNG، لا يزيد الملف على { $megabytes } ميغابايت، ولا يزيد عدد ملفات الطلب كله على { $count } ملفات.
+        [many] ملف PDF أو صورة JPEG أو PNG، لا يزيد الملف على { $megabytes } ميغابايت، ولا يزيد عدد ملفات الطلب كله على { $count } ملفًا.
        *[other] ملف PDF أو صورة JPEG أو PNG، لا يزيد الملف على { $megabytes } ميغابايت، ولا يزيد عدد ملفات الطلب كله على { $count }.
     }
 office-upload-do = حفظ الملفات

@@ -130,12 +130,14 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
         Command::Serve { config } => {
             let config = OfficeConfig::read(&config.path())?;
             let ready = |server: &istiqbal::office::Server| {
-                println!("staff pages: {} replication: {}", server.staff_pages(), server.replication_address);
+                // Whoever started this program waits for the first line, and may read no further: the office goes on.
+                let mut output = std::io::stdout().lock();
+                let (staff, replication) = (server.staff_pages(), server.replication_address);
+                let _ = writeln!(output, "staff pages: {staff} replication: {replication}");
                 if let Some(address) = server.public_address {
-                    println!("status page: {address}");
+                    let _ = writeln!(output, "status page: {address}");
                 }
-                // Whoever started this program waits for the line.
-                let _ = std::io::stdout().flush();
+                let _ = output.flush();
             };
             commands::serve(&config, clock, ready, signals::wait_for_end()).await?;
         }

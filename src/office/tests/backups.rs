@@ -345,7 +345,7 @@ async fn kiosks_hear_only_what_a_backup_really_holds() {
     let held = copy.send(&[]).await.unwrap().held[0];
     assert_eq!(held.backed_up_through, Some(1));
     let database = crate::office::database::Database::open(&config.database_path()).await.unwrap();
-    let state = copies::state(&mut *database.read().await.unwrap()).await.unwrap();
+    let state = copies::state(&mut database.read().await.unwrap()).await.unwrap();
     assert!(state.made.is_some() && state.failure().is_none());
     database.close().await;
 }

@@ -1,5 +1,7 @@
 //! Working on a request's page: its documents, notes, and two people at one request.
 
+use chrono::TimeDelta;
+
 use super::support::*;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::record::Record;
@@ -205,8 +207,10 @@ async fn a_note_is_seen_by_colleagues_and_withdrawn_by_its_author_only() {
     let mut auditor = office.browser(Role::Auditor).await;
     let page = format!("/requests/{}", request.id);
     let other_page = format!("/requests/{}", other.id);
+    let clock = office.clock.clone();
     blocking(move || {
         let add = |browser: &mut Browser, id: &str, text: &str| {
+            clock.advance(TimeDelta::minutes(1));
             browser.post_from(&page, &format!("{page}/notes"), &[("id", id), ("text", text)]).status
         };
         let id = hidden(&author.get(&page).text(), "id");

@@ -194,8 +194,7 @@ impl World {
     fn counts(&self) -> summary::Counts {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let office =
-                Office::unlistening(&self.shared.config, self.shared.catalogue.clone(), self.clock()).await;
+            let office = Office::unlistening(&self.shared.config, self.shared.catalogue.clone(), self.clock()).await;
             let mut reading = office.database.read().await.unwrap();
             summary::counts(&mut reading).await.unwrap()
         })
@@ -231,7 +230,8 @@ impl World {
             first_epoch: enrolled.epoch,
             sealing_key: enrolled.sealing_key,
         };
-        let opening = Opening { folder: folder.path().join("kiosk"), identity, clock: self.clock(), patience: PATIENCE };
+        let opening =
+            Opening { folder: folder.path().join("kiosk"), identity, clock: self.clock(), patience: PATIENCE };
         let (ledger, report, thread) = LedgerHandle::start(opening, &|_| {}, |_| {})?;
         *self.shared.store.lock().unwrap() = Some(thread);
         assert_eq!(report.lost, []);

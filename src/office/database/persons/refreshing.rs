@@ -201,7 +201,8 @@ mod tests {
             .unwrap();
         }
         bring_over(&mut writing).await.unwrap();
-        let found: Vec<(Option<i64>, Option<i64>, String, Option<String>)> =
+        type Row = (Option<i64>, Option<i64>, String, Option<String>);
+        let found: Vec<Row> =
             sqlx::query_as("SELECT registered_as, belongs_to, name_normalised, doubt FROM request ORDER BY id")
                 .fetch_all(&mut *writing)
                 .await

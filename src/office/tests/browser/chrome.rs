@@ -196,7 +196,8 @@ impl Chrome {
     }
 }
 
-/// A driver at a port that it chose itself.
+/// A driver at a port that it chose itself. Whoever gets it ends it; one that names no port has ended already.
+#[allow(clippy::zombie_processes)]
 fn start_driver() -> (Child, u16) {
     let mut driver =
         Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
