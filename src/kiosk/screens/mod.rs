@@ -85,7 +85,7 @@ fn show_screen(app: &App, words: &Words, visit: &Visit, around: &Around) -> Scre
     languages::show(app, words);
     match visit.screen() {
         Screen::Home { error } => {
-            home::show(app, words, *error, visit.health(), around);
+            home::show(app, words, catalogue, *error, visit.health(), around);
             ScreenName::Home
         }
         Screen::EarlierRequest => ScreenName::EarlierRequest,

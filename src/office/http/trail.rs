@@ -27,14 +27,17 @@ const PAGE_ROWS: u32 = 50;
 
 /// What each action is called. One that is of an earlier program, or not named here, is shown as it stands in the trail.
 const ACTIONS: &[(&str, &str)] = &[
+    ("answer corrected", "office-trail-answer-corrected"),
     ("backup made", "office-trail-backup-made"),
     ("call answered", "office-trail-call-answered"),
     ("cases to choose opened", "office-trail-cases-opened"),
     ("catalogue published", "office-trail-catalogue-published"),
     ("data copy made", "office-trail-data-copy-made"),
     ("database restored", "office-trail-database-restored"),
+    ("declaration printed", "office-trail-declaration-printed"),
     ("decision recorded", "office-trail-decision"),
     ("delivery recorded", "office-trail-delivery"),
+    ("documents adapted", "office-trail-documents-adapted"),
     ("document asked for", "office-trail-document-asked"),
     ("document brought", "office-trail-document-brought"),
     ("document returned", "office-trail-document-returned"),
@@ -75,6 +78,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("privacy ask answered", "office-trail-ask-answered"),
     ("privacy ask entered", "office-trail-ask-entered"),
     ("privacy ask identity checked", "office-trail-ask-identity"),
+    ("receipt printed", "office-trail-receipt-printed"),
     ("receipt printed again", "office-trail-receipt-again"),
     ("recovery code used", "office-trail-recovery-code-used"),
     ("request closed", "office-trail-request-closed"),
@@ -83,6 +87,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("request opened", "office-trail-request-opened"),
     ("request received", "office-trail-request-received"),
     ("request received again", "office-trail-request-again"),
+    ("request registered", "office-trail-request-registered"),
     ("request withdrawn", "office-trail-request-withdrawn"),
     ("role changed", "office-trail-role-changed"),
     ("sealing key rotated", "office-trail-key-rotated"),
