@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use istiqbal::domain::catalogue::Catalogue;
 use istiqbal::domain::code::CODE_DIGITS;
+use istiqbal::domain::digits::to_eastern;
 use istiqbal::domain::language::Language;
+use istiqbal::domain::scan::Scan;
 use istiqbal::domain::tracking_number::KioskNumber;
 use istiqbal::language::{Words, standing};
 use istiqbal::ledger::journal::Content;
@@ -148,6 +150,40 @@ fn enrolments() {
         }
     }
     assert!(asked > 0 && answered > 1, "some seeds are enrolments");
+}
+
+#[test]
+fn scans() {
+    let (mut read, mut refused) = (0, 0);
+    for (path, bytes) in seeds("scan") {
+        let Ok(scan) = Scan::parse(&String::from_utf8_lossy(&bytes)) else {
+            refused += 1;
+            continue;
+        };
+        let code = scan.code.as_ref().map_or("", |code| code.as_str());
+        let digits = format!("{}{code}", scan.tracking_number);
+        for text in [digits.clone(), to_eastern(&digits)] {
+            assert_eq!(Scan::parse(&text), Ok(scan.clone()), "{}", path.display());
+        }
+        read += 1;
+    }
+    assert!(read >= 4 && refused >= 4, "{read} {refused}");
+}
+
+#[test]
+fn catalogues() {
+    let path = Path::new("catalog.toml");
+    for (seed, bytes) in seeds("catalogue") {
+        let error = Catalogue::parse(path, &String::from_utf8_lossy(&bytes)).err();
+        let error = error.unwrap_or_else(|| panic!("{} is no catalogue", seed.display())).to_string();
+        assert!(error.contains("catalog.toml"), "{error}");
+    }
+    // The shipped one cut short anywhere is no catalogue, and no panic.
+    let whole = fs::read_to_string("config/catalog.toml").unwrap();
+    assert!(Catalogue::parse(path, &whole).is_ok());
+    for end in (0..whole.len() / 2).step_by(97).filter(|end| whole.is_char_boundary(*end)) {
+        assert!(Catalogue::parse(path, &whole[..end]).is_err(), "{end}");
+    }
 }
 
 #[test]

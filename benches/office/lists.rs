@@ -114,7 +114,8 @@ async fn fill(office: &BenchOffice, count: u64) -> Vec<TrackingNumber> {
 }
 
 /// What the committee and the desk did since, as events and as the columns that are computed from them: of those older
-/// than two months nearly all are decided, and most of what was accepted and complete is delivered.
+/// than two months nearly all are decided, and most of what was accepted and complete is delivered. Some object to a
+/// refusal, and some aren't reached.
 async fn decide(database: &Database) {
     let today = riyadh_day(Utc::now());
     let old = today.checked_sub_days(Days::new(60)).expect("a day").to_string();
@@ -139,6 +140,16 @@ async fn decide(database: &Database) {
                 .await
                 .expect("it is written");
         }
+    }
+    for statement in [
+        "INSERT INTO request_event (request, event, at, on_day, actor)
+         SELECT id, '{\"kind\":\"objected\"}', registered_at + 2592000000, received_on, 'command' FROM request
+         WHERE received_on < $1 AND id >= 'f7' AND id < 'f8'",
+        "UPDATE request SET stage = 'under_study', objected_on = received_on
+         WHERE received_on < $1 AND id >= 'f7' AND id < 'f8'",
+        "UPDATE notice SET state = 'unreached', why = 'attempts' WHERE request >= 'f6' AND request < 'f7' AND $1 = $1",
+    ] {
+        sqlx::query(statement).bind(&old).execute(&mut *writing).await.expect("it is written");
     }
     writing.commit().await.expect("it is durable");
 }

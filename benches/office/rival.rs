@@ -4,15 +4,15 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use istiqbal::office::database::Database;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use istiqbal::office::database::{Database, connect_options};
+use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection};
 
 use crate::intake::{BATCHES, REGISTRATIONS_A_BATCH};
 
 /// The tables of a registration, those that others refer to first, and how many rows each registration has there.
-const TABLES: [(&str, usize); 6] =
-    [("envelope", 2), ("beneficiary", 1), ("request", 1), ("signature", 1), ("change", 1), ("trail", 2)];
+const TABLES: [(&str, usize); 7] =
+    [("envelope", 2), ("beneficiary", 1), ("request", 1), ("signature", 1), ("change", 1), ("notice", 1), ("trail", 2)];
 
 /// Writes what the office's file holds into another one. The openings, which came before the office's clock started,
 /// are written before this one starts.
@@ -20,12 +20,7 @@ pub async fn write_again(office: &Path, folder: &Path) -> Duration {
     let (source, copy) = (office.join("office.sqlite"), folder.join("office.sqlite"));
     std::fs::create_dir_all(folder).expect("the folder can be made");
     Database::open_or_create(&copy).await.expect("a database").close().await;
-    let options = SqliteConnectOptions::new()
-        .filename(&copy)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true);
-    let mut sqlite = SqliteConnection::connect_with(&options).await.expect("the database opens");
+    let mut sqlite = SqliteConnection::connect_with(&connect_options(&copy)).await.expect("the database opens");
     sqlx::query("ATTACH $1 AS source")
         .bind(source.to_str().expect("a plain path"))
         .execute(&mut sqlite)

@@ -5,16 +5,13 @@ use istiqbal::domain::catalogue::Catalogue;
 use istiqbal::domain::declaration::Versions;
 use istiqbal::domain::documents::DocumentAnswer;
 use istiqbal::domain::language::Language;
-use istiqbal::domain::national_id::NationalId;
 use istiqbal::domain::record::Record;
 use istiqbal::domain::request::{Beneficiary, Channel, Request, RequestId};
 use istiqbal::domain::signature::Signature;
 use istiqbal::domain::tracking_number::{KioskNumber, TrackingNumber};
 use istiqbal::seal::keys::random;
 
-const GIVEN: [&str; 8] = ["نورة", "فاطِمة", "عائشة", "إيمان", "سعد", "عبدالرحمن", "مُحمّد", "خالد"];
-const FATHERS: [&str; 6] = ["سعد", "عبدالله", "أحمد", "علي", "ناصر", "عبدالعزيز"];
-const FAMILIES: [&str; 6] = ["القحطاني", "الشهراني", "العسيري", "الغامدي", "الأحمري", "آل مشيط"];
+use crate::crowd;
 
 pub struct Visitors {
     catalogue: Catalogue,
@@ -36,16 +33,15 @@ impl Visitors {
 
     fn request(&self, id: RequestId, kiosk: KioskNumber) -> Request {
         let come = self.come;
-        let of = |names: &[&'static str], every: usize| names[come / every % names.len()];
-        let name = format!("{} بن {} {}", of(&GIVEN, 1), of(&FATHERS, GIVEN.len()), of(&FAMILIES, 48));
+        let person = crowd::person(come as u64);
         let category = self.catalogue.categories[come % self.catalogue.categories.len()].id.get_ref();
         let service = &self.catalogue.services[come % self.catalogue.services.len()];
         let given = [
             ("for", "self"),
-            ("national_id", &national_id(come)),
-            ("name", &name),
-            ("birth_date", &format!("19{}-0{}-1{}", 40 + come % 60, 1 + come % 9, come % 10)),
-            ("mobile", &format!("05{:08}", come % 100_000_000)),
+            ("national_id", &person.national_id),
+            ("name", &person.name),
+            ("birth_date", &person.birth_date),
+            ("mobile", &person.mobile),
             ("category", category),
             ("household", &(1 + come % 12).to_string()),
             ("service", service.id.get_ref()),
@@ -75,12 +71,6 @@ impl Visitors {
             documents: documents.map(|(place, id)| (id.clone(), said(place))).collect(),
         }
     }
-}
-
-/// The id with these digits in it whose check digit is right.
-fn national_id(number: usize) -> String {
-    let ids = (0..10).map(|check| format!("1{:08}{check}", number % 100_000_000));
-    ids.into_iter().find(|id| NationalId::parse(id).is_ok()).expect("one of ten check digits is right")
 }
 
 /// Three strokes, each another one for each visitor.

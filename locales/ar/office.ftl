@@ -3,6 +3,7 @@
 office-name = استقبال – المكتب
 office-skip = الانتقال إلى المحتوى
 office-navigation = الصفحات
+office-navigation-more = المزيد
 office-nav-scan = المسح
 office-nav-requests = الطلبات
 office-nav-ratings = التقييم

@@ -3,6 +3,7 @@
 office-name = Istiqbal – Office
 office-skip = Skip to the content
 office-navigation = Pages
+office-navigation-more = More
 office-nav-scan = Scan
 office-nav-requests = Requests
 office-nav-ratings = Ratings

@@ -14,7 +14,7 @@ use istiqbal::office::commands::{self, Initialised};
 use istiqbal::office::enrolment::INVITE_MINUTES;
 use istiqbal::office::keys::Lock;
 use istiqbal::office::people::Role;
-use istiqbal::seal::keys::unhex;
+use istiqbal::seal::keys::{OfficeKeys, unhex};
 use istiqbal::signals;
 
 use crate::Config;
@@ -83,7 +83,7 @@ pub enum Command {
         #[command(flatten)]
         config: Config<false>,
     },
-    /// Turn a backup into the office's database, where there is none. Import the keys first: istiqbal office keys import
+    /// Turn a backup into the office's database, where there is none. The keys have an export of their own: istiqbal office keys import
     Restore {
         /// What `istiqbal office backup`, or the running office, has made
         #[arg(long, value_name = "FILE")]
@@ -180,7 +180,15 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             if restored.erased_again > 0 {
                 println!("Erased again what was erased since: {}.", restored.erased_again);
             }
-            println!("Kiosks send again what came after, when the office is started: istiqbal office serve");
+            match OfficeKeys::read(&config.data) {
+                Ok(_) => {
+                    println!("Kiosks send again what came after, when the office is started: istiqbal office serve")
+                }
+                // The copy can be looked at all the same: a drill needs no keys.
+                Err(error) => println!(
+                    "The office's keys aren't there ({error}). Before it is started: istiqbal office keys import"
+                ),
+            }
         }
         Command::Check { trail_head, config } => {
             let config = OfficeConfig::read(&config.path())?;

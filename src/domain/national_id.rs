@@ -22,6 +22,9 @@ pub enum NationalIdError {
     CheckDigit,
 }
 
+/// The neighbours of each digit on a telephone's number pad.
+const BESIDE: [&str; 10] = ["8", "24", "135", "26", "157", "2468", "359", "48", "5790", "68"];
+
 impl NationalId {
     /// Digits in any style; spaces and dashes are passed over.
     pub fn parse(text: &str) -> Result<Self, NationalIdError> {
@@ -39,11 +42,27 @@ impl NationalId {
         Ok(Self(digits))
     }
 
-    /// The ids that one slip of a finger makes of this one and that pass the check all the same: a digit taken for its
-    /// neighbour on the number pad, or two digits swapped, with the check digit that belongs to what was typed.
+    /// Whether one slip of a finger makes the other of this one: a digit taken for its neighbour on the number pad, or two
+    /// neighbours swapped, with the check digit that belongs to what was typed.
+    pub fn is_a_slip_from(&self, other: &Self) -> bool {
+        let (one, other) = (self.0.as_bytes(), other.0.as_bytes());
+        let mut differing = (0..9).filter(|place| one[*place] != other[*place]);
+        match (differing.next(), differing.next(), differing.next()) {
+            (None, ..) => false,
+            (Some(place), None, _) => {
+                let is_beside = BESIDE[usize::from(one[place] - b'0')].bytes().any(|beside| beside == other[place]);
+                // The ninth digit swapped with the check digit, which is another one then.
+                is_beside || place == 8 && other[place] == one[9]
+            }
+            (Some(place), Some(next), None) => {
+                next == place + 1 && one[place] == other[next] && one[next] == other[place]
+            }
+            _ => false,
+        }
+    }
+
+    /// The ids that [one slip](Self::is_a_slip_from) makes of this one and that pass the check all the same.
     pub fn mistyped(&self) -> BTreeSet<Self> {
-        /// The neighbours of each digit on a telephone's number pad.
-        const BESIDE: [&str; 10] = ["8", "24", "135", "26", "157", "2468", "359", "48", "5790", "68"];
         let digits = self.0.as_bytes();
         let mut typed: Vec<Vec<u8>> = Vec::new();
         for place in 0..9 {
@@ -94,6 +113,23 @@ mod tests {
         let mistyped = id.mistyped();
         assert!(!mistyped.contains(&id) && (5..60).contains(&mistyped.len()), "{}", mistyped.len());
         assert!(mistyped.iter().all(|other| other.mistyped().contains(&id)));
+    }
+
+    #[test]
+    fn a_slip_is_known_by_looking_at_both() {
+        let all: Vec<NationalId> = ["1000000008", "1234567897", "2345678903", "1055512345", "2198765430"]
+            .iter()
+            .flat_map(|text| (0..10).filter_map(|check| NationalId::parse(&format!("{}{check}", &text[..9])).ok()))
+            .collect();
+        assert_eq!(all.len(), 5);
+        for id in &all {
+            let mistyped = id.mistyped();
+            for other in
+                mistyped.iter().chain(mistyped.iter().flat_map(|one| one.mistyped()).collect::<Vec<_>>().iter())
+            {
+                assert_eq!(id.is_a_slip_from(other), mistyped.contains(other), "{id:?} {other:?}");
+            }
+        }
     }
 
     #[test]

@@ -139,7 +139,7 @@ pub async fn add_user(
     passwords::check_choice(password, name.as_str())?;
     let kept = NewPassword { hash: passwords::hash(password)?, is_initial: false };
     in_database(config, async |database| {
-        Ok(staff::add(database, clock.now(), &Actor::Command, &name, role, kept).await?)
+        Ok(staff::add(database, clock.now(), &Actor::Command, &name, None, role, kept).await?)
     })
     .await
 }
@@ -155,7 +155,7 @@ pub async fn add_user_with_generated_password(
     let password = passwords::generated();
     let kept = NewPassword { hash: passwords::hash(&password)?, is_initial: true };
     in_database(config, async |database| {
-        Ok(staff::add(database, clock.now(), &Actor::Command, &name, role, kept).await?)
+        Ok(staff::add(database, clock.now(), &Actor::Command, &name, None, role, kept).await?)
     })
     .await?;
     Ok(password)
@@ -430,7 +430,7 @@ mod tests {
         assert!(matches!(chosen, Err(CommandError::Password(PasswordError::Common))));
         reset_password(&config, &clock, "saad", Some("a lamp, a chair, a well")).await.unwrap();
         for change in [Change::Disable, Change::Role(Role::Auditor)] {
-            let last = change_user(&config, &clock, "saad", change).await;
+            let last = change_user(&config, &clock, "saad", change.clone()).await;
             assert!(matches!(last, Err(CommandError::Staff(StaffError::LastAdministrator))), "{change:?}");
         }
         change_user(&config, &clock, "noura", Change::Role(Role::Administrator)).await.unwrap();

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::certificates::CertificateFiles;
 use super::erasure::log::ErasedLog;
 use super::notices::{SmsConfig, SmsFile};
 use super::people::Role;
@@ -37,11 +38,10 @@ pub struct OfficeConfig {
     pub catalogue: PathBuf,
     /// Port 0 takes any free port; [`super::Server`] tells which
     pub staff_listen: SocketAddr,
-    /// PEM files by which the staff pages speak TLS: the certificate with those above it, and its key. Both or neither
-    pub staff_certificate: Option<PathBuf>,
-    pub staff_key: Option<PathBuf>,
+    /// By which the staff pages speak TLS
+    pub staff_certificate: Option<CertificateFiles>,
     /// Proxies on other machines whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed
-    pub staff_proxies: Vec<IpAddr>,
+    pub proxies: Vec<IpAddr>,
     /// The roles that must have a second factor
     pub second_factor_for: Vec<Role>,
     pub replication_listen: SocketAddr,
@@ -53,10 +53,8 @@ pub struct OfficeConfig {
     pub committee_quorum: u32,
     /// Where the status page listens; without it there is none
     pub public_listen: Option<SocketAddr>,
-    /// PEM files of the status page's certificate and key; without them a proxy does TLS
-    pub public_tls: Option<(PathBuf, PathBuf)>,
-    /// The proxy that may say whom it speaks for, besides those of this machine
-    pub public_proxy: Option<IpAddr>,
+    /// By which the status page speaks TLS; without it a proxy does
+    pub public_certificate: Option<CertificateFiles>,
     /// How people reach the status page
     pub public_address: Option<PublicAddress>,
     /// How notices go out; without it they go to the call list
@@ -88,7 +86,7 @@ struct File {
     staff_certificate: Option<Spanned<PathBuf>>,
     staff_key: Option<Spanned<PathBuf>>,
     #[serde(default)]
-    staff_proxies: Vec<IpAddr>,
+    proxies: Vec<IpAddr>,
     second_factor_for: Option<Vec<Spanned<String>>>,
     replication_listen: SocketAddr,
     replication_address: Option<Spanned<String>>,
@@ -96,7 +94,6 @@ struct File {
     public_listen: Option<SocketAddr>,
     public_certificate: Option<Spanned<PathBuf>>,
     public_key: Option<Spanned<PathBuf>>,
-    public_proxy: Option<IpAddr>,
     public_address: Option<PublicAddress>,
     sms: Option<SmsFile>,
     upload_megabytes_max: Option<Spanned<u16>>,
@@ -142,16 +139,14 @@ impl OfficeConfig {
             catalogue,
             staff_listen: any_port,
             staff_certificate: None,
-            staff_key: None,
-            staff_proxies: Vec::new(),
+            proxies: Vec::new(),
             second_factor_for: Vec::new(),
             replication_listen: any_port,
             replication_address: None,
             rating_minimum: RATING_MINIMUM,
             committee_quorum: COMMITTEE_QUORUM,
             public_listen: None,
-            public_tls: None,
-            public_proxy: None,
+            public_certificate: None,
             public_address: None,
             sms: None,
             uploads: UploadLimits::default(),
@@ -186,22 +181,23 @@ impl OfficeConfig {
             return Err(config::error_at(path, &text, Some(quorum.span().start), cause));
         }
         let uploads = upload_limits(path, &text, &file)?;
-        let public_tls = match (file.public_certificate, file.public_key) {
-            (Some(certificate), Some(key)) => {
-                Some((folder.join(certificate.into_inner()), folder.join(key.into_inner())))
-            }
-            (None, None) => None,
+        let pair = |certificate: Option<Spanned<PathBuf>>, key: Option<Spanned<PathBuf>>, whose: &str| match (
+            certificate,
+            key,
+        ) {
+            (Some(certificate), Some(key)) => Ok(Some(CertificateFiles {
+                certificate: folder.join(certificate.into_inner()),
+                key: folder.join(key.into_inner()),
+            })),
+            (None, None) => Ok(None),
             (Some(alone), None) | (None, Some(alone)) => {
-                let cause = "`public_certificate` and `public_key` belong together: give both, or none";
-                return Err(config::error_at(path, &text, Some(alone.span().start), cause));
+                let cause = format!("`{whose}_certificate` and `{whose}_key` belong together: name both, or neither");
+                Err(config::error_at(path, &text, Some(alone.span().start), cause))
             }
         };
+        let staff_certificate = pair(file.staff_certificate, file.staff_key, "staff")?;
+        let public_certificate = pair(file.public_certificate, file.public_key, "public")?;
         let sms = file.sms.map(|sms| sms.check(path, &text)).transpose()?;
-        let (certificate, key) = (file.staff_certificate, file.staff_key);
-        if let (Some(alone), None) | (None, Some(alone)) = (&certificate, &key) {
-            let cause = "`staff_certificate` and `staff_key` belong together: name both, or neither";
-            return Err(config::error_at(path, &text, Some(alone.span().start), cause));
-        }
         let second_factor_for = match file.second_factor_for {
             Some(words) => words
                 .iter()
@@ -212,7 +208,6 @@ impl OfficeConfig {
                 .collect::<Result<_, _>>()?,
             None => SECOND_FACTOR_FOR.to_vec(),
         };
-        let pem = |file: Option<Spanned<PathBuf>>| file.map(|file| folder.join(file.into_inner()));
         let data = folder.join(file.data);
         let wrong = |at: usize, cause: &str| config::error_at(path, &text, Some(at), cause);
         let backup = match file.backup {
@@ -230,16 +225,14 @@ impl OfficeConfig {
             backup,
             retention_years: years.map_or(RETENTION_YEARS, Spanned::into_inner),
             public_listen: file.public_listen,
-            public_tls,
-            public_proxy: file.public_proxy,
+            public_certificate,
             public_address: file.public_address,
             sms,
             data,
             catalogue: folder.join(file.catalogue),
             staff_listen: file.staff_listen,
-            staff_certificate: pem(certificate),
-            staff_key: pem(key),
-            staff_proxies: file.staff_proxies,
+            staff_certificate,
+            proxies: file.proxies,
             second_factor_for,
             replication_listen: file.replication_listen,
             replication_address: file.replication_address.map(Spanned::into_inner),
@@ -369,7 +362,7 @@ mod tests {
             ("upload_seconds_max = 5\n", "upload_seconds_max"),
             ("staff_certificate = \"c.pem\"\n", "staff_certificate"),
             ("staff_key = \"k.pem\"\n", "staff_key"),
-            ("staff_proxies = [\"office\"]\n", "staff_proxies"),
+            ("proxies = [\"office\"]\n", "proxies"),
             ("second_factor_for = [\"boss\"]\n", "second_factor_for"),
         ] {
             std::fs::write(&path, format!("{good}{more}")).unwrap();
@@ -398,7 +391,7 @@ mod tests {
         std::fs::write(&path, format!("{good}{nobody}")).unwrap();
         let config = OfficeConfig::read(&path).unwrap();
         assert!(config.second_factor_for.is_empty());
-        assert_eq!(config.staff_key, Some(folder.path().join("k.pem")));
+        assert_eq!(config.staff_certificate.unwrap().key, folder.path().join("k.pem"));
         assert_eq!(config.backup.folder, folder.path().join("d/backups"));
         let more = "[backup]\nfolder = \"far\"\nevery_minutes = 5\n[retention]\nyears_after_end = 7\n";
         std::fs::write(&path, format!("{good}{more}")).unwrap();

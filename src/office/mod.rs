@@ -14,9 +14,11 @@
 pub mod aside;
 mod attempts;
 pub mod backup;
+mod caller;
 pub mod calls;
 pub mod catalogue;
 mod catalogue_versions;
+mod certificates;
 pub mod commands;
 pub mod committee;
 pub mod config;
@@ -43,7 +45,6 @@ pub mod second_factor;
 mod server;
 pub mod sign_in;
 pub mod staff;
-mod staff_tls;
 pub mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -66,6 +67,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::public_address::PublicAddress;
 use catalogue::HeldCatalogue;
 use catalogue_versions::CatalogueVersions;
+use certificates::ServedCertificate;
 use config::BackupConfig;
 use database::Database;
 use erasure::log::ErasedLog;
@@ -73,7 +75,6 @@ use keys::HeldKeys;
 use passwords::PasswordWork;
 use people::Role;
 use sign_in::Limits;
-use staff_tls::StaffTls;
 use uploads::Uploads;
 
 /// What every route works with; one for all listeners.
@@ -99,10 +100,11 @@ pub struct Office {
     /// Tries of passwords and codes
     pub(crate) limits: Limits,
     pub(crate) passwords: PasswordWork,
-    /// The certificate of the staff pages; without one they speak plain HTTP
-    pub(crate) staff_tls: Option<StaffTls>,
+    /// The certificates of the staff pages and of the status page; without one they speak plain HTTP
+    pub(crate) staff_certificate: Option<ServedCertificate>,
+    pub(crate) public_certificate: Option<ServedCertificate>,
     /// Whose `X-Forwarded-…` is believed, beside this machine's own
-    pub(crate) staff_proxies: Vec<IpAddr>,
+    pub(crate) proxies: Vec<IpAddr>,
     pub(crate) backup: BackupConfig,
     /// Written before anything is erased
     pub(crate) erased_log: ErasedLog,
@@ -144,8 +146,9 @@ impl Office {
             second_factor_for: Vec::new(),
             limits: Limits::default(),
             passwords: PasswordWork::default(),
-            staff_tls: None,
-            staff_proxies: Vec::new(),
+            staff_certificate: None,
+            public_certificate: None,
+            proxies: Vec::new(),
             intake_turns: tokio::sync::Semaphore::new(1),
             gateway: None,
             sending: tokio::sync::Mutex::default(),

@@ -137,6 +137,37 @@ impl FromStr for Role {
     }
 }
 
+/// The name by which people know somebody, as minutes print it: 1 to 80 characters of one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FullName(String);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a full name has 1 to 80 characters, in one line")]
+pub struct FullNameError;
+
+impl FullName {
+    pub fn parse(text: &str) -> Result<Self, FullNameError> {
+        let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_plain = !name.chars().any(is_hidden);
+        if (1..=80).contains(&name.chars().count()) && is_plain { Ok(Self(name)) } else { Err(FullNameError) }
+    }
+
+    /// `None` for an empty text: whoever has no full name is called as they sign in.
+    pub fn parse_optional(text: &str) -> Result<Option<Self>, FullNameError> {
+        if text.trim().is_empty() { Ok(None) } else { Self::parse(text).map(Some) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What can't be seen, or turns the order of what stands around it: nobody may look like somebody else.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
 /// The name by which a person signs in: 1 to 40 letters, digits, `.`, `-` or `_`, in small letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserName(String);
@@ -171,6 +202,15 @@ mod tests {
         }
         assert!(!Role::Reception.may(Permission::Decide));
         assert!(!Role::Committee.may(Permission::Deliver));
+    }
+
+    #[test]
+    fn full_names_are_one_line_in_which_everything_is_seen() {
+        assert_eq!(FullName::parse("  هدى  بنت سعد ").unwrap().as_str(), "هدى بنت سعد");
+        assert_eq!(FullName::parse_optional(" "), Ok(None));
+        for name in ["", "\u{202e}adduH", "Huda\u{0}", &"x".repeat(81)] {
+            assert_eq!(FullName::parse(name), Err(FullNameError), "{name:?}");
+        }
     }
 
     #[test]

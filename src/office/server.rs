@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use chrono::TimeDelta;
@@ -12,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::catalogue::HeldCatalogue;
 use super::catalogue_versions::CatalogueVersions;
+use super::certificates::{self, CertificateError, CertificateFiles, Readers, ServedCertificate};
 use super::config::OfficeConfig;
 use super::database::trail::Actor;
 use super::database::{Database, DatabaseError, requests};
@@ -19,9 +21,8 @@ use super::erasure::{self, ErasureError};
 use super::keys::{self, HeldKeys, held};
 use super::notices::{self, Gateway, GatewayError};
 use super::passwords::PasswordWork;
-use super::public::{self, PublicTlsError};
+use super::public;
 use super::sign_in::Limits;
-use super::staff_tls::{self, StaffTls, StaffTlsError};
 use super::steps::TakeStepError;
 use super::uploads::Uploads;
 use super::{Office, aside, backup, catalogue, desk, enrolment, http, retention, steps};
@@ -51,7 +52,7 @@ pub enum ServerError {
     #[error(transparent)]
     Tls(#[from] tls::TlsError),
     #[error(transparent)]
-    StaffTls(#[from] StaffTlsError),
+    Certificate(#[from] CertificateError),
     #[error("{address} can't be listened on ({source}): change `{key}` in the office's file, or stop who holds it")]
     Listen { address: SocketAddr, key: &'static str, source: std::io::Error },
     #[error("the listener on {address} ended: {source}")]
@@ -60,8 +61,6 @@ pub enum ServerError {
     Invite(#[from] enrolment::InviteFailure),
     #[error(transparent)]
     Gateway(#[from] GatewayError),
-    #[error(transparent)]
-    PublicTls(#[from] PublicTlsError),
     #[error(
         "the sealing key {id}, which the audit trail names as the newest, isn't in the office's folder. Restore its file from its copy, or by `istiqbal office keys import`. Only when no copy is left: `istiqbal office keys rotate` makes another, and what kiosks have sealed to the lost one stays closed for ever"
     )]
@@ -93,7 +92,11 @@ impl Server {
         let keys = HeldKeys::read(&config.data)?;
         let tls_config = Arc::new(tls::server_config(keys.now().tls_secret())?);
         let gateway = config.sms.as_ref().map(Gateway::open).transpose()?;
-        let public_tls = config.public_tls.as_ref().map(public::tls_config).transpose()?;
+        let served = |files: &Option<CertificateFiles>, readers| {
+            files.as_ref().map(|files| ServedCertificate::read(files, readers)).transpose()
+        };
+        let staff_certificate = served(&config.staff_certificate, Readers::Staff)?;
+        let public_certificate = served(&config.public_certificate, Readers::Public)?;
         let database = Database::open(&config.database_path()).await?;
         if let Some(id) = keys::newest_is_missing(&database, &keys.now()).await? {
             return Err(ServerError::SealingKeyGone { id });
@@ -109,10 +112,6 @@ impl Server {
             0 => {}
             taken => tracing::info!(taken, "records that had been kept aside can be read now"),
         }
-        let staff_tls = match (&config.staff_certificate, &config.staff_key) {
-            (Some(certificate), Some(key)) => Some(StaffTls::read(certificate, key)?),
-            _ => None,
-        };
         let catalogue = catalogue::at_start(&database, config, catalogue.into(), clock.now()).await?;
         desk::open(&database, &keys.now(), clock.now()).await?;
         let (staff, staff_address) = bind(config.staff_listen, "staff_listen")?;
@@ -134,8 +133,9 @@ impl Server {
             second_factor_for: config.second_factor_for.clone(),
             limits: Limits::default(),
             passwords: PasswordWork::default(),
-            staff_tls,
-            staff_proxies: config.staff_proxies.clone(),
+            staff_certificate,
+            public_certificate,
+            proxies: config.proxies.clone(),
             backup: config.backup.clone(),
             erased_log,
             retention_years: config.retention_years,
@@ -146,7 +146,7 @@ impl Server {
             openings: public::Openings::default(),
             closing: is_closing,
         });
-        if office.staff_tls.is_none() && !staff_address.ip().is_loopback() {
+        if office.staff_certificate.is_none() && !staff_address.ip().is_loopback() {
             tracing::warn!(
                 %staff_address,
                 "the staff pages speak plain HTTP: name `staff_certificate` and `staff_key`, or put a proxy with TLS before them"
@@ -157,12 +157,12 @@ impl Server {
             serve_replication(replication, replication_address, tls_config, office.clone())?,
         ];
         if let Some((listener, address)) = public {
-            listeners.push(serve_public(listener, address, public_tls, config.public_proxy, office.clone())?);
+            listeners.push(serve_public(listener, address, office.clone())?);
             tracing::info!(%address, "the status page is open");
         }
         let keeping_up = vec![
             ("what looks for a rotated key", tokio::spawn(held::keep_up(office.clone()))),
-            ("what looks for a renewed certificate", tokio::spawn(staff_tls::keep_up(office.clone()))),
+            ("what looks for renewed certificates", tokio::spawn(certificates::keep_up(office.clone()))),
             ("what sends notices", tokio::spawn(notices::keep_sending(office.clone()))),
             ("what makes backups", tokio::spawn(backup::keep_up(office.clone()))),
             ("what erases requests whose time is over", tokio::spawn(retention::keep_up(office.clone()))),
@@ -188,7 +188,7 @@ impl Server {
 
     /// Where a browser finds the staff pages.
     pub fn staff_pages(&self) -> String {
-        let scheme = if self.office.staff_tls.is_some() { "https" } else { "http" };
+        let scheme = if self.office.staff_certificate.is_some() { "https" } else { "http" };
         format!("{scheme}://{}", self.staff_address)
     }
 
@@ -231,12 +231,26 @@ fn bind(address: SocketAddr, key: &'static str) -> Result<(TcpListener, SocketAd
 type Listening = (Handle<SocketAddr>, JoinHandle<std::io::Result<()>>);
 
 fn serve_staff(listener: TcpListener, address: SocketAddr, office: Arc<Office>) -> Result<Listening, ServerError> {
-    let handle = Handle::new();
+    serve_pages(listener, address, office.staff_certificate.as_ref(), http::router(office.clone()))
+}
+
+fn serve_public(listener: TcpListener, address: SocketAddr, office: Arc<Office>) -> Result<Listening, ServerError> {
+    serve_pages(listener, address, office.public_certificate.as_ref(), public::router(office.clone()))
+}
+
+/// Pages for browsers: over TLS with a certificate, plainly without one.
+fn serve_pages(
+    listener: TcpListener,
+    address: SocketAddr,
+    certificate: Option<&ServedCertificate>,
+    routes: Router,
+) -> Result<Listening, ServerError> {
     let ended = |source| ServerError::Ended { address, source };
-    let routes = http::router(office.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = match &office.staff_tls {
-        Some(staff_tls) => {
-            let server = axum_server::from_tcp_rustls(listener, staff_tls.config()).map_err(ended)?;
+    let handle = Handle::new();
+    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = match certificate {
+        Some(certificate) => {
+            let server = axum_server::from_tcp_rustls(listener, certificate.config()).map_err(ended)?;
             let mut server = server.handle(handle.clone());
             server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
             tokio::spawn(server.serve(routes))
@@ -264,32 +278,4 @@ fn serve_replication(
     server.http_builder().http1().header_read_timeout(KIOSK_HEADER_TIMEOUT);
     let routes = replication::office::router(office).into_make_service();
     Ok((handle, tokio::spawn(server.serve(routes))))
-}
-
-fn serve_public(
-    listener: TcpListener,
-    address: SocketAddr,
-    tls_config: Option<Arc<rustls::ServerConfig>>,
-    proxy: Option<std::net::IpAddr>,
-    office: Arc<Office>,
-) -> Result<Listening, ServerError> {
-    let failed = |source| ServerError::Ended { address, source };
-    let handle = Handle::new();
-    // Only a listener without TLS of its own stands behind a proxy, which says whom it speaks for.
-    let trusted = if tls_config.is_none() { public::Proxies::Trusted(proxy) } else { public::Proxies::None };
-    let routes = public::router(office, trusted).into_make_service_with_connect_info::<SocketAddr>();
-    let task = match tls_config {
-        Some(tls_config) => {
-            let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls_config));
-            let mut server = server.map_err(failed)?.handle(handle.clone());
-            server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
-            tokio::spawn(server.serve(routes))
-        }
-        None => {
-            let mut server = axum_server::from_tcp(listener).map_err(failed)?.handle(handle.clone());
-            server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
-            tokio::spawn(server.serve(routes))
-        }
-    };
-    Ok((handle, task))
 }

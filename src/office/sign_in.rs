@@ -12,6 +12,7 @@ use std::str::FromStr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::attempts::Attempts;
+use super::caller::network;
 use super::database::people::Person;
 use super::people::Role;
 use crate::seal::keys::hex;
@@ -163,24 +164,13 @@ fn of_code(source: &Source, person: &str) -> String {
     }
 }
 
-/// What counts as one network: whoever has an IPv6 address has all of its 64 bits.
-fn network(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn person(role: Role, password_is_initial: bool) -> Person {
         let [id, name, password] = ["", "", ""].map(str::to_owned);
-        Person { id, name, role, password, password_is_initial, is_disabled: false }
+        Person { id, name, full_name: None, role, password, password_is_initial, is_disabled: false }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::database::people::{self, Person};
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, Writing, second_factors, sessions};
-use super::people::{Role, UserName};
+use super::people::{FullName, Role, UserName};
 use crate::seal::keys::{hex, random};
 
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +33,11 @@ pub struct NewPassword {
 }
 
 /// One thing that is done with one person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     Role(Role),
+    /// How pages and minutes call somebody; `None` for the name to sign in with
+    FullName(Option<FullName>),
     /// Can't sign in any more, at once
     Disable,
     Enable,
@@ -51,12 +53,14 @@ pub async fn add(
     now: DateTime<Utc>,
     actor: &Actor,
     name: &UserName,
+    full_name: Option<&FullName>,
     role: Role,
     password: NewPassword,
 ) -> Result<(), StaffError> {
     let person = Person {
         id: hex(&random::<16>()),
         name: name.as_str().to_owned(),
+        full_name: full_name.map(|name| name.as_str().to_owned()),
         role,
         password: password.hash,
         password_is_initial: password.is_initial,
@@ -70,7 +74,7 @@ pub async fn add(
     Ok(writing.commit().await?)
 }
 
-/// Changes one thing of a person, by the random id. All sessions of theirs end, but when they were only enabled.
+/// Changes one thing of a person, by the random id. All sessions of theirs end, but when they were only enabled or named.
 pub async fn change(
     database: &Database,
     now: DateTime<Utc>,
@@ -80,6 +84,7 @@ pub async fn change(
 ) -> Result<(), StaffError> {
     let mut writing = database.write().await?;
     let person = people::by_id(&mut writing, id).await?.ok_or(StaffError::NoSuchUser)?;
+    let keeps_sessions = matches!(change, Change::Enable | Change::FullName(_));
     let (action, details) = match change {
         // Sent twice, or chosen as it was.
         Change::Role(role) if role == person.role => return Ok(()),
@@ -89,6 +94,11 @@ pub async fn change(
             keep_an_administrator(&mut writing, &person).await?;
             people::set_role(&mut writing, id, role).await?;
             ("role changed", json!({ "from": person.role.as_str(), "to": role.as_str() }))
+        }
+        Change::FullName(name) if name.as_ref().map(FullName::as_str) == person.full_name.as_deref() => return Ok(()),
+        Change::FullName(name) => {
+            people::set_full_name(&mut writing, id, name.as_ref()).await?;
+            ("full name changed", json!({}))
         }
         Change::Disable => {
             keep_an_administrator(&mut writing, &person).await?;
@@ -105,7 +115,7 @@ pub async fn change(
         }
         Change::SignOut => ("signed out everywhere", json!({})),
     };
-    if change != Change::Enable {
+    if !keeps_sessions {
         leave(&mut writing, id).await?;
     }
     trail::append(&mut writing, now, actor, action, id, details).await?;

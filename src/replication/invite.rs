@@ -109,6 +109,8 @@ fn is_address(text: &str) -> bool {
             !host.is_empty()
                 && plain
                 && text.len() <= ADDRESS_BYTES_MAX
+                // Digits alone: a number's parser takes a sign, too.
+                && port.bytes().all(|byte| byte.is_ascii_digit())
                 && port.parse::<u16>().is_ok_and(|port| port > 0)
         }
         None => false,
@@ -125,6 +127,10 @@ mod tests {
         let invite = Invite { address: "office.example:7443".into(), pin: Pin([0xab; 16]), code: Code::from_number(5) };
         assert_eq!(invite.to_string().parse(), Ok(invite.clone()));
         for text in ["", "ISTIQBAL/a/b/c", "HTTPS://x/y", "ISTIQBAL/host:0/00/1", "ISTIQBAL/é:1/é/é"] {
+            assert_eq!(text.parse::<Invite>(), Err(InviteError), "{text}");
+        }
+        for port in ["+7443", "0", "65536", "", "７"] {
+            let text = invite.to_string().replace("7443", port);
             assert_eq!(text.parse::<Invite>(), Err(InviteError), "{text}");
         }
     }

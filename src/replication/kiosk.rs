@@ -159,14 +159,22 @@ impl Replicator {
     }
 }
 
-/// The next envelopes to send, taken in small portions: a visitor's commit in between doesn't wait for a whole batch.
+/// The next envelopes to send, at most [`BATCH_BYTES_MAX`] together, taken in small portions: a visitor's commit in between
+/// doesn't wait for a whole batch.
 pub async fn next_batch(ledger: &LedgerHandle, passed_over: usize, limit: usize) -> Result<Vec<Vec<u8>>, LedgerError> {
-    let mut batch = Vec::new();
+    let mut batch: Vec<Vec<u8>> = Vec::new();
+    let mut bytes = 0;
     while batch.len() < limit {
         let (taken, room) = (passed_over + batch.len(), PORTION.min(limit - batch.len()));
         let portion = ledger.ask(move |keeper| keeper.ledger().unacknowledged_behind(taken, room)).await??;
         let is_last = portion.len() < room;
-        batch.extend(portion);
+        for envelope in portion {
+            bytes += envelope.len();
+            if bytes > BATCH_BYTES_MAX {
+                return Ok(batch);
+            }
+            batch.push(envelope);
+        }
         if is_last {
             break;
         }

@@ -229,7 +229,10 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 
 /// Bytes as lowercase hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    // Batches write thousands of them: a formatter a byte would cost as much as a hash.
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// N bytes from 2 N hexadecimal digits.

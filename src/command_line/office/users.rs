@@ -4,7 +4,7 @@ use anyhow::Result;
 use istiqbal::domain::clock::SharedClock;
 use istiqbal::office::OfficeConfig;
 use istiqbal::office::commands;
-use istiqbal::office::people::Role;
+use istiqbal::office::people::{FullName, Role};
 use istiqbal::office::staff::Change;
 
 use super::read_line;
@@ -52,6 +52,13 @@ pub enum Command {
         #[command(flatten)]
         config: Config<false>,
     },
+    /// Say how minutes and pages call somebody; an empty text takes it back
+    SetFullName {
+        name: String,
+        full_name: String,
+        #[command(flatten)]
+        config: Config<false>,
+    },
     /// End all sessions of somebody
     SignOut {
         name: String,
@@ -90,6 +97,11 @@ pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
         Command::SetRole { name, role, config } => {
             change(config, name, Change::Role(role), &format!("is {role}; signed out everywhere")).await
         }
+        Command::SetFullName { name, full_name, config } => {
+            let full_name = FullName::parse_optional(&full_name)?;
+            let called = full_name.as_ref().map_or(&*name, FullName::as_str).to_owned();
+            change(config, name, Change::FullName(full_name), &format!("is called {called}")).await
+        }
         Command::SignOut { name, config } => change(config, name, Change::SignOut, "signed out everywhere").await,
     }
 }
@@ -127,6 +139,9 @@ async fn list(config: &OfficeConfig) -> Result<()> {
         }
         if person.is_disabled {
             about.push("disabled".into());
+        }
+        if let Some(full_name) = &person.full_name {
+            about.insert(0, full_name.clone());
         }
         println!("{}: {}", person.name, about.join(", "));
     }

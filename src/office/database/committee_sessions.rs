@@ -195,7 +195,8 @@ pub async fn remove_member(writing: &mut Writing, session: &str, member: &str) -
 /// The staff who can be members: those of the committee and of the management.
 pub async fn eligible(connection: &mut Connection) -> Result<Vec<Eligible>, DatabaseError> {
     let found: Vec<(String, String)> = sqlx::query_as(
-        "SELECT id, name FROM person WHERE role IN ('committee', 'manager') AND disabled_at IS NULL ORDER BY name",
+        "SELECT id, COALESCE(full_name, name) AS called FROM person
+         WHERE role IN ('committee', 'manager') AND disabled_at IS NULL ORDER BY called",
     )
     .fetch_all(connection)
     .await?;

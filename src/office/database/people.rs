@@ -7,14 +7,17 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{Connection, DatabaseError, rows};
-use crate::office::people::{Role, UserName};
+use crate::office::people::{FullName, Role, UserName};
 
 /// A person of the staff.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// Random: it stands in the trail
     pub id: String,
+    /// To sign in with
     pub name: String,
+    /// As minutes and pages print it; `None` where it is the name to sign in with
+    pub full_name: Option<String>,
     pub role: Role,
     /// Argon2id, as a PHC string
     pub password: String,
@@ -29,6 +32,7 @@ pub struct Person {
 pub struct ListedPerson {
     pub id: String,
     pub name: String,
+    pub full_name: Option<String>,
     pub role: Role,
     pub is_disabled: bool,
     pub password_is_initial: bool,
@@ -40,11 +44,13 @@ pub struct ListedPerson {
 /// Adds a person; false when the name is taken.
 pub async fn add(connection: &mut Connection, person: &Person, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
     let done = sqlx::query(
-        "INSERT INTO person (id, name, role, password, password_is_initial, added_at) VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO person (id, name, full_name, role, password, password_is_initial, added_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (name) DO NOTHING",
     )
     .bind(&person.id)
     .bind(&person.name)
+    .bind(&person.full_name)
     .bind(person.role.as_str())
     .bind(&person.password)
     .bind(i64::from(person.password_is_initial))
@@ -65,9 +71,10 @@ pub async fn by_id(connection: &mut Connection, id: &str) -> Result<Option<Perso
     row.as_ref().map(from_row).transpose()
 }
 
-/// The names of all people, by id.
+/// How all people are called on pages and in minutes, by id.
 pub async fn names(connection: &mut Connection) -> Result<HashMap<String, String>, DatabaseError> {
-    let rows: Vec<(String, String)> = sqlx::query_as("SELECT id, name FROM person").fetch_all(connection).await?;
+    let rows: Vec<(String, String)> =
+        sqlx::query_as("SELECT id, COALESCE(full_name, name) FROM person").fetch_all(connection).await?;
     Ok(rows.into_iter().collect())
 }
 
@@ -80,11 +87,20 @@ pub async fn all(connection: &mut Connection) -> Result<Vec<ListedPerson>, Datab
     .fetch_all(connection)
     .await?;
     let listed = |row: &SqliteRow| {
-        let Person { id, name, role, is_disabled, password_is_initial, .. } = from_row(row)?;
+        let Person { id, name, full_name, role, is_disabled, password_is_initial, .. } = from_row(row)?;
         let last_seen_at: Option<i64> = row.try_get("last_seen_at")?;
         let has_second_factor = row.try_get::<Option<String>, _>("factor")?.is_some();
         let last_seen_at = last_seen_at.map(rows::time).transpose()?;
-        Ok(ListedPerson { id, name, role, is_disabled, password_is_initial, has_second_factor, last_seen_at })
+        Ok(ListedPerson {
+            id,
+            name,
+            full_name,
+            role,
+            is_disabled,
+            password_is_initial,
+            has_second_factor,
+            last_seen_at,
+        })
     };
     rows.iter().map(listed).collect()
 }
@@ -102,6 +118,19 @@ pub async fn has_other_administrator(connection: &mut Connection, id: &str) -> R
 
 pub async fn set_role(connection: &mut Connection, id: &str, role: Role) -> Result<(), DatabaseError> {
     sqlx::query("UPDATE person SET role = $2 WHERE id = $1").bind(id).bind(role.as_str()).execute(connection).await?;
+    Ok(())
+}
+
+pub async fn set_full_name(
+    connection: &mut Connection,
+    id: &str,
+    full_name: Option<&FullName>,
+) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE person SET full_name = $2 WHERE id = $1")
+        .bind(id)
+        .bind(full_name.map(FullName::as_str))
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -151,6 +180,7 @@ pub(super) fn from_row(row: &SqliteRow) -> Result<Person, DatabaseError> {
     Ok(Person {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
+        full_name: row.try_get("full_name")?,
         role: role.parse().map_err(|_| rows::damaged("a role"))?,
         password: row.try_get("password")?,
         password_is_initial: row.try_get::<i64, _>("password_is_initial")? != 0,

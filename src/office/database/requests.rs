@@ -89,9 +89,11 @@ pub async fn add_all(
     arrived: &[Arrived<'_>],
     now: DateTime<Utc>,
 ) -> Result<BTreeSet<RequestId>, DatabaseError> {
+    let last: i64 =
+        sqlx::query_scalar("SELECT COALESCE(MAX(arrival), 0) FROM request").fetch_one(&mut **writing).await?;
     let mut stored = Vec::with_capacity(arrived.len());
-    for one in arrived {
-        stored.push((one, one.standing(), rows::to_json(&one.request.answers)?));
+    for (arrival, one) in (last + 1..).zip(arrived) {
+        stored.push((arrival, one, one.standing(), rows::to_json(&one.request.answers)?));
     }
     let identities: Vec<Identity> = arrived.iter().map(|one| Identity::of(&one.request.answers)).collect();
     let belongings = persons::of_all(writing, &identities).await?;
@@ -100,14 +102,14 @@ pub async fn add_all(
     let insert =
         "INSERT INTO request (id, tracking_number, kiosk, received_on, registered_at, arrived_at, service, category,
          channel, beneficiary, language, catalogue_version, declaration_version, privacy_notice_version, policy_version,
-         answers, name_normalised, registered_as, belongs_to, stage, documents_complete)";
+         answers, name_normalised, registered_as, belongs_to, stage, documents_complete, arrival)";
     let known = "ON CONFLICT (id) DO NOTHING RETURNING id";
     let news = rows::insert_all(
         writing,
         insert,
         &stored,
         known,
-        |values, ((one, standing, answers), (identity, belonging))| {
+        |values, ((arrival, one, standing, answers), (identity, belonging))| {
             let Arrived { request, kiosk, counted } = one;
             values.push_bind(request.id.to_string()).push_bind(request.tracking_number.to_string());
             values.push_bind(i64::from(kiosk.get())).push_bind(counted.day.to_string());
@@ -120,6 +122,7 @@ pub async fn add_all(
             values.push_bind(answers).push_bind(&identity.name_words);
             values.push_bind(belonging.registered_as.0).push_bind(belonging.belongs_to.0);
             values.push_bind(stage(standing)).push_bind(i64::from(standing.documents_complete()));
+            values.push_bind(*arrival);
         },
     )
     .await?;

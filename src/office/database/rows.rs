@@ -11,7 +11,7 @@ use crate::domain::request::RequestId;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 
 /// So many rows stand in one statement: none has more than 30 values, and SQLite takes 32,766.
-const ROWS_AT_ONCE: usize = 256;
+const ROWS_AT_ONCE: usize = 128;
 
 /// So many values stand in one list; SQLite takes 32,766.
 pub const VALUES_AT_ONCE: usize = 8192;
@@ -45,8 +45,10 @@ pub async fn insert_all<T>(
     for rows in rows.chunks(ROWS_AT_ONCE) {
         let mut statement = QueryBuilder::new(insert);
         statement.push(" ").push_values(rows, |mut values, row| bind(&mut values, row)).push(" ").push(end);
-        // Each number of rows is another statement: kept prepared, they would drive out those that come again.
-        returned.extend(statement.build().persistent(false).fetch_all(&mut *connection).await?);
+        // Each number of rows is another statement: kept prepared, they would drive out those that come again. Only that of
+        // a whole portion does.
+        let comes_again = rows.len() == ROWS_AT_ONCE;
+        returned.extend(statement.build().persistent(comes_again).fetch_all(&mut *connection).await?);
     }
     Ok(returned)
 }

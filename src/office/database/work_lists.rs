@@ -11,6 +11,7 @@ mod filter;
 use chrono::NaiveDate;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
+use filter::ARRIVAL;
 pub use filter::{Filter, Sort, WorkList};
 
 use super::requests::{StoredRequest, from_row};
@@ -180,7 +181,11 @@ async fn push_page(
     let columns: Vec<String> = sort
         .columns()
         .iter()
-        .map(|column| if hides_order { format!("{column} || ''") } else { (*column).to_owned() })
+        .map(|column| match *column {
+            column if !hides_order => column.to_owned(),
+            ARRIVAL => format!("{ARRIVAL} + 0"),
+            column => format!("{column} || ''"),
+        })
         .collect();
     let (request, is_backward) = match start {
         Start::Top => (None, false),
@@ -196,7 +201,10 @@ async fn push_page(
         query.push(" AND (").push(columns.join(", ")).push(if descends { ") < (" } else { ") > (" });
         let mut values = query.separated(", ");
         for value in place {
-            values.push_bind(value.clone());
+            match value {
+                Place::Text(text) => values.push_bind(text.clone()),
+                Place::Number(number) => values.push_bind(*number),
+            };
         }
         query.push(")");
     }
@@ -206,17 +214,26 @@ async fn push_page(
     Ok((is_backward, place.is_some()))
 }
 
+/// What stands in a column of the order.
+enum Place {
+    Text(String),
+    Number(i64),
+}
+
 /// What stands in the columns of the order for a request; `None` when there is no such request.
 async fn place_of(
     connection: &mut Connection,
     sort: Sort,
     request: RequestId,
-) -> Result<Option<Vec<String>>, DatabaseError> {
+) -> Result<Option<Vec<Place>>, DatabaseError> {
     let mut query = QueryBuilder::new("SELECT ");
     query.push(sort.columns().join(", ")).push(" FROM request WHERE id = ").push_bind(request.to_string());
     let Some(row) = query.build().fetch_optional(connection).await? else { return Ok(None) };
-    let values = (0..sort.columns().len()).map(|column| row.try_get(column));
-    Ok(Some(values.collect::<Result<_, _>>()?))
+    let value = |column: &&'static str| match *column {
+        ARRIVAL => row.try_get(ARRIVAL).map(Place::Number),
+        column => row.try_get(column).map(Place::Text),
+    };
+    Ok(Some(sort.columns().iter().map(value).collect::<Result<_, _>>()?))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 /// Each file with its name and kind.
 const FILES: &[(&str, &str, &[u8])] = &[
+    ("common.css", "text/css; charset=utf-8", include_bytes!("../../../ui/office/static/common.css")),
     ("style.css", "text/css; charset=utf-8", include_bytes!("../../../ui/office/static/style.css")),
     ("scan.js", "text/javascript; charset=utf-8", include_bytes!("../../../ui/office/static/scan.js")),
     ("receipt.css", "text/css; charset=utf-8", include_bytes!("../../../ui/office/static/receipt.css")),

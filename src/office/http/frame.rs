@@ -11,17 +11,23 @@ use crate::office::database::DatabaseError;
 use crate::office::passwords::WorkError;
 use crate::office::people::{Permission, Role};
 
-/// The places of the navigation, in its order: name, address, message, and what it asks for.
-const PLACES: &[(&str, &str, &str, Option<Permission>)] = &[
+/// A place of the navigation: name, address, message, and what it asks for.
+type Place = (&'static str, &'static str, &'static str, Option<Permission>);
+
+/// Where staff go all day: one line on a desk's screen.
+const DAILY_PLACES: &[Place] = &[
     ("scan", "/", "office-nav-scan", None),
     ("register", "/register", "office-nav-register", Some(Permission::Register)),
     ("requests", "/requests", "office-nav-requests", None),
     ("sessions", "/sessions", "office-nav-sessions", None),
+    ("notices", "/notices", "office-nav-notices", Some(Permission::CallPeople)),
+    ("calls", "/calls", "office-nav-calls", None),
+];
+/// Where they go now and then: behind "more".
+const FURTHER_PLACES: &[Place] = &[
     ("doubles", "/persons/doubles", "office-nav-doubles", Some(Permission::MergePersons)),
     ("ratings", "/ratings", "office-nav-ratings", None),
     ("suggestions", "/suggestions", "office-nav-suggestions", None),
-    ("calls", "/calls", "office-nav-calls", None),
-    ("notices", "/notices", "office-nav-notices", Some(Permission::CallPeople)),
     ("catalogue", "/catalogue", "office-nav-catalogue", Some(Permission::EditCatalogue)),
     ("kiosks", "/kiosks", "office-nav-kiosks", None),
     ("people", "/people", "office-nav-people", Some(Permission::ManagePeople)),
@@ -30,6 +36,7 @@ const PLACES: &[(&str, &str, &str, Option<Permission>)] = &[
 ];
 
 /// A link of the navigation.
+#[derive(Clone)]
 pub struct Link {
     pub path: &'static str,
     pub label: String,
@@ -75,16 +82,28 @@ impl Frame {
         if self.words.language().is_right_to_left() { "rtl" } else { "ltr" }
     }
 
-    /// The navigation of whoever is signed in: only what the role may open.
+    /// The whole navigation of whoever is signed in: only what the role may open.
     pub fn navigation(&self) -> Vec<Link> {
+        [self.daily(), self.further()].concat()
+    }
+
+    pub fn daily(&self) -> Vec<Link> {
+        self.links(DAILY_PLACES)
+    }
+
+    pub fn further(&self) -> Vec<Link> {
+        self.links(FURTHER_PLACES)
+    }
+
+    fn links(&self, places: &[Place]) -> Vec<Link> {
         let Some(role) = self.role else { return Vec::new() };
         let may = |needed: Option<Permission>| needed.is_none_or(|permission| role.may(permission));
-        let link = |(place, path, key, _): &(&'static str, &'static str, &str, Option<Permission>)| Link {
+        let link = |(place, path, key, _): &Place| Link {
             path,
             label: self.t(key),
             current: if self.place == *place { "page" } else { "false" },
         };
-        PLACES.iter().filter(|(.., needed)| may(*needed)).map(link).collect()
+        places.iter().filter(|(.., needed)| may(*needed)).map(link).collect()
     }
 }
 

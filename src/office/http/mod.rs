@@ -2,7 +2,6 @@
 
 mod account;
 mod assets;
-mod caller;
 mod calls;
 mod catalogue;
 mod fields;
@@ -42,7 +41,6 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::Office;
-use caller::Caller;
 
 /// The most bytes of a form: the longest has one note.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -100,7 +98,7 @@ pub fn router(office: Arc<Office>) -> Router {
 }
 
 async fn security_headers(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
-    let over_tls = Caller::of(request.headers(), request.extensions(), &office).over_tls;
+    let over_tls = office.staff_caller(request.headers(), request.extensions()).over_tls;
     let (policy, permissions) = match request.uri().path() {
         "/" => (SCAN_SECURITY_POLICY, "camera=(self), microphone=(), geolocation=()"),
         _ => (CONTENT_SECURITY_POLICY, "camera=(), microphone=(), geolocation=()"),

@@ -18,13 +18,14 @@ use crate::office::Office;
 use crate::office::database::people::{self, ListedPerson};
 use crate::office::database::trail;
 use crate::office::passwords;
-use crate::office::people::{Permission, Role, UserName};
+use crate::office::people::{FullName, Permission, Role, UserName};
 use crate::office::staff::{self, Change, NewPassword, StaffError};
 
 pub fn routes() -> Router<Arc<Office>> {
     Router::new()
         .route("/people", get(page).post(add))
         .route("/people/{person}/role", post(change_role))
+        .route("/people/{person}/full-name", post(change_full_name))
         .route("/people/{person}/disabling", post(disable))
         .route("/people/{person}/enabling", post(enable))
         .route("/people/{person}/password", post(reset_password))
@@ -42,6 +43,7 @@ struct RoleChoice {
 struct Row {
     id: String,
     name: String,
+    full_name: String,
     role: String,
     roles: Vec<RoleChoice>,
     second_factor: String,
@@ -101,6 +103,7 @@ fn row(office: &Office, words: &Words, person: ListedPerson) -> Row {
         password_is_initial: person.password_is_initial,
         id: person.id,
         name: person.name,
+        full_name: person.full_name.unwrap_or_default(),
     }
 }
 
@@ -117,10 +120,11 @@ async fn add(State(office): State<Arc<Office>>, posted: Posted) -> Result<Respon
         let sentence = Words::of(visitor.language).get("office-people-name-wrong");
         Failure::refused(visitor, StatusCode::UNPROCESSABLE_ENTITY, sentence, "/people")
     })?;
+    let full_name = full_name(&posted)?;
     let role: Role = posted.field("role").parse().map_err(|_| Failure::form_is_stale(visitor))?;
     let (password, kept) = initial_password(&office, &posted).await?;
     let now = office.clock.now();
-    let added = staff::add(&office.database, now, &posted.staff.actor(), &name, role, kept).await;
+    let added = staff::add(&office.database, now, &posted.staff.actor(), &name, full_name.as_ref(), role, kept).await;
     added.map_err(|error| failure(&posted, error))?;
     password_page(&posted, name.as_str(), &password)
 }
@@ -163,6 +167,24 @@ async fn change_role(
     posted.staff.need(Permission::ManagePeople)?;
     let role = posted.field("role").parse().map_err(|_| Failure::form_is_stale(&posted.staff.visitor))?;
     change(&office, &id, &posted, Change::Role(role)).await
+}
+
+async fn change_full_name(
+    State(office): State<Arc<Office>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.staff.need(Permission::ManagePeople)?;
+    let full_name = full_name(&posted)?;
+    change(&office, &id, &posted, Change::FullName(full_name)).await
+}
+
+fn full_name(posted: &Posted) -> Result<Option<FullName>, Failure> {
+    let visitor = &posted.staff.visitor;
+    FullName::parse_optional(posted.field("full_name")).map_err(|_| {
+        let sentence = Words::of(visitor.language).get("office-people-full-name-wrong");
+        Failure::refused(visitor, StatusCode::UNPROCESSABLE_ENTITY, sentence, "/people")
+    })
 }
 
 async fn disable(

@@ -8,10 +8,10 @@ use axum::http::request::Parts;
 use axum::http::{Method, header};
 use chrono::TimeDelta;
 
-use super::caller::Caller;
 use super::frame::Failure;
 use crate::domain::language::Language;
 use crate::office::Office;
+use crate::office::caller::Caller;
 use crate::office::database::trail::Actor;
 use crate::office::database::{people, sessions};
 use crate::office::people::{Permission, Role};
@@ -88,7 +88,7 @@ pub struct PostedByAnyone {
 impl Visitor {
     /// Whoever calls; with `is_use`, the session counts as used.
     async fn of(parts: &Parts, office: &Office, is_use: bool) -> Result<Self, Failure> {
-        let caller = Caller::of(&parts.headers, &parts.extensions, office);
+        let caller = office.staff_caller(&parts.headers, &parts.extensions);
         let cookie = |name: &str| cookie(parts, &cookie_name(name, caller.over_tls));
         let session = cookie(SESSION_COOKIE);
         let (staff, half_way) = match &session {

@@ -90,6 +90,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("request registered", "office-trail-request-registered"),
     ("request withdrawn", "office-trail-request-withdrawn"),
     ("role changed", "office-trail-role-changed"),
+    ("full name changed", "office-trail-full-name-changed"),
     ("sealing key rotated", "office-trail-key-rotated"),
     ("second factor reset", "office-trail-second-factor-reset"),
     ("second factor set up", "office-trail-second-factor-set-up"),

@@ -1,16 +1,15 @@
 //! The pages of the status page: a form for number and code, and where the request stands, in the words of the kiosk.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use askama::Template;
-use axum::extract::{ConnectInfo, Form, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Form, Path, Query, State};
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Public, caller};
+use super::Public;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::language::Language;
@@ -19,11 +18,13 @@ use crate::domain::stage::Standing;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::language::standing::{self, Reached, Stage};
 use crate::language::{Words, isolate_ltr};
+use crate::office::caller::Caller;
 use crate::office::database::{DatabaseError, requests};
 use crate::office::receipts;
 
 /// Each file with its name and kind.
-const FILES: [(&str, &str, &[u8]); 3] = [
+const FILES: [(&str, &str, &[u8]); 4] = [
+    ("common.css", "text/css; charset=utf-8", include_bytes!("../../../ui/office/static/common.css")),
     ("status.css", "text/css; charset=utf-8", include_bytes!("../../../ui/office/static/status.css")),
     ("plex-regular.ttf", "font/ttf", include_bytes!("../../../ui/kiosk/fonts/IBMPlexSansArabic-Regular.ttf")),
     ("plex-semibold.ttf", "font/ttf", include_bytes!("../../../ui/kiosk/fonts/IBMPlexSansArabic-SemiBold.ttf")),
@@ -118,8 +119,7 @@ pub async fn form(State(public): State<Public>, Query(query): Query<LanguageQuer
 /// Number and code as they were typed. They stand in no address, so in nobody's log or history.
 pub async fn typed(
     State(public): State<Public>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    caller: Caller,
     form: Result<Form<BTreeMap<String, String>>, axum::extract::rejection::FormRejection>,
 ) -> Response {
     let Ok(Form(fields)) = form else { return nothing_here(State(public)).await };
@@ -130,14 +130,13 @@ pub async fn typed(
         let frame = Frame::new(&public.office.catalogue.now(), language.unwrap_or(Language::Arabic));
         return rendered(&FormPage { frame, error: None }, StatusCode::OK);
     }
-    answer(&public, &caller(peer, &headers, public.proxies), &digits, language).await
+    answer(&public, &caller.network(), &digits, language).await
 }
 
 /// Number and code behind the address of a receipt's QR.
 pub async fn scanned(
     State(public): State<Public>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    caller: Caller,
     Path(digits): Path<String>,
     Query(query): Query<LanguageQuery>,
 ) -> Response {
@@ -145,7 +144,7 @@ pub async fn scanned(
         return nothing_here(State(public)).await;
     }
     let language = chosen(query.language.as_deref());
-    answer(&public, &caller(peer, &headers, public.proxies), &digits, language).await
+    answer(&public, &caller.network(), &digits, language).await
 }
 
 /// Style and letters.
@@ -163,8 +162,8 @@ pub async fn nothing_here(State(public): State<Public>) -> Response {
     rendered(&page, StatusCode::NOT_FOUND)
 }
 
-async fn answer(public: &Public, caller: &str, digits: &str, language: Option<Language>) -> Response {
-    match look_up(public, caller, digits, language).await {
+async fn answer(public: &Public, network: &str, digits: &str, language: Option<Language>) -> Response {
+    match look_up(public, network, digits, language).await {
         Ok(Shown::Status(page)) => rendered(&page, StatusCode::OK),
         Ok(Shown::Refused(page, StatusCode::TOO_MANY_REQUESTS)) => {
             let mut response = rendered(&page, StatusCode::TOO_MANY_REQUESTS);
@@ -180,7 +179,7 @@ async fn answer(public: &Public, caller: &str, digits: &str, language: Option<La
 /// revoked) is refused in the same words after the same time.
 async fn look_up(
     public: &Public,
-    caller: &str,
+    network: &str,
     digits: &str,
     language: Option<Language>,
 ) -> Result<Shown, DatabaseError> {
@@ -195,7 +194,7 @@ async fn look_up(
     };
     let scan = Scan::parse(digits).ok();
     let number = scan.as_ref().map(|scan| scan.tracking_number.to_string()).unwrap_or_default();
-    let Some(one) = public.tries.begin(caller, &number, now) else {
+    let Some(one) = public.tries.begin(network, &number, now) else {
         return Ok(refused("office-status-too-many", StatusCode::TOO_MANY_REQUESTS));
     };
     let mut reading = office.database.read().await?;

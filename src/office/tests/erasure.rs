@@ -160,6 +160,7 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
             ("disabled_at", Office),
             ("password_is_initial", Office),
             ("last_seen_at", Office),
+            ("full_name", Office),
         ],
     ),
     ("known_browser", &[("token_hash", Office), ("person", Office), ("signed_in_at", Office)]),
@@ -213,6 +214,7 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
         "request",
         &[
             ("id", No),
+            ("arrival", No),
             ("tracking_number", No),
             ("kiosk", No),
             ("received_on", No),

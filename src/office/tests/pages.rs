@@ -220,7 +220,7 @@ async fn every_page_is_shown_in_both_languages() {
             let invite = browser.post_from("/kiosks", "/invites", &[]);
             assert!(invite.text().contains("ISTIQBAL/127.0.0.1:"), "{}", invite.status);
         }
-        for file in ["style.css", "scan.js", "calls.js", "plex-regular.ttf"] {
+        for file in ["common.css", "style.css", "scan.js", "calls.js", "plex-regular.ttf"] {
             assert_eq!(browser.get(&format!("/static/{file}")).status, 200);
         }
         assert_eq!(Browser::at(browser.address).get("/nowhere").status, 303);

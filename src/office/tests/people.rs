@@ -1,5 +1,8 @@
 //! The page of the staff, and that of the own account.
 
+use chrono::TimeDelta;
+
+use super::committee;
 use super::sign_in::enrolled;
 use super::support::*;
 use crate::office::people::Role;
@@ -194,6 +197,34 @@ async fn whoever_wants_a_second_factor_has_one_and_is_asked_for_it() {
         let fields = [("name", "reception"), ("password", PASSWORD)];
         let next = other.post_from("/sign-in", "/sign-in", &fields);
         assert_eq!(next.header("location"), Some("/sign-in/code"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn minutes_print_full_names() {
+    let (office, _kiosk, _requests) = committee::office_with_requests(1).await;
+    office.clock.advance(TimeDelta::days(15));
+    let mut administrator = office.browser(Role::Administrator).await;
+    let committee = office.browser(Role::Committee).await;
+    let signed_in = committee.clone();
+    blocking(move || {
+        let id = id_of(&mut administrator, "committee");
+        let name = |browser: &mut Browser, name: &str| does(browser, &id, "full-name", &[("full_name", name)]);
+        for wrong in ["\u{202e}دعس تنب ىده", &"x".repeat(81)] {
+            assert_eq!(name(&mut administrator, wrong), 422, "{wrong:?}");
+        }
+        assert_eq!(name(&mut administrator, " هدى  بنت سعد "), 303);
+        assert!(administrator.get("/people").text().contains("<bdi>هدى بنت سعد</bdi>"));
+        assert_eq!(signed_in.clone().get("/").status, 200, "a name ends no session");
+        let mut held = committee::Held::make(committee, "2026-11-16", 3);
+        // Who is called otherwise later was called so then.
+        assert_eq!(name(&mut administrator, "هدى الشهري"), 303);
+        assert_eq!(held.seal(), 303);
+        let minutes = held.browser.get(&format!("{}/minutes", held.path)).text();
+        assert!(minutes.contains("هدى بنت سعد") && minutes.contains("manager"), "{minutes}");
+        assert_eq!(name(&mut administrator, ""), 303);
+        assert!(!administrator.get("/people").text().contains("هدى"));
     })
     .await;
 }

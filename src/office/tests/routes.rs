@@ -49,6 +49,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/people", Holder(ManagePeople)),
     ("POST", "/people", Holder(ManagePeople)),
     ("POST", "/people/{person}/role", Holder(ManagePeople)),
+    ("POST", "/people/{person}/full-name", Holder(ManagePeople)),
     ("POST", "/people/{person}/disabling", Holder(ManagePeople)),
     ("POST", "/people/{person}/enabling", Holder(ManagePeople)),
     ("POST", "/people/{person}/password", Holder(ManagePeople)),

@@ -219,7 +219,7 @@ async fn the_public_listener_knows_nothing_else() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(!answer.text().contains("form_token"), "{path}");
     }
-    for file in ["status.css", "plex-regular.ttf", "plex-semibold.ttf"] {
+    for file in ["common.css", "status.css", "plex-regular.ttf", "plex-semibold.ttf"] {
         assert_eq!(get(&office, &format!("/static/{file}")).await.status, 200);
     }
     let too_long = "1".repeat(5000);
@@ -279,33 +279,4 @@ async fn the_office_s_own_receipts_lead_to_the_page() {
         .map(|x| format!("M{} 4h1v1h-1z", x + 4))
         .collect();
     assert!(page.contains(&first_row), "{page}");
-}
-
-/// RFC 7468
-fn pem(label: &str, bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let number = three.iter().chain(&[0, 0]).take(3).fold(0, |number, byte| number << 8 | u32::from(*byte));
-        for place in 0..4 {
-            let letter = LETTERS[(number >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= three.len() { char::from(letter) } else { '=' });
-        }
-    }
-    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
-}
-
-#[tokio::test]
-async fn its_own_certificate_must_fit_its_key() {
-    let folder = tempfile::tempdir().unwrap();
-    let made = [(); 2].map(|()| rcgen::generate_simple_self_signed(["status.example.org".to_owned()]).unwrap());
-    let path = |name: &str| folder.path().join(name);
-    std::fs::write(path("certificate"), pem("CERTIFICATE", made[0].cert.der())).unwrap();
-    std::fs::write(path("key"), pem("PRIVATE KEY", &made[0].signing_key.serialize_der())).unwrap();
-    std::fs::write(path("other"), pem("PRIVATE KEY", &made[1].signing_key.serialize_der())).unwrap();
-    use crate::office::public::{PublicTlsError, tls_config};
-    assert!(tls_config(&(path("certificate"), path("key"))).is_ok());
-    assert!(matches!(tls_config(&(path("certificate"), path("other"))), Err(PublicTlsError::Pair(_))));
-    assert!(matches!(tls_config(&(path("key"), path("key"))), Err(PublicTlsError::Certificate { .. })));
-    assert!(matches!(tls_config(&(path("certificate"), path("none"))), Err(PublicTlsError::Key { .. })));
 }

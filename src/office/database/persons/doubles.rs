@@ -55,8 +55,9 @@ struct Said {
 
 /// What two identities of the same day of birth and the same first name say.
 fn why(one: (&str, Option<&str>), other: (&str, Option<&str>)) -> Option<Why> {
-    if let (Some(id), Some(other_id)) = (one.1, other.1)
-        && NationalId::parse(id).is_ok_and(|id| id.mistyped().iter().any(|typed| typed.as_str() == other_id))
+    let ids = (one.1.and_then(|id| NationalId::parse(id).ok()), other.1.and_then(|id| NationalId::parse(id).ok()));
+    if let (Some(id), Some(other_id)) = &ids
+        && id.is_a_slip_from(other_id)
     {
         return Some(Why::NationalId);
     }

@@ -77,6 +77,9 @@ impl WorkList {
     }
 }
 
+/// The column of the order in which requests came, a number: what comes is written at the end of each index.
+pub(super) const ARRIVAL: &str = "arrival";
+
 /// What the rows are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
@@ -105,14 +108,14 @@ impl Sort {
         Self::ALL.into_iter().find(|sort| sort.as_str() == text)
     }
 
-    /// The columns that make a whole order, each with an index; all are texts.
+    /// The columns that make a whole order, each with an index; all but the arrival are texts.
     pub(super) fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::Received => &["received_on", "id"],
+            Self::Received => &["received_on", ARRIVAL],
             Self::Number => &["tracking_number", "id"],
             Self::Name => &["name_normalised", "id"],
-            Self::Service => &["service", "received_on", "id"],
-            Self::Stage => &["stage", "received_on", "id"],
+            Self::Service => &["service", "received_on", ARRIVAL],
+            Self::Stage => &["stage", "received_on", ARRIVAL],
         }
     }
 }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap};
 
-use crate::office::Office;
+use super::Office;
 
 /// A caller's network address and the line it used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,19 +16,12 @@ pub struct Caller {
 }
 
 impl Caller {
-    pub fn of(headers: &HeaderMap, extensions: &Extensions, office: &Office) -> Self {
+    /// `proxies` are those on other machines that are believed; one on this machine always is.
+    fn of(headers: &HeaderMap, extensions: &Extensions, proxies: &[IpAddr], speaks_tls: bool) -> Self {
         // Without a connection there is nobody to trust.
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|connected| connected.ip().to_canonical());
-        let is_trusted = |address: IpAddr| address.is_loopback() || office.staff_proxies.contains(&address);
-        Self::behind(peer, headers, is_trusted, office.staff_tls.is_some())
-    }
-
-    fn behind(
-        peer: Option<IpAddr>,
-        headers: &HeaderMap,
-        is_trusted: impl Fn(IpAddr) -> bool,
-        speaks_tls: bool,
-    ) -> Self {
+        let is_trusted =
+            |address: IpAddr| address.is_loopback() || proxies.iter().any(|proxy| proxy.to_canonical() == address);
         let address = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         if !peer.is_some_and(&is_trusted) {
             return Self { address, over_tls: speaks_tls };
@@ -51,6 +44,34 @@ impl Caller {
         let over_tls = speaks_tls || texts("x-forwarded-proto").last().is_some_and(|scheme| scheme == "https");
         Self { address: nearest, over_tls }
     }
+
+    /// What counts as one network, by which tries are limited.
+    pub fn network(&self) -> String {
+        network(self.address)
+    }
+}
+
+impl Office {
+    /// Who calls the staff pages.
+    pub(crate) fn staff_caller(&self, headers: &HeaderMap, extensions: &Extensions) -> Caller {
+        Caller::of(headers, extensions, &self.proxies, self.staff_certificate.is_some())
+    }
+
+    /// Who calls the status page.
+    pub(crate) fn public_caller(&self, headers: &HeaderMap, extensions: &Extensions) -> Caller {
+        Caller::of(headers, extensions, &self.proxies, self.public_certificate.is_some())
+    }
+}
+
+/// What counts as one network: whoever has an IPv6 address has all of its 64 bits.
+pub fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -67,10 +88,12 @@ mod tests {
         if let Some(scheme) = scheme {
             headers.append("x-forwarded-proto", HeaderValue::from_static(scheme));
         }
-        let proxy: IpAddr = "10.0.0.5".parse().unwrap();
-        let is_trusted = |address: IpAddr| address.is_loopback() || address == proxy;
-        let found = Caller::behind(peer.parse().ok(), &headers, is_trusted, false);
-        (found.address.to_string(), found.over_tls)
+        let mut extensions = Extensions::new();
+        if let Ok(address) = peer.parse::<IpAddr>() {
+            extensions.insert(ConnectInfo(SocketAddr::new(address, 1)));
+        }
+        let found = Caller::of(&headers, &extensions, &["10.0.0.5".parse().unwrap()], false);
+        (found.network(), found.over_tls)
     }
 
     #[test]
@@ -86,5 +109,14 @@ mod tests {
         assert_eq!(caller("127.0.0.1", &[], None), ("127.0.0.1".into(), false));
         assert_eq!(caller("127.0.0.1", &[], Some("https, http")), ("127.0.0.1".into(), false));
         assert_eq!(caller("", &["198.51.100.7"], Some("https")), ("0.0.0.0".into(), false));
+        assert_eq!(caller("::ffff:10.0.0.5", &["198.51.100.7"], None).0, "198.51.100.7");
+        assert_eq!(caller("::ffff:10.0.0.6", &["198.51.100.7"], None).0, "10.0.0.6");
+    }
+
+    #[test]
+    fn an_ipv6_subscriber_is_one_network() {
+        for address in ["2001:db8:1:2:3::4", "2001:db8:1:2:ffff::4"] {
+            assert_eq!(caller(address, &[], None).0, "2001:db8:1:2");
+        }
     }
 }

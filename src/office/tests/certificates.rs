@@ -1,4 +1,4 @@
-//! The staff pages over TLS: certificate files, their renewal, and what changes for browsers.
+//! TLS by certificate files, for the staff pages and the status page: their renewal, and what changes for browsers.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -11,10 +11,11 @@ use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{CertificateDer, ServerName};
 
 use super::support::*;
+use crate::office::certificates::CertificateFiles;
 use crate::office::people::Role;
 use crate::office::{Server, ServerError};
 
-/// A certificate for this machine with its key, as the files of `staff_certificate` and `staff_key`.
+/// A certificate for this machine with its key, as two files.
 fn renew(folder: &Path) -> CertificateDer<'static> {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
@@ -26,6 +27,10 @@ fn renew(folder: &Path) -> CertificateDer<'static> {
     write("certificate.pem", "CERTIFICATE", certificate.der());
     write("key.pem", "PRIVATE KEY", &key.serialize_der());
     certificate.der().clone()
+}
+
+fn files(folder: &Path) -> CertificateFiles {
+    CertificateFiles { certificate: folder.join("certificate.pem"), key: folder.join("key.pem") }
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -41,17 +46,23 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// What a browser that trusts just this certificate hears.
-fn get(address: SocketAddr, trusted: &CertificateDer<'static>, path: &str) -> Result<String, std::io::Error> {
+/// A client that speaks just this version of TLS and trusts just this certificate.
+fn client(
+    trusted: &CertificateDer<'static>,
+    version: &'static rustls::SupportedProtocolVersion,
+) -> rustls::ClientConnection {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&[version])
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::try_from("localhost").unwrap();
-    let connection = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+    rustls::ClientConnection::new(Arc::new(config), ServerName::try_from("localhost").unwrap()).unwrap()
+}
+
+/// What a browser hears.
+fn get(address: SocketAddr, connection: rustls::ClientConnection, path: &str) -> Result<String, std::io::Error> {
     let mut stream = rustls::StreamOwned::new(connection, TcpStream::connect(address)?);
     stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").as_bytes())?;
     let mut bytes = Vec::new();
@@ -64,17 +75,16 @@ fn get(address: SocketAddr, trusted: &CertificateDer<'static>, path: &str) -> Re
 async fn the_pages_speak_tls_and_take_a_renewed_certificate_up() {
     let folder = tempfile::tempdir().unwrap();
     let first = renew(folder.path());
-    let [certificate, key] = ["certificate.pem", "key.pem"].map(|name| folder.path().join(name));
+    let CertificateFiles { certificate, key } = files(folder.path());
     let office = TestOffice::start_with(|config| {
-        config.staff_certificate = Some(certificate.clone());
-        config.staff_key = Some(key.clone());
+        config.staff_certificate = Some(files(folder.path()));
     })
     .await;
     assert!(office.server.staff_pages().starts_with("https://"));
     let address = office.server.staff_address;
     let heard = |trusted: &CertificateDer<'static>| {
-        let trusted = trusted.clone();
-        blocking(move || get(address, &trusted, "/sign-in"))
+        let connection = client(trusted, &rustls::version::TLS13);
+        blocking(move || get(address, connection, "/sign-in"))
     };
     let answer = heard(&first).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
@@ -93,37 +103,63 @@ async fn the_pages_speak_tls_and_take_a_renewed_certificate_up() {
     .await;
     assert!(!plain.starts_with(b"HTTP/"));
 
-    let staff_tls = office.server.office().staff_tls.as_ref().unwrap();
+    let served = office.server.office().staff_certificate.as_ref().unwrap();
     // The office looks by itself, too: only what is served tells whether the files were taken up.
     let second = renew(folder.path());
-    staff_tls.look_again().unwrap();
+    served.look_again().unwrap();
     assert!(heard(&second).await.unwrap().starts_with("HTTP/1.1 200"));
     assert!(heard(&first).await.is_err(), "the first certificate is served no more");
+    let old = client(&second, &rustls::version::TLS12);
+    assert!(blocking(move || get(address, old, "/sign-in")).await.is_err(), "staff speak TLS 1.3");
     // A certificate without its key, then nonsense, then a key that everybody may read: what was there stays.
     let whole = fs::read(&certificate).unwrap();
     renew(folder.path());
     fs::write(&certificate, &whole).unwrap();
-    assert!(staff_tls.look_again().is_err());
+    assert!(served.look_again().is_err());
     fs::write(&certificate, "nonsense").unwrap();
-    assert!(staff_tls.look_again().is_err());
+    assert!(served.look_again().is_err());
     assert!(heard(&second).await.unwrap().starts_with("HTTP/1.1 200"));
     let third = renew(folder.path());
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-    assert!(staff_tls.look_again().is_err());
+    assert!(served.look_again().is_err());
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
-    staff_tls.look_again().unwrap();
+    served.look_again().unwrap();
     assert!(heard(&third).await.unwrap().starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn the_status_page_speaks_tls_to_old_telephones_too_and_takes_a_renewed_certificate_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = renew(folder.path());
+    let office = TestOffice::start_with(|config| {
+        config.public_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        config.public_certificate = Some(files(folder.path()));
+    })
+    .await;
+    let address = office.server.public_address.unwrap();
+    let heard = |trusted: &CertificateDer<'static>, version| {
+        let connection = client(trusted, version);
+        blocking(move || get(address, connection, "/"))
+    };
+    for version in rustls::ALL_VERSIONS {
+        let answer = heard(&first, version).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.contains("strict-transport-security: max-age=31536000"), "{answer}");
+    }
+    let second = renew(folder.path());
+    office.server.office().public_certificate.as_ref().unwrap().look_again().unwrap();
+    assert!(heard(&second, &rustls::version::TLS12).await.unwrap().starts_with("HTTP/1.1 200"));
+    assert!(heard(&first, &rustls::version::TLS12).await.is_err(), "the first certificate is served no more");
 }
 
 #[tokio::test]
 async fn without_its_files_the_office_doesn_t_start() {
     let office = TestOffice::start().await;
     let mut config = office.config.clone();
-    let missing = office.config.data.join("certificate.pem");
-    (config.staff_certificate, config.staff_key) = (Some(missing.clone()), Some(missing));
+    config.staff_certificate = Some(files(&config.data));
     let catalogue = crate::domain::catalogue::Catalogue::read(&config.catalogue).unwrap();
     let started = Server::start(&config, catalogue, office.clock.clone()).await;
-    assert!(matches!(started.err(), Some(ServerError::StaffTls(_))));
+    assert!(matches!(started.err(), Some(ServerError::Certificate(_))));
 }
 
 #[tokio::test]

@@ -1,0 +1,177 @@
+//! TLS by certificate files, for the staff pages and for the status page. Whoever renews them puts them in their place; the
+//! office takes them up by itself.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum_server::tls_rustls::RustlsConfig;
+use rustls::SupportedProtocolVersion;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::time::MissedTickBehavior;
+
+use super::Office;
+use super::keys::LOOK_EVERY;
+
+/// The files of a listener's certificate, in PEM: it with those above it, and its private key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// Who reads a listener's pages decides which versions of TLS it speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// The staff, with browsers of today: TLS 1.3
+    Staff,
+    /// Anybody, with a telephone of any age: TLS 1.2, too
+    Public,
+}
+
+const STAFF_VERSIONS: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+
+impl Readers {
+    fn versions(self) -> &'static [&'static SupportedProtocolVersion] {
+        match self {
+            Self::Staff => STAFF_VERSIONS,
+            Self::Public => rustls::ALL_VERSIONS,
+        }
+    }
+
+    fn pages(self) -> &'static str {
+        match self {
+            Self::Staff => "the staff pages",
+            Self::Public => "the status page",
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    #[error("{}: {source}. The office's file names it as a certificate or its key", path.display())]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("{}: there is no certificate in PEM format (BEGIN CERTIFICATE)", path.display())]
+    NoCertificate { path: PathBuf },
+    #[error("{}: there is no private key in PEM format, without a passphrase (BEGIN PRIVATE KEY)", path.display())]
+    NoKey { path: PathBuf },
+    #[error("{}: everybody on this machine can read this key file. Run: chmod o-rwx {}", path.display(), path.display())]
+    ReadableByAll { path: PathBuf },
+    #[error("{}: certificate and key don't belong together, or can't be used: {source}", path.display())]
+    Rustls { path: PathBuf, source: rustls::Error },
+}
+
+/// What tells one state of a file from another: seconds and nanoseconds of its change, length, inode.
+type Seen = (i64, i64, u64, u64);
+
+/// The certificate of a listener, as it was last read.
+pub struct ServedCertificate {
+    files: CertificateFiles,
+    readers: Readers,
+    config: RustlsConfig,
+    // A std mutex: it is held for a comparison, never across an await.
+    seen: Mutex<[Seen; 2]>,
+}
+
+impl ServedCertificate {
+    /// Reads both files.
+    pub fn read(files: &CertificateFiles, readers: Readers) -> Result<Self, CertificateError> {
+        let seen = files.state()?;
+        Ok(Self {
+            files: files.clone(),
+            readers,
+            config: RustlsConfig::from_config(files.server_config(readers)?),
+            seen: Mutex::new(seen),
+        })
+    }
+
+    /// What the listener serves with; it takes up what [`Self::look_again`] reads.
+    pub fn config(&self) -> RustlsConfig {
+        self.config.clone()
+    }
+
+    /// Reads the files again when they are others than those last read; true when they were taken up. With an error the
+    /// ones before stay, and the next look tries again: a certificate may come a moment before its key.
+    pub fn look_again(&self) -> Result<bool, CertificateError> {
+        // Their state before their content: what changes meanwhile is read once more.
+        let found = self.files.state()?;
+        if found == *self.seen.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(false);
+        }
+        self.config.reload_from_config(self.files.server_config(self.readers)?);
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = found;
+        Ok(true)
+    }
+}
+
+impl CertificateFiles {
+    fn state(&self) -> Result<[Seen; 2], CertificateError> {
+        Ok([state(&self.certificate)?, state(&self.key)?])
+    }
+
+    fn server_config(&self, readers: Readers) -> Result<Arc<rustls::ServerConfig>, CertificateError> {
+        let Self { certificate, key } = self;
+        let read =
+            |path: &Path| fs::read(path).map_err(|source| CertificateError::Io { path: path.to_owned(), source });
+        let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&read(certificate)?)
+            .collect::<Result<_, _>>()
+            .map_err(|_| CertificateError::NoCertificate { path: certificate.clone() })?;
+        if chain.is_empty() {
+            return Err(CertificateError::NoCertificate { path: certificate.clone() });
+        }
+        let mode = fs::metadata(key).map_err(|source| CertificateError::Io { path: key.clone(), source })?.mode();
+        if mode & 0o007 != 0 {
+            return Err(CertificateError::ReadableByAll { path: key.clone() });
+        }
+        let secret = PrivateKeyDer::from_pem_slice(&zeroize::Zeroizing::new(read(key)?))
+            .map_err(|_| CertificateError::NoKey { path: key.clone() })?;
+        let unusable = |source| CertificateError::Rustls { path: certificate.clone(), source };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(readers.versions())
+            .map_err(unusable)?
+            .with_no_client_auth()
+            .with_single_cert(chain, secret)
+            .map_err(unusable)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+fn state(path: &Path) -> Result<Seen, CertificateError> {
+    let about = fs::metadata(path).map_err(|source| CertificateError::Io { path: path.to_owned(), source })?;
+    Ok((about.mtime(), about.mtime_nsec(), about.size(), about.ino()))
+}
+
+/// Takes up renewed files until the office closes. A problem is logged, once until it changes, and ends nothing.
+pub async fn keep_up(office: Arc<Office>) {
+    let served: Vec<&ServedCertificate> =
+        [&office.staff_certificate, &office.public_certificate].into_iter().flatten().collect();
+    let mut last_problems: Vec<Option<String>> = vec![None; served.len()];
+    let mut closing = office.closing.clone();
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = closing.wait_for(|is_closing| *is_closing) => return,
+            _ = ticks.tick() => {}
+        }
+        for (certificate, last_problem) in served.iter().zip(&mut last_problems) {
+            let pages = certificate.readers.pages();
+            let problem = match certificate.look_again() {
+                Ok(false) => None,
+                Ok(true) => {
+                    tracing::info!("the renewed certificate of {pages} was taken up");
+                    None
+                }
+                Err(error) => Some(error.to_string()),
+            };
+            if problem.is_some() && problem != *last_problem {
+                tracing::error!(problem, "the certificate of {pages} can't be read again; the one before stays");
+            }
+            *last_problem = problem;
+        }
+    }
+}
