@@ -3,7 +3,9 @@
 
 mod camera;
 mod chrome;
+mod committee;
 mod furnished;
+mod hands;
 mod keyboard;
 mod layout;
 mod pictures;
