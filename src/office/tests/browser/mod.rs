@@ -4,11 +4,13 @@
 mod camera;
 mod chrome;
 mod committee;
+mod entrance;
 mod furnished;
 mod hands;
 mod keyboard;
 mod layout;
 mod pictures;
 mod places;
+mod public;
 mod rules;
 mod walks;
