@@ -12,5 +12,6 @@ mod layout;
 mod pictures;
 mod places;
 mod public;
+mod refusals;
 mod rules;
 mod walks;
