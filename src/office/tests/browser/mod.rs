@@ -9,6 +9,7 @@ mod furnished;
 mod hands;
 mod keyboard;
 mod layout;
+mod papers;
 mod pictures;
 mod places;
 mod public;
