@@ -9,6 +9,7 @@ mod furnished;
 mod hands;
 mod keyboard;
 mod layout;
+mod media;
 mod papers;
 mod pictures;
 mod places;
