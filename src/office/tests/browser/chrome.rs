@@ -174,9 +174,10 @@ impl Chrome {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
     }
 
-    /// Prints the page as its style says: the size of each sheet in points.
+    /// Prints the page as its style says, on a printer with A4 (in inches): the size of each sheet in points.
     pub async fn sheets(&self) -> Vec<(f64, f64)> {
-        let paper = self.devtools("Page.printToPDF", json!({ "preferCSSPageSize": true })).await["data"].take();
+        let printer = json!({ "preferCSSPageSize": true, "paperWidth": 8.27, "paperHeight": 11.69 });
+        let paper = self.devtools("Page.printToPDF", printer).await["data"].take();
         let sizes = "const box = /\\/MediaBox ?\\[0 0 ([0-9.]+) ([0-9.]+)\\]/g;
             return [...atob(arguments[0]).matchAll(box)].map((found) => [Number(found[1]), Number(found[2])]);";
         serde_json::from_value(self.client.execute(sizes, vec![paper]).await.unwrap()).unwrap()
