@@ -11,6 +11,9 @@ use crate::office::database::DatabaseError;
 use crate::office::passwords::WorkError;
 use crate::office::people::{Permission, Role};
 
+/// When something of ours is broken. The frame itself may be what failed: a page without one, in both languages.
+const BROKEN: &str = include_str!("../../../ui/office/templates/broken.html");
+
 /// A place of the navigation: name, address, message, and what it asks for.
 type Place = (&'static str, &'static str, &'static str, Option<Permission>);
 
@@ -175,10 +178,7 @@ impl IntoResponse for Failure {
             Self::Refused(response) => *response,
             Self::Internal(cause) => {
                 tracing::error!(%cause, "a page failed");
-                // The frame itself may be what failed: a plain text in both languages.
-                let text = "حدث خلل في الخادم؛ أعيدوا المحاولة، وإن تكرر فأبلغوا المسؤول التقني.\n\
-                            Something is wrong with the server: try again; should it happen again, tell the administrator.\n";
-                (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+                (StatusCode::INTERNAL_SERVER_ERROR, Html(BROKEN)).into_response()
             }
         }
     }

@@ -30,6 +30,9 @@ const FILES: [(&str, &str, &[u8]); 4] = [
     ("plex-semibold.ttf", "font/ttf", include_bytes!("../../../ui/kiosk/fonts/IBMPlexSansArabic-SemiBold.ttf")),
 ];
 
+/// When something of ours is broken: a page that needs nothing, in both languages.
+const BROKEN: &str = include_str!("../../../ui/office/templates/status/broken.html");
+
 /// The frame around each page.
 struct Frame {
     words: &'static Words,
@@ -271,7 +274,5 @@ fn rendered<T: Template>(page: &T, status: StatusCode) -> Response {
 
 fn failed(cause: &str) -> Response {
     tracing::error!(%cause, "the status page failed");
-    let text =
-        "حدث خلل في الخادم؛ أعيدوا المحاولة بعد قليل.\nSomething is wrong with the server: please try again later.\n";
-    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, Html(BROKEN)).into_response()
 }

@@ -60,7 +60,7 @@ fn heartbeat(printer: PrinterState, unprinted: u32) -> Heartbeat {
     }
 }
 
-async fn revoke(office: &TestOffice, kiosk: &TestKiosk) {
+pub(super) async fn revoke(office: &TestOffice, kiosk: &TestKiosk) {
     let mut manager = office.browser(Role::Manager).await;
     let path = format!("/kiosks/{}/revocation", kiosk.enrolled.kiosk.get());
     assert_eq!(blocking(move || manager.post_from("/kiosks", &path, &[]).status).await, 303);

@@ -8,14 +8,14 @@ use crate::office::people::Role;
 use crate::office::second_factor::SecondFactor;
 use crate::office::sign_in::SECOND_FACTOR_FOR;
 
-const OWN: &str = "قهوة ونافذة وحقيبة زرقاء";
+pub(super) const OWN: &str = "قهوة ونافذة وحقيبة زرقاء";
 
-async fn strict_office() -> TestOffice {
+pub(super) async fn strict_office() -> TestOffice {
     TestOffice::start_with(|config| config.second_factor_for = SECOND_FACTOR_FOR.to_vec()).await
 }
 
 /// The text of an element with this beginning.
-fn inside<'a>(text: &'a str, begin: &str) -> &'a str {
+pub(super) fn inside<'a>(text: &'a str, begin: &str) -> &'a str {
     text.split_once(begin).unwrap_or_else(|| panic!("no {begin} in {text}")).1.split('<').next().unwrap()
 }
 

@@ -13,7 +13,7 @@ use crate::domain::stage::{Decision, Event};
 use crate::office::database::status_page;
 use crate::office::people::Role;
 
-async fn office() -> TestOffice {
+pub(super) async fn office() -> TestOffice {
     TestOffice::start_with(|config| {
         config.public_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
         config.public_address = "https://status.example.org".parse().ok();
@@ -22,7 +22,7 @@ async fn office() -> TestOffice {
 }
 
 /// A request that has arrived, and the 32 digits of its receipt.
-async fn received(kiosk: &mut TestKiosk, random_part: u32, language: Language) -> (Request, String) {
+pub(super) async fn received(kiosk: &mut TestKiosk, random_part: u32, language: Language) -> (Request, String) {
     let request = Request { language, ..kiosk.request(random_part) };
     let envelope = kiosk.seal(&Record::Request(request.clone()));
     kiosk.send(&[envelope]).await.unwrap();
@@ -54,7 +54,7 @@ async fn get(office: &TestOffice, path: &str) -> Answer {
 }
 
 /// Another code of the same form.
-fn with_wrong_code(receipt: &str) -> String {
+pub(super) fn with_wrong_code(receipt: &str) -> String {
     let last = if receipt.ends_with('7') { '8' } else { '7' };
     format!("{}{last}", &receipt[..31])
 }

@@ -41,6 +41,8 @@ struct DeclarationPage {
     documents: Vec<(String, String)>,
     texts: Vec<Text>,
     /// For whoever prints it, in the language of the pages
+    own_language: &'static str,
+    own_direction: &'static str,
     print_text: String,
     close_text: String,
 }
@@ -75,6 +77,8 @@ pub async fn print(State(office): State<Arc<Office>>, posted: Posted) -> Result<
         answers: answers(&catalogue, words, &form),
         documents: documents(&catalogue, words, &form),
         texts: texts(&catalogue, form.language),
+        own_language: own.language().code(),
+        own_direction: if own.language().is_right_to_left() { "rtl" } else { "ltr" },
         print_text: own.get("office-receipt-print"),
         close_text: own.get("office-declaration-close"),
     };

@@ -50,6 +50,8 @@ struct ReceiptPage {
     not_before: String,
     contact: String,
     /// For whoever prints it, in the language of the pages
+    own_language: &'static str,
+    own_direction: &'static str,
     back: String,
     back_text: String,
     print_text: String,
@@ -127,6 +129,8 @@ pub async fn print(
         ],
         not_before: dated("receipt-paper-not-before", not_before(request.received_on)),
         contact: catalogue.association.contact.in_language(language).to_owned(),
+        own_language: own.language().code(),
+        own_direction: if own.language().is_right_to_left() { "rtl" } else { "ltr" },
         back: format!("/requests/{id}"),
         back_text: own.get("office-back"),
         print_text: own.get("office-receipt-print"),

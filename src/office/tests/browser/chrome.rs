@@ -130,8 +130,14 @@ impl Chrome {
     }
 
     pub async fn scheme(&self, dark: bool) {
-        let scheme = json!({ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } });
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [scheme] })).await;
+        self.medium("", &[scheme(dark)]).await;
+    }
+
+    /// What the page is shown on (`print`, or nothing for the screen), and what its reader prefers.
+    pub async fn medium(&self, medium: &str, features: &[(&str, &str)]) {
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features })).await;
     }
 
     pub async fn width(&self, width: u32) {
@@ -141,9 +147,40 @@ impl Chrome {
 
     /// Opens a page of the office; anything but 200 fails.
     pub async fn open(&self, path: &str) {
-        self.client.goto(&format!("{}{path}", self.office)).await.unwrap();
-        let script = "return performance.getEntriesByType('navigation')[0].responseStatus";
-        assert_eq!(self.run(script).await, 200, "{path}");
+        self.visit(&format!("{}{path}", self.office), 200).await;
+    }
+
+    /// Opens any address; another status fails.
+    pub async fn visit(&self, address: &str, status: u16) {
+        self.client.goto(address).await.unwrap();
+        assert_eq!(self.status().await, status, "{address}");
+    }
+
+    /// With which status the page came.
+    pub async fn status(&self) -> Value {
+        self.run("return performance.getEntriesByType('navigation')[0].responseStatus").await
+    }
+
+    /// Does what leads to another page, and waits until that is there.
+    pub async fn leave(&self, act: impl AsyncFnOnce()) {
+        self.run("window.isLeft = false").await;
+        act().await;
+        self.until("window.isLeft === undefined && document.readyState === 'complete'").await;
+    }
+
+    /// Counts how often pages ask for paper from now on, in `window.asked`: the browser's own dialogue would wait for ever.
+    pub async fn count_prints(&self) {
+        let source = "window.asked = 0; window.print = () => { window.asked += 1; };";
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+    }
+
+    /// Prints the page as its style says, on a printer with A4 (in inches): the size of each sheet in points.
+    pub async fn sheets(&self) -> Vec<(f64, f64)> {
+        let printer = json!({ "preferCSSPageSize": true, "paperWidth": 8.27, "paperHeight": 11.69 });
+        let paper = self.devtools("Page.printToPDF", printer).await["data"].take();
+        let sizes = "const box = /\\/MediaBox ?\\[0 0 ([0-9.]+) ([0-9.]+)\\]/g;
+            return [...atob(arguments[0]).matchAll(box)].map((found) => [Number(found[1]), Number(found[2])]);";
+        serde_json::from_value(self.client.execute(sizes, vec![paper]).await.unwrap()).unwrap()
     }
 
     pub async fn run(&self, script: &str) -> Value {
@@ -194,6 +231,11 @@ impl Chrome {
         }
         panic!("never true: {expression}\non {}:\n{}", self.path().await, self.text().await);
     }
+}
+
+/// The colours that somebody prefers, for [`Chrome::medium`].
+pub fn scheme(dark: bool) -> (&'static str, &'static str) {
+    ("prefers-color-scheme", if dark { "dark" } else { "light" })
 }
 
 /// A driver at a port that it chose itself. Whoever gets it ends it; one that names no port has ended already.

@@ -3,10 +3,17 @@
 
 mod camera;
 mod chrome;
+mod committee;
+mod entrance;
 mod furnished;
+mod hands;
 mod keyboard;
 mod layout;
+mod media;
+mod papers;
 mod pictures;
 mod places;
+mod public;
+mod refusals;
 mod rules;
 mod walks;

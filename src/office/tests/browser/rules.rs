@@ -32,6 +32,20 @@ pub async fn violations(chrome: &Chrome) -> Vec<String> {
     found.iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect()
 }
 
+/// The same, light and dark, on a desk's screen and on a phone's.
+pub async fn violations_in_every_look(chrome: &Chrome, about: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for width in [1280, 360] {
+        chrome.width(width).await;
+        for dark in [false, true] {
+            chrome.scheme(dark).await;
+            let look = format!("{about}, {width} wide, {}", if dark { "dark" } else { "light" });
+            found.extend(violations(chrome).await.into_iter().map(|one| format!("{look}: {one}")));
+        }
+    }
+    found
+}
+
 /// Every page of a role in these looks.
 async fn look_everywhere(
     furnished: &Furnished,
