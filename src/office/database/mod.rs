@@ -68,6 +68,8 @@ const CACHE_KIB: &str = "-65536";
 /// The log of pages is brought into the file when it has so many (32 MiB): a page that each batch changes is written there
 /// once for many batches. SQLite's own 1000 are reached by every batch of a large office.
 const CHECKPOINT_PAGES: &str = "8192";
+/// What a single large piece of work leaves of that log is cut down to this (64 MiB) afterwards.
+const LOG_BYTES_MAX: &str = "67108864";
 
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -194,6 +196,7 @@ pub fn connect_options(path: &Path) -> SqliteConnectOptions {
         .pragma("secure_delete", "on")
         .pragma("cache_size", CACHE_KIB)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("journal_size_limit", LOG_BYTES_MAX)
         .busy_timeout(BUSY_TIMEOUT)
 }
 

@@ -21,7 +21,7 @@ pub const DIGITS_MIN: usize = 4;
 const LETTERS_MIN: usize = 2;
 const WORDS_MAX: usize = 8;
 /// A word is counted so far, to begin with the rarest.
-const COUNTED_MAX: i64 = 20_000;
+const COUNTED_MAX: i64 = 50_000;
 /// A scan of a receipt: tracking number and code. The number is its first 12 digits.
 const SCAN_DIGITS: usize = 32;
 const TRACKING_DIGITS: usize = 12;
@@ -127,20 +127,19 @@ async fn with_number(connection: &mut Connection, number: &str) -> Result<BTreeS
 
 /// The people who have all the words, each at the beginning of one of theirs.
 async fn with_words(connection: &mut Connection, words: &[String]) -> Result<Scope, DatabaseError> {
-    let mut rarest: Option<(i64, usize)> = None;
-    for (place, word) in words.iter().enumerate() {
+    let mut counted: Vec<(i64, &String)> = Vec::with_capacity(words.len());
+    for word in words {
         let mut query = QueryBuilder::new("SELECT COUNT(*) FROM (SELECT 1 FROM beneficiary_word WHERE ");
         push_beginning(&mut query, "word", word);
         query.push(" LIMIT ").push_bind(COUNTED_MAX).push(") AS counted");
-        let count: i64 = query.build_query_scalar().fetch_one(&mut *connection).await?;
-        if rarest.is_none_or(|(least, _)| count < least) {
-            rarest = Some((count, place));
-        }
+        counted.push((query.build_query_scalar().fetch_one(&mut *connection).await?, word));
     }
-    let Some((_, rarest)) = rarest else { return Ok(Scope::Anywhere) };
+    // The rarest is read; of the others the rarer is asked for first, because most fail there.
+    counted.sort_by_key(|(count, _)| *count);
+    let Some(((_, rarest), others)) = counted.split_first() else { return Ok(Scope::Anywhere) };
     let mut query = QueryBuilder::new("SELECT DISTINCT beneficiary FROM beneficiary_word AS rarest WHERE ");
-    push_beginning(&mut query, "word", &words[rarest]);
-    for (_, word) in words.iter().enumerate().filter(|(place, _)| *place != rarest) {
+    push_beginning(&mut query, "word", rarest);
+    for (_, word) in others {
         query.push(
             " AND EXISTS (SELECT 1 FROM beneficiary_word AS also WHERE also.beneficiary = rarest.beneficiary AND ",
         );

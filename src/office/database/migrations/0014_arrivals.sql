@@ -1,9 +1,8 @@
 -- The order in which requests came. Lists are sorted by the day of receipt and then by this: what comes is written at the
 -- end of a list's index, where the ids, which are random, fall all over it.
 ALTER TABLE request ADD COLUMN arrival BIGINT NOT NULL DEFAULT 0;
-UPDATE request SET arrival = (
-    SELECT place FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY arrived_at, id) AS place FROM request) AS counted
-    WHERE counted.id = request.id);
+WITH counted AS (SELECT id AS counted_id, ROW_NUMBER() OVER (ORDER BY arrived_at, id) AS place FROM request)
+UPDATE request SET arrival = counted.place FROM counted WHERE counted.counted_id = request.id;
 CREATE UNIQUE INDEX request_by_arrival ON request (arrival);
 
 DROP INDEX request_by_day;
