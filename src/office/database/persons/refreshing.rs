@@ -189,13 +189,14 @@ mod tests {
             sqlx::query(
                 "INSERT INTO request (id, tracking_number, kiosk, received_on, registered_at, arrived_at, service,
                  channel, beneficiary, language, catalogue_version, declaration_version, privacy_notice_version,
-                 policy_version, answers, name_normalised, stage, documents_complete)
+                 policy_version, answers, name_normalised, stage, documents_complete, arrival)
                  VALUES ($1, $2, 1, '2026-11-01', 0, 0, 'rent', 'kiosk', 'external', 'ar', 1, 1, 1, 1, $3, '',
-                 'under_study', 0)",
+                 'under_study', 0, $4)",
             )
             .bind(format!("{id:032x}"))
             .bind(number)
             .bind(answers)
+            .bind(id)
             .execute(&mut *writing)
             .await
             .unwrap();
