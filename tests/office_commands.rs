@@ -36,7 +36,7 @@ fn the_staff_are_looked_after_by_command() {
 
     let refused = |words: &[&str], input: &str| workplace.fail(&[&["office"], words].concat(), "office.toml", input);
     for (words, input, said) in [
-        (["users", "disable", "nobody"].as_slice(), "", "nobody"),
+        (["users", "disable", "nobody"].as_slice(), "", "there is no such user"),
         (&["users", "set-role", "huda", "boss"], "", "boss"),
         (&["users", "disable", "amal"], "", "administrator"),
         (&["user", "huda", "--role", "reception"], "", "huda"),
