@@ -4,6 +4,7 @@
 //! the office's side is `office`; between them there is only `replication`.
 
 pub mod config;
+#[cfg(any(feature = "kiosk", feature = "office"))]
 pub mod core_dumps;
 #[cfg(all(feature = "kiosk", feature = "office"))]
 pub mod demo;

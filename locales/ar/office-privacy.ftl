@@ -9,6 +9,7 @@ office-alert-backup-late = لم تُعدّ نسخة احتياطية منذ { $w
 
 # الحذف
 office-refused-erased = حُذفت بيانات هذا الطلب، فلا تُتخذ فيه خطوة أخرى.
+office-name-erased = بيانات محذوفة
 office-privacy-erased = حُذفت بيانات هذا الطلب ({ $when }). بقي رقمه وحاله للإحصاء فقط.
 office-alert-asks-overdue =
     { PLURAL($count) ->

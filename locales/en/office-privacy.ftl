@@ -9,6 +9,7 @@ office-alert-backup-late = No backup has been made since { $when }. Please tell 
 
 # Erasure
 office-refused-erased = The data of this request was erased; no further step is taken with it.
+office-name-erased = Data erased
 office-privacy-erased = The data of this request was erased ({ $when }). Only its number and stage stay, for the figures.
 office-alert-asks-overdue =
     { PLURAL($count) ->

@@ -23,7 +23,7 @@ use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::Office;
 use crate::office::database::call_list::{self, CallList, CallOutcome, ToCall};
 use crate::office::database::notices::{NoticeState, Unreached};
-use crate::office::database::requests::{self, StoredRequest, beneficiary_name};
+use crate::office::database::requests::{self, StoredRequest};
 use crate::office::database::{DatabaseError, status_page, trail};
 use crate::office::notices::{self, CallError};
 use crate::office::people::Permission;
@@ -207,7 +207,7 @@ fn row(catalogue: &Catalogue, words: &Words, request: &StoredRequest, to_call: &
     Row {
         id: request.id.to_string(),
         number: words::number(words, request.tracking_number),
-        name: beneficiary_name(&request.answers).to_owned(),
+        name: words::name(words, request),
         since: dates::time(words, to_call.since),
         why: to_call.untold.first().map(|(_, why)| unreached(words, *why)).unwrap_or_default(),
         what: to_call.untold.iter().map(|(kind, _)| notice(words, *kind)).collect(),

@@ -313,7 +313,7 @@ fn row(office: &Office, words: &Words, listed: &Listed, today: NaiveDate) -> Row
     Row {
         id: request.id.to_string(),
         number: words::number(words, request.tracking_number),
-        name: table::beneficiary_name(&request.answers).to_owned(),
+        name: words::name(words, request),
         service: office.catalogue.now().service_label(&request.service, words.language()).to_owned(),
         received: Moment::of_day(words, request.received_on, today),
         stage: words::stage(words, &listed.stage),

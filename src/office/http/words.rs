@@ -7,6 +7,7 @@ use crate::domain::printout::{Outcome, Printout};
 use crate::domain::stage::{ClosingReason, Decision, Event, StepError};
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::language::{Words, dates, digits, isolate_ltr};
+use crate::office::database::requests::{StoredRequest, beneficiary_name};
 use crate::office::people::Role;
 use crate::replication::wire::CallPlace;
 
@@ -147,6 +148,14 @@ pub fn call_place(words: &Words, place: CallPlace) -> String {
 pub fn kiosk(words: &Words, number: KioskNumber, name: &str) -> String {
     let number = isolate_ltr(&digits(words.language(), &number.to_string()));
     words.format("office-call-kiosk", &[("number", number.into()), ("name", name.into())])
+}
+
+/// The beneficiary's name, or that it was erased.
+pub fn name(words: &Words, request: &StoredRequest) -> String {
+    match request.erased_at {
+        Some(_) => words.get("office-name-erased"),
+        None => beneficiary_name(&request.answers).to_owned(),
+    }
 }
 
 /// The tracking number in groups, in the digits of the language, one visual order everywhere.

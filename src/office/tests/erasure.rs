@@ -532,9 +532,14 @@ async fn the_name_stands_in_no_file_any_more() {
         assert_eq!(found_in_files(&office, word), Vec::<String>::new(), "{word}");
     }
     let mut browser = office.browser(Role::Manager).await;
-    let path = format!("/requests/{}", request.id);
-    let page = blocking(move || browser.get(&path)).await;
-    assert!(page.status == 200 && !page.text().contains(NAME) && !page.text().contains("القحطاني"));
+    let pages =
+        [format!("/requests/{}", request.id), "/requests?list=all".into(), "/requests/export/csv?list=all".into()];
+    let pages = blocking(move || pages.map(|path| browser.get(&path))).await;
+    for page in pages {
+        let text = page.text();
+        assert!(page.status == 200 && !text.contains(NAME) && !text.contains("القحطاني"));
+        assert!(text.contains("بيانات محذوفة"), "what stands where the name stood: {text}");
+    }
 }
 
 #[tokio::test]

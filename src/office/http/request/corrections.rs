@@ -19,7 +19,7 @@ use crate::domain::request::RequestId;
 use crate::language::Words;
 use crate::office::Office;
 use crate::office::corrections::{self, CorrectError, Correction, REASON_CHARACTERS_MAX, fingerprint};
-use crate::office::database::requests::{self, StoredRequest, beneficiary_name};
+use crate::office::database::requests::{self, StoredRequest};
 use crate::office::people::Permission;
 use crate::seal::keys::{hex, random, unhex};
 
@@ -149,7 +149,7 @@ fn correction_page(
     CorrectionPage {
         id: request.id.to_string(),
         number: words::number(words, request.tracking_number),
-        name: beneficiary_name(&request.answers).to_owned(),
+        name: words::name(words, request),
         question: question.id().to_owned(),
         stands: stands.unwrap_or_else(|| words.get("office-correction-no-answer")),
         has_errors: field.error.is_some() || reason_error.is_some(),

@@ -12,7 +12,7 @@ use super::{
 use crate::domain::signature::Signature;
 use crate::office::Office;
 use crate::office::database::notes::NoteId;
-use crate::office::database::requests::{beneficiary_name, stage};
+use crate::office::database::requests::stage;
 use crate::office::database::taken_forms::FormId;
 use crate::office::people::Permission;
 
@@ -75,7 +75,7 @@ impl RequestPage {
             revision: found.revision.to_string(),
             number: words::number(words, request.tracking_number),
             number_in_other_digits: words::number_in_other_digits(words, request.tracking_number),
-            name: beneficiary_name(&request.answers).to_owned(),
+            name: words::name(words, request),
             service: found.labels.service(&request.service, words.language()),
             stage: words::stage(words, stage(standing)),
             stage_class: stage(standing),

@@ -204,7 +204,7 @@ fn row(words: &Words, request: &table::StoredRequest, what: String, is_possible:
     BulkRow {
         id: request.id.to_string(),
         number: words::number(words, request.tracking_number),
-        name: table::beneficiary_name(&request.answers).to_owned(),
+        name: words::name(words, request),
         what,
         is_possible,
     }

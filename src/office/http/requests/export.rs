@@ -28,7 +28,6 @@ use crate::domain::language::Language;
 use crate::language::Words;
 use crate::office::Office;
 use crate::office::database::persons::Identity;
-use crate::office::database::requests::beneficiary_name;
 use crate::office::database::trail;
 use crate::office::database::work_lists::{self, Asked, Count, Listed, Start};
 use crate::office::people::Permission;
@@ -178,7 +177,7 @@ fn cells(office: &Office, words: &Words, listed: &Listed) -> [String; COLUMNS] {
     let documents = if listed.documents_complete { "office-documents-complete" } else { "office-documents-incomplete" };
     [
         request.tracking_number.to_string(),
-        beneficiary_name(&request.answers).to_owned(),
+        words::name(words, request),
         Identity::of(&request.answers).national_id.unwrap_or_default(),
         mobile,
         catalogue.service_label(&request.service, language).to_owned(),

@@ -19,7 +19,6 @@ use crate::language::{Words, dates};
 use crate::office::Office;
 use crate::office::committee::CommitteeError;
 use crate::office::database::committee_cases::{self as cases, Candidate, Choice};
-use crate::office::database::requests::beneficiary_name;
 use crate::office::database::taken_forms::FormId;
 use crate::office::database::{committee_sessions as sessions, trail};
 use crate::office::people::Permission;
@@ -127,7 +126,7 @@ fn row(office: &Office, words: &Words, candidate: &Candidate, choice: Choice) ->
     Row {
         id: request.id.to_string(),
         number: words::number(words, request.tracking_number),
-        name: beneficiary_name(&request.answers).to_owned(),
+        name: words::name(words, request),
         service: office.catalogue.now().service_label(&request.service, words.language()).to_owned(),
         received: dates::hijri(words, request.received_on),
         documents: words.get(documents),

@@ -23,7 +23,7 @@ use crate::office::committee::minutes::{SealState, verify};
 use crate::office::committee::{decision_event, looks_again, may_decide, taking_part, who_took_part};
 use crate::office::database::committee_cases::{self as cases, Case, Decided, LooksAgain};
 use crate::office::database::committee_sessions::{self as sessions, Eligible, Member, StoredSession};
-use crate::office::database::requests::{self, StoredRequest, beneficiary_name};
+use crate::office::database::requests::{self, StoredRequest};
 use crate::office::database::taken_forms::FormId;
 use crate::office::database::{Connection, DatabaseError, people, trail};
 use crate::office::people::Permission;
@@ -291,7 +291,7 @@ impl Around<'_> {
         CaseRow {
             request: case.request.to_string(),
             number: words::number(words, case.tracking_number),
-            name: request.map(|request| beneficiary_name(&request.answers).to_owned()).unwrap_or_default(),
+            name: request.map(|request| words::name(words, request)).unwrap_or_default(),
             service: self.office.catalogue.now().service_label(&case.service, words.language()).to_owned(),
             documents: words.get(if is_complete { "office-documents-complete" } else { "office-documents-incomplete" }),
             again: again.map(|again| looked_again(words, again, earlier)),
