@@ -83,6 +83,14 @@ office-person-others =
        *[other] { $count } طلب آخر لهذا المستفيد
     }
 office-person-same-service = للمستفيد طلب آخر للخدمة نفسها:
+office-person-same-service-more =
+    { PLURAL($count) ->
+        [one] وطلب آخر للخدمة نفسها: انظروا ملف المستفيد
+        [two] وطلبان آخران للخدمة نفسها: انظروا ملف المستفيد
+        [few] و{ $count } طلبات أخرى للخدمة نفسها: انظروا ملف المستفيد
+        [many] و{ $count } طلباً آخر للخدمة نفسها: انظروا ملف المستفيد
+       *[other] و{ $count } طلب آخر للخدمة نفسها: انظروا ملف المستفيد
+    }
 office-person-maybe = قد يكون لهذا المستفيد ملف آخر
 office-person-merged = ملفات ضُمَّت إلى هذا الملف
 office-person-undo = فصل هذا الملف من جديد

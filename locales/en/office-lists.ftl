@@ -80,6 +80,11 @@ office-person-others =
        *[other] { $count } other requests of this person
     }
 office-person-same-service = This person has another request for the same service:
+office-person-same-service-more =
+    { PLURAL($count) ->
+        [one] One more for the same service: see the person’s file
+       *[other] { $count } more for the same service: see the person’s file
+    }
 office-person-maybe = This person may have another file
 office-person-merged = Files that were put into this one
 office-person-undo = Make it a file of its own again

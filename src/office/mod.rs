@@ -31,6 +31,7 @@ pub mod erasure;
 mod http;
 pub mod intake;
 pub mod keys;
+mod labels;
 pub mod notices;
 pub mod paper_copies;
 pub mod passwords;

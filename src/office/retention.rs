@@ -64,7 +64,7 @@ pub async fn carry_out(office: &Office) -> Result<Done, ErasureError> {
             continue;
         }
         let place = (&office.database, &office.erased_log);
-        erasure::erase(writing, place, request, Ground::Retention, (now, &Actor::Command)).await?;
+        erasure::erase(writing, place, &[request], Ground::Retention, (now, &Actor::Command)).await?;
         done.erased += 1;
     }
     Ok(done)

@@ -4,6 +4,9 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+use super::persons::{self, PersonNumber};
+use super::requests::{self, StoredRequest};
+use super::retention::{self, Held};
 use super::trail::salted_hash;
 use super::{Connection, DatabaseError, rows};
 use crate::domain::request::RequestId;
@@ -83,7 +86,9 @@ impl Answer {
 #[derive(Clone, Debug)]
 pub struct Ask {
     pub id: String,
-    /// `None` when nothing was found of whoever asks
+    /// Whose data it is about; `None` when nothing was found of whoever asks, and once everything of them was erased
+    pub person: Option<PersonNumber>,
+    /// The request by which it was entered
     pub request: Option<RequestId>,
     pub kind: AskKind,
     pub channel: AskChannel,
@@ -103,6 +108,15 @@ pub struct Answered {
     pub reason: Option<String>,
 }
 
+/// A request that an ask is about.
+pub struct Covered {
+    pub request: StoredRequest,
+    /// The word of [`requests::stage`]
+    pub stage: String,
+    /// Not to be erased, and why
+    pub held: Option<Held>,
+}
+
 impl Ask {
     /// The last day of the time in which it is to be answered.
     pub fn due_on(&self) -> NaiveDate {
@@ -113,8 +127,9 @@ impl Ask {
 /// Enters an ask; one whose id is there changes nothing, so that a form sent twice counts once. False when it was there.
 pub async fn add(connection: &mut Connection, ask: &Ask, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
     let done = sqlx::query(
-        "INSERT INTO privacy_ask (id, request, kind, channel, received_on, entered_at, entered_by, identity_checked_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO privacy_ask
+             (id, request, kind, channel, received_on, entered_at, entered_by, identity_checked_by, beneficiary)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
     )
     .bind(&ask.id)
     .bind(ask.request.map(|request| request.to_string()))
@@ -124,6 +139,7 @@ pub async fn add(connection: &mut Connection, ask: &Ask, now: DateTime<Utc>) -> 
     .bind(rows::millis(now))
     .bind(&ask.entered_by)
     .bind(&ask.identity_checked_by)
+    .bind(ask.person.map(|person| person.0))
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
@@ -172,13 +188,63 @@ pub async fn find(connection: &mut Connection, id: &str) -> Result<Option<Ask>, 
     row.as_ref().map(from_row).transpose()
 }
 
-/// The asks about a request, the oldest first.
-pub async fn of_request(connection: &mut Connection, request: RequestId) -> Result<Vec<Ask>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM privacy_ask WHERE request = $1 ORDER BY received_on, entered_at, id")
-        .bind(request.to_string())
-        .fetch_all(connection)
-        .await?;
+/// The asks of a person, through whichever request they were entered, and those about one request; the oldest first.
+pub async fn about(
+    connection: &mut Connection,
+    person: Option<PersonNumber>,
+    request: Option<RequestId>,
+) -> Result<Vec<Ask>, DatabaseError> {
+    let rows = sqlx::query(
+        "SELECT * FROM privacy_ask
+         WHERE request = $1 OR beneficiary IN (SELECT number FROM beneficiary WHERE number = $2 OR belongs_to = $2)
+         ORDER BY received_on, entered_at, id",
+    )
+    .bind(request.map(|request| request.to_string()))
+    .bind(person.map(|person| person.0))
+    .fetch_all(connection)
+    .await?;
     rows.iter().map(from_row).collect()
+}
+
+/// The requests that an ask is about: all of the person, the newest first, and the one by which it was entered. What was
+/// erased is not among them.
+pub async fn covered(connection: &mut Connection, ask: &Ask) -> Result<Vec<Covered>, DatabaseError> {
+    let mut found = Vec::new();
+    if let Some(person) = file_of(connection, ask).await? {
+        let requests = persons::requests(connection, person, u32::MAX).await?;
+        found.extend(requests.into_iter().map(|one| (one.request, one.stage)));
+    }
+    if let Some(id) = ask.request.filter(|id| found.iter().all(|(request, _)| request.id != *id))
+        && let Some(request) = requests::find(connection, id).await?.filter(|request| request.erased_at.is_none())
+        && let Some(standing) = requests::standing(connection, id).await?
+    {
+        found.push((request, requests::stage(&standing).to_owned()));
+    }
+    let mut covered = Vec::with_capacity(found.len());
+    for (request, stage) in found {
+        let held = retention::held(connection, request.id).await?;
+        covered.push(Covered { request, stage, held });
+    }
+    Ok(covered)
+}
+
+/// The file of whoever asks, as staff see it now: they may have merged it into another since.
+pub async fn file_of(connection: &mut Connection, ask: &Ask) -> Result<Option<PersonNumber>, DatabaseError> {
+    let Some(person) = ask.person else { return Ok(None) };
+    Ok(persons::by_number(connection, person).await?.map(|person| person.belongs_to))
+}
+
+/// Forgets whose asks they were, when nothing of the person is left.
+pub async fn forget_person(connection: &mut Connection, person: PersonNumber) -> Result<(), DatabaseError> {
+    sqlx::query(
+        "UPDATE privacy_ask SET beneficiary = NULL
+         WHERE beneficiary IN (SELECT number FROM beneficiary WHERE number = $1 OR belongs_to = $1)
+             AND NOT EXISTS (SELECT 1 FROM request WHERE belongs_to = $1)",
+    )
+    .bind(person.0)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// A page of the register: the open ones first, the longest waiting of them before all, then the newest answered.
@@ -228,6 +294,7 @@ fn from_row(row: &SqliteRow) -> Result<Ask, DatabaseError> {
     };
     Ok(Ask {
         id: row.try_get("id")?,
+        person: row.try_get::<Option<i64>, _>("beneficiary")?.map(PersonNumber),
         request: request.map(rows::request_id).transpose()?,
         kind: AskKind::parse(row.try_get("kind")?).ok_or_else(|| rows::damaged("an ask"))?,
         channel: AskChannel::parse(row.try_get("channel")?).ok_or_else(|| rows::damaged("the channel of an ask"))?,

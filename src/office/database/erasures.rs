@@ -11,7 +11,8 @@ use sqlx::{QueryBuilder, Sqlite};
 
 use super::envelopes::{self, About};
 use super::{
-    Connection, DatabaseError, Writing, changes, committee_cases, notes, notices, persons, requests, rows, uploads,
+    Connection, DatabaseError, Writing, asks, changes, committee_cases, notes, notices, persons, requests, rows,
+    uploads,
 };
 use crate::domain::answers::Answers;
 use crate::domain::request::RequestId;
@@ -77,12 +78,16 @@ pub async fn erase_request(
     .execute(&mut **writing)
     .await?;
     if done.rows_affected() > 0 {
+        let person = persons::of_request(writing, request).await?;
         persons::refresh(writing, request).await?;
         // Nor is it known any more which requests were the same person's.
         sqlx::query("UPDATE request SET registered_as = NULL, belongs_to = NULL WHERE id = $1")
             .bind(&id)
             .execute(&mut **writing)
             .await?;
+        if let Some(person) = person {
+            asks::forget_person(writing, person.number).await?;
+        }
         changes::add(writing, request);
     }
     for other in others {

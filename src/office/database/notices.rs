@@ -88,6 +88,10 @@ pub struct StoredNotice {
 }
 
 impl NoticeState {
+    pub fn as_str(self) -> &'static str {
+        self.columns().0
+    }
+
     fn columns(self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Waiting => ("waiting", None),

@@ -78,13 +78,7 @@ pub async fn announced(connection: &mut Connection, limit: u32, offset: u32) -> 
     .fetch_all(connection)
     .await?;
     let announced = |(id, number, service, ended_on, announced_on, held_at, by, reason): Row| {
-        let held = held_at.map(|at| {
-            Ok::<_, DatabaseError>(Held {
-                at: rows::time(at)?,
-                by: by.unwrap_or_default(),
-                reason: reason.unwrap_or_default(),
-            })
-        });
+        let held = held_at.map(|at| held_of(at, by, reason));
         Ok(Announced {
             request: rows::request_id(&id)?,
             tracking_number: rows::tracking_number(&number)?,
@@ -140,6 +134,16 @@ pub async fn count(connection: &mut Connection) -> Result<u64, DatabaseError> {
     Ok(count.unsigned_abs())
 }
 
+/// Why a request is held back, where it is.
+pub async fn held(connection: &mut Connection, request: RequestId) -> Result<Option<Held>, DatabaseError> {
+    let found: Option<(i64, Option<String>, Option<String>)> =
+        sqlx::query_as("SELECT held_at, held_by, reason FROM retention WHERE request = $1 AND held_at IS NOT NULL")
+            .bind(request.to_string())
+            .fetch_optional(connection)
+            .await?;
+    found.map(|(at, by, reason)| held_of(at, by, reason)).transpose()
+}
+
 /// Holds a request back; the answer is the reason's hash for the trail, `None` when it isn't announced or held already.
 pub async fn hold(
     connection: &mut Connection,
@@ -173,4 +177,8 @@ pub async fn let_go(connection: &mut Connection, request: RequestId, on: NaiveDa
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+fn held_of(at: i64, by: Option<String>, reason: Option<String>) -> Result<Held, DatabaseError> {
+    Ok(Held { at: rows::time(at)?, by: by.unwrap_or_default(), reason: reason.unwrap_or_default() })
 }

@@ -1,4 +1,4 @@
-//! Erasure: destroying everything personal of a request, for good.
+//! Erasure: destroying everything personal of requests, for good.
 //!
 //! - The **log** (`log.rs`) is written first, outside the database: what stands there is erased again whenever a database is
 //!   opened that still holds it, as a restored one does, before anything is served.
@@ -50,27 +50,32 @@ pub enum ErasureError {
     Database(#[from] DatabaseError),
 }
 
-/// Erases a request. One that is still under way is withdrawn first: whoever asks for erasure doesn't wait for a reply.
-/// What the caller has written in this transaction is committed with it.
+/// Erases requests, all of them or none. One that is still under way is withdrawn first: whoever asks for erasure doesn't wait
+/// for a reply. What the caller has written in this transaction is committed with it.
 pub async fn erase(
     mut writing: Writing,
     (database, log): (&Database, &ErasedLog),
-    request: RequestId,
+    requests: &[RequestId],
     ground: Ground,
     (now, actor): (DateTime<Utc>, &Actor),
 ) -> Result<(), ErasureError> {
-    let found = requests::find(&mut writing, request).await?.ok_or(ErasureError::NoSuchRequest)?;
-    if found.erased_at.is_some() {
-        return Err(ErasureError::ErasedBefore);
+    let mut erasures = Vec::with_capacity(requests.len());
+    for &request in requests {
+        let found = requests::find(&mut writing, request).await?.ok_or(ErasureError::NoSuchRequest)?;
+        if found.erased_at.is_some() {
+            return Err(ErasureError::ErasedBefore);
+        }
+        withdraw_if_open(&mut writing, request, now, actor).await?;
+        erasures.push(Erasure { request, tracking_number: found.tracking_number, at: now });
     }
-    withdraw_if_open(&mut writing, request, now, actor).await?;
-    let erasure = Erasure { request, tracking_number: found.tracking_number, at: now };
-    let to_log = log.clone();
-    let logged = tokio::task::spawn_blocking(move || to_log.append(&[erasure])).await;
+    let (to_log, logged) = (log.clone(), erasures.clone());
+    let logged = tokio::task::spawn_blocking(move || to_log.append(&logged)).await;
     logged.map_err(|error| DatabaseError::Damaged(error.to_string()))??;
-    erasures::erase_request(&mut writing, erasure).await?;
-    let details = json!({ "ground": ground.as_str() });
-    trail::append(&mut writing, now, actor, "request erased", &request.to_string(), details).await?;
+    for erasure in erasures {
+        erasures::erase_request(&mut writing, erasure).await?;
+        let (subject, details) = (erasure.request.to_string(), json!({ "ground": ground.as_str() }));
+        trail::append(&mut writing, now, actor, "request erased", &subject, details).await?;
+    }
     writing.commit().await?;
     database.empty_log().await?;
     Ok(())

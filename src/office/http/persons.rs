@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 use super::frame::{Failure, Frame, show};
+use super::privacy::words as ask_words;
 use super::session::{Posted, Staff, Visitor};
 use super::words;
 use crate::domain::answers::{Answer, Answers};
@@ -22,7 +23,7 @@ use crate::office::Office;
 use crate::office::database::persons::doubles::{self, Pair, Why};
 use crate::office::database::persons::{self, PersonsRequest, StoredPerson};
 use crate::office::database::requests::beneficiary_name;
-use crate::office::database::{Connection, DatabaseError, trail};
+use crate::office::database::{Connection, DatabaseError, asks, trail};
 use crate::office::people::Permission;
 
 /// The most requests that a person's page shows.
@@ -84,6 +85,9 @@ struct PersonPage {
     merged: Vec<MergedRow>,
     pairs: Vec<PairRow>,
     may_merge: bool,
+    /// Address and line of each ask about the person's data
+    asks: Vec<(String, String)>,
+    may_answer: bool,
 }
 
 #[derive(Template)]
@@ -129,6 +133,8 @@ async fn page(State(office): State<Arc<Office>>, staff: Staff, Path(id): Path<St
     for pair in doubles::of_person(&mut writing, person.number).await? {
         pairs.push(pair_row(&mut writing, words, &pair).await?);
     }
+    let asks = asks::about(&mut writing, Some(person.number), None).await?;
+    let now = office.clock.now();
     writing.commit().await?;
     let page = PersonPage {
         frame: Frame::new(&staff.visitor, "requests"),
@@ -137,6 +143,8 @@ async fn page(State(office): State<Arc<Office>>, staff: Staff, Path(id): Path<St
         merged,
         pairs,
         may_merge: staff.person.role.may(Permission::MergePersons),
+        asks: asks.iter().map(|ask| (format!("/privacy/asks/{}", ask.id), ask_words::line(words, ask, now))).collect(),
+        may_answer: staff.person.role.may(Permission::AnswerPrivacyAsks),
     };
     Ok(show(&page)?.into_response())
 }

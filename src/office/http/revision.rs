@@ -11,7 +11,6 @@ use axum::response::IntoResponse;
 
 use super::frame::{Failure, Frame, show};
 use super::request::history::{self, EventRow};
-use super::request::labels::Labels;
 use super::session::Posted;
 use super::words;
 use crate::domain::calendar::riyadh_day;
@@ -22,6 +21,7 @@ use crate::office::Office;
 use crate::office::database::requests::{self, stage};
 use crate::office::database::revisions::{self, Revision};
 use crate::office::database::{Connection, people};
+use crate::office::labels::Labels;
 use crate::office::steps::document_of;
 
 /// The field in which a form says from which revision it was made.

@@ -78,6 +78,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("privacy ask answered", "office-trail-ask-answered"),
     ("privacy ask entered", "office-trail-ask-entered"),
     ("privacy ask identity checked", "office-trail-ask-identity"),
+    ("privacy ask opened", "office-trail-ask-opened"),
     ("receipt printed", "office-trail-receipt-printed"),
     ("receipt printed again", "office-trail-receipt-again"),
     ("recovery code used", "office-trail-recovery-code-used"),

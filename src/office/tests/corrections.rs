@@ -19,7 +19,7 @@ async fn office_with_request() -> (TestOffice, TestKiosk, Request) {
 }
 
 /// Opens a correction's form and sends it.
-fn correct(browser: &mut Browser, request: &str, question: &str, field: (&str, &str), reason: &str) -> Answer {
+pub fn correct(browser: &mut Browser, request: &str, question: &str, field: (&str, &str), reason: &str) -> Answer {
     let path = format!("/requests/{request}/corrections/{question}");
     let page = browser.get(&path).text();
     let (form, opened_with) = (hidden(&page, "form"), hidden(&page, "opened_with"));

@@ -195,6 +195,8 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
         &[
             ("id", No),
             ("request", No),
+            // NULL once nothing of the person is left
+            ("beneficiary", No),
             ("kind", No),
             ("channel", No),
             ("received_on", No),
@@ -438,7 +440,7 @@ async fn erase(office: &TestOffice, request: &Request) -> Result<(), ErasureErro
     let log = office.config.erased_log();
     let writing = database.write().await.unwrap();
     let now = office.server.office().clock.now();
-    erasure::erase(writing, (database, &log), request.id, Ground::Ask, (now, &Actor::Command)).await
+    erasure::erase(writing, (database, &log), &[request.id], Ground::Ask, (now, &Actor::Command)).await
 }
 
 /// Where in the database's files a text stands, in UTF-8 or UTF-16.

@@ -18,6 +18,7 @@ mod pages;
 mod paper;
 mod people;
 mod privacy;
+mod rights;
 mod roles;
 mod routes;
 mod sign_in;

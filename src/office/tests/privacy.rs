@@ -1,183 +1,15 @@
-//! The register of data rights, the copy of one's data, retention, and the trail's page: as people see them.
+//! Retention, and the trail's page: as people see them. Who may open what of both, and of the data rights (`rights.rs`).
 
 use chrono::TimeDelta;
 
+use super::rights::{office_with_request, person_of};
 use super::support::*;
 use crate::domain::clock::Clock;
 use crate::domain::record::Record;
-use crate::domain::request::Request;
-use crate::office::database::Database;
 use crate::office::people::{Permission, Role};
 use crate::office::retention;
 use crate::replication::wire::{CHANGES_PATH, Changes, Witness};
 use crate::seal::keys::{hex, random};
-
-const NAME: &str = "نورة بنت سعد القحطاني";
-
-async fn office_with_request() -> (TestOffice, TestKiosk, Request) {
-    let office = TestOffice::start().await;
-    let mut kiosk = TestKiosk::enrol(&office, 1).await;
-    let request = kiosk.request(1_234_567);
-    let sealed = [kiosk.seal(&signature(request.id)), kiosk.seal(&Record::Request(request.clone()))];
-    kiosk.send(&sealed).await.unwrap();
-    (office, kiosk, request)
-}
-
-/// The value of a hidden field on a page.
-fn hidden(page: &str, name: &str) -> String {
-    let start = format!("name=\"{name}\" value=\"");
-    page.split_once(start.as_str()).unwrap().1.split('"').next().unwrap().to_owned()
-}
-
-/// Enters an ask, and gives the address of its page.
-fn enter(browser: &mut Browser, number: &str, kind: &str, more: &[(&str, &str)]) -> String {
-    let page = browser.get("/privacy").text();
-    let form_id = hidden(&page, "form_id");
-    let fields = [("form_id", form_id.as_str()), ("kind", kind), ("channel", "desk"), ("number", number)];
-    let answer = browser.post_from("/privacy", "/privacy", &[&fields[..], more].concat());
-    assert_eq!(answer.status, 303, "{}", answer.text());
-    answer.header("location").unwrap().to_owned()
-}
-
-#[tokio::test]
-async fn a_deletion_is_carried_out_at_the_person_s_ask_and_by_whoever_may() {
-    let (office, _kiosk, request) = office_with_request().await;
-    let id = request.id.to_string();
-    let number = request.tracking_number.to_string();
-    let reception = office.browser(Role::Reception).await;
-    let mut manager = office.browser(Role::Manager).await;
-    let ask = blocking(move || {
-        let ask = enter(&mut manager, &number, "deletion", &[("received_on", "2026-11-01")]);
-        let page = manager.get(&ask).text();
-        assert!(page.contains("بقي ٣٠ يوماً") || page.contains("بقي 30 يوماً"), "{page}");
-        // Nobody is erased before somebody has looked at the ID, nor without saying it again.
-        let confirmed = [("confirmed", "yes")];
-        let erasure = format!("{ask}/erasure");
-        assert_eq!(manager.post_from(&ask, &erasure, &confirmed).status, 409);
-        assert_eq!(manager.post_from(&ask, &format!("{ask}/answer"), &[("answer", "done")]).status, 409);
-        assert_eq!(manager.post_from(&ask, &format!("{ask}/answer"), &[("answer", "refused")]).status, 409);
-        // Whoever may not, may not: also with a form of their own making.
-        let mut reception = reception;
-        for path in [ask.as_str(), "/privacy", "/privacy/retention"] {
-            assert_eq!(reception.get(path).status, 403, "{path}");
-        }
-        assert_eq!(reception.post_from("/", &format!("{ask}/identity"), &[]).status, 403);
-        assert_eq!(reception.post_from("/", &erasure, &confirmed).status, 403);
-        assert!(manager.get(&format!("/requests/{id}")).text().contains(NAME));
-        assert_eq!(manager.post_from(&ask, &format!("{ask}/identity"), &[]).status, 303);
-        assert_eq!(manager.post_from(&ask, &erasure, &[]).status, 409);
-        assert!(manager.get(&format!("/requests/{id}")).text().contains(NAME));
-        assert_eq!(manager.post_from(&ask, &erasure, &confirmed).status, 303);
-        assert_eq!(manager.post_from(&ask, &erasure, &confirmed).status, 303, "sent twice it is one");
-        let page = manager.get(&format!("/requests/{id}"));
-        assert!(page.status == 200 && !page.text().contains(NAME), "{}", page.text());
-        assert!(manager.get(&ask).text().contains("تم الرد"));
-        ask
-    })
-    .await;
-    let summary = office.check().await;
-    assert!(summary.is_sound() && summary.erased == 1, "{summary:?}");
-    let database = Database::open(&office.config.database_path()).await.unwrap();
-    let ask_id = ask.rsplit('/').next().unwrap().to_owned();
-    let entries: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM trail WHERE details LIKE '%' || $1 || '%'")
-        .bind(&ask_id)
-        .fetch_one(&mut *database.read().await.unwrap())
-        .await
-        .unwrap();
-    assert_eq!(entries, 3, "entered, identity, answered");
-    database.close().await;
-}
-
-#[tokio::test]
-async fn the_register_counts_thirty_days_and_takes_only_what_makes_sense() {
-    let (office, kiosk, request) = office_with_request().await;
-    let number = request.tracking_number.to_string();
-    let unknown = kiosk.request(5).tracking_number.to_string();
-    let mut manager = office.browser(Role::Manager).await;
-    let clock = office.clock.clone();
-    blocking(move || {
-        let form_id = hidden(&manager.get("/privacy").text(), "form_id");
-        let good = [
-            ("form_id", form_id.as_str()),
-            ("kind", "copy"),
-            ("channel", "letter"),
-            ("received_on", "2026-10-20"),
-            ("number", &number),
-        ];
-        for (field, value, status) in [
-            ("received_on", "2026-11-02", 422),
-            ("received_on", "yesterday", 422),
-            ("number", "123", 422),
-            ("number", &unknown, 422),
-            ("kind", "everything", 403),
-            ("channel", "", 403),
-            ("form_id", "'; DROP TABLE privacy_ask", 403),
-        ] {
-            let fields = good.map(|(name, given)| if name == field { (name, value) } else { (name, given) });
-            assert_eq!(manager.post_from("/privacy", "/privacy", &fields).status, status, "{field} {value}");
-        }
-        for _ in 0..2 {
-            assert_eq!(manager.post_from("/privacy", "/privacy", &good).status, 303);
-        }
-        let page = manager.get("/privacy").text();
-        assert_eq!(page.matches("/privacy/asks/").count(), 1, "sent twice it is one");
-        assert!(!manager.get("/").text().contains("مدة الرد"));
-        clock.advance(TimeDelta::days(18));
-        assert!(!manager.clone().signed_in("manager", PASSWORD).get("/").text().contains("مدة الرد"), "the last day");
-        clock.advance(TimeDelta::days(1));
-        let mut manager = manager.signed_in("manager", PASSWORD);
-        assert!(manager.get("/").text().contains("مدة الرد"), "overdue asks stand on the first page");
-        assert!(manager.get("/privacy").text().contains("تأخر الرد يوماً واحداً"));
-        // Nothing was found of whoever asks: that is an answer, too.
-        let ask = enter(&mut manager, "", "copy", &[("received_on", "2026-11-20"), ("identity", "yes")]);
-        let refused = [("answer", "refused"), ("reason", "لا توجد بيانات")];
-        assert_eq!(manager.post_from(&ask, &format!("{ask}/answer"), &refused).status, 303);
-        assert!(manager.get(&ask).text().contains("لا توجد بيانات"));
-        assert_eq!(manager.get("/privacy/asks/none").status, 404);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_copy_holds_everything_and_who_has_read_it() {
-    let (office, _kiosk, request) = office_with_request().await;
-    let id = request.id.to_string();
-    let mut researcher = office.browser(Role::Researcher).await;
-    let mut manager = office.browser(Role::Manager).await;
-    let mut auditor = office.browser(Role::Auditor).await;
-    blocking(move || {
-        let page = format!("/requests/{id}");
-        assert_eq!(researcher.get(&page).status, 200);
-        assert!(!researcher.get(&page).text().contains("/trail?subject="), "who has read it is not for everybody");
-        assert_eq!(researcher.get(&format!("{page}/data")).status, 403);
-        assert_eq!(researcher.get(&format!("{page}/data.json")).status, 403);
-        let readers = auditor.get(&page).text();
-        assert!(readers.contains("/trail?subject=") && readers.contains("researcher: فُتح طلب"), "{readers}");
-        let copy = manager.get(&format!("{page}/data.json"));
-        assert!(copy.header("content-disposition").unwrap().starts_with("attachment"));
-        let copy: serde_json::Value = serde_json::from_slice(&copy.body).unwrap();
-        assert_eq!(copy["format"], "istiqbal data copy 1");
-        assert_eq!(copy["request"]["id"], id.as_str());
-        let answer = |question: &str| {
-            let answers = copy["answers"].as_array().unwrap();
-            answers.iter().find(|one| one["question"] == question).unwrap()["answer"].as_str().unwrap().to_owned()
-        };
-        assert_eq!((answer("name").as_str(), answer("national_id").as_str()), (NAME, "1000000008"));
-        assert_eq!(copy["documents"].as_array().unwrap().len(), 2);
-        assert!(copy["signature"].as_str().unwrap().starts_with('M'));
-        let read_by = copy["read_by"].as_array().unwrap();
-        assert!(read_by.iter().any(|one| one["by"] == "researcher" && one["what"] == "request opened"));
-        let paper = manager.get(&format!("{page}/data")).text();
-        for part in [NAME, "researcher", "class=\"signature\"", "data.json"] {
-            assert!(paper.contains(part), "{part}");
-        }
-        assert_eq!(manager.get("/requests/00000000000000000000000000000000/data.json").status, 404);
-        // The copy itself is a look at the file.
-        assert!(auditor.get(&page).text().contains("manager: أُعدت نسخة من البيانات"));
-    })
-    .await;
-    assert!(office.check().await.is_sound());
-}
 
 #[tokio::test]
 async fn what_is_over_is_announced_held_back_and_then_erased() {
@@ -329,13 +161,14 @@ async fn each_role_reaches_only_what_it_may() {
         let mut browser = office.browser(role).await;
         let (id, ask) = (id.clone(), ask.clone());
         blocking(move || {
+            let person = person_of(&mut browser, &id);
             let may = |permission: Permission| role.may(permission);
             let home = browser.get("/").text();
             for (path, permission) in [
                 ("/privacy".to_owned(), Permission::AnswerPrivacyAsks),
                 ("/privacy/retention".to_owned(), Permission::AnswerPrivacyAsks),
-                (format!("/requests/{id}/data"), Permission::AnswerPrivacyAsks),
-                (format!("/requests/{id}/data.json"), Permission::AnswerPrivacyAsks),
+                (format!("/persons/{person}/data"), Permission::AnswerPrivacyAsks),
+                (format!("/persons/{person}/data.json"), Permission::AnswerPrivacyAsks),
                 ("/trail".to_owned(), Permission::ReadTrail),
             ] {
                 let expected = if may(permission) { 200 } else { 403 };

@@ -31,7 +31,7 @@ fn picture(side: u32) -> DynamicImage {
     }))
 }
 
-fn jpeg() -> Vec<u8> {
+pub fn jpeg() -> Vec<u8> {
     let mut bytes = Vec::new();
     picture(64).write_with_encoder(JpegEncoder::new(&mut bytes)).unwrap();
     bytes
@@ -72,7 +72,7 @@ fn field(name: &str, value: &str) -> Vec<u8> {
     part(&format!("name=\"{name}\""), value.as_bytes())
 }
 
-fn file(name: &str, content: &[u8]) -> Vec<u8> {
+pub fn file(name: &str, content: &[u8]) -> Vec<u8> {
     part(&format!("name=\"file\"; filename=\"{name}\"\r\ncontent-type: image/jpeg"), content)
 }
 
@@ -85,14 +85,14 @@ fn form_type() -> String {
 }
 
 /// A browser that has a request's page open.
-struct Desk {
+pub struct Desk {
     browser: Browser,
     page: String,
     token: String,
 }
 
 impl Desk {
-    async fn of(office: &TestOffice, role: Role, request: &Request) -> Self {
+    pub async fn of(office: &TestOffice, role: Role, request: &Request) -> Self {
         let mut browser = office.browser(role).await;
         let page = format!("/requests/{}", request.id);
         blocking(move || {
@@ -102,7 +102,7 @@ impl Desk {
         .await
     }
 
-    fn upload(&mut self, document: &str, files: &[Vec<u8>]) -> Answer {
+    pub fn upload(&mut self, document: &str, files: &[Vec<u8>]) -> Answer {
         let fields = [field("form_token", &self.token), field("document", document)];
         self.send(&form(&[&fields, files].concat()))
     }

@@ -1,4 +1,4 @@
-//! One ask: who asks, how long there is, and how it is answered. Deletion is carried out here.
+//! One ask: who asks, what it is about, how long there is, and how it is answered. Deletion is carried out here.
 
 use std::sync::Arc;
 
@@ -11,13 +11,14 @@ use serde_json::json;
 use super::super::frame::{Failure, Frame, show};
 use super::super::request::actor;
 use super::super::session::{Posted, Staff, Visitor};
-use super::super::words as office_words;
+use super::covered::{CoveredRow, fingerprint, rows};
 use super::words;
-use crate::language::{Words, dates};
+use crate::domain::request::RequestId;
+use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::Office;
-use crate::office::database::asks::{self, Answer, Ask, AskKind};
-use crate::office::database::requests::{self, StoredRequest};
-use crate::office::database::{people, trail};
+use crate::office::database::asks::{self, Answer, Ask, AskKind, Covered};
+use crate::office::database::persons::{self, StoredPerson};
+use crate::office::database::{Connection, people, trail};
 use crate::office::erasure::{self, ErasureError, Ground};
 use crate::office::people::Permission;
 use crate::office::steps::NOTE_CHARACTERS_MAX;
@@ -36,12 +37,44 @@ struct AskPage {
     channel: String,
     entered_by: String,
     identity_checked_by: Option<String>,
-    /// The request's id and number
-    request: Option<(String, String)>,
-    request_is_erased: bool,
-    /// Accepted and not delivered: erasing it gives up what was granted
+    /// The id of the person's file
+    person: Option<String>,
+    /// The national ids of files that staff have merged into it
+    merged: Vec<String>,
+    covered: Vec<CoveredRow>,
+    /// "3 requests"
+    count: String,
+    /// Whether there is something that may be erased
+    can_erase: bool,
+    /// Whether something is held back, which stays
+    some_are_held: bool,
     gives_up: bool,
+    fingerprint: String,
     answered: Option<(String, Option<String>)>,
+}
+
+/// An ask with what it is about.
+struct Found {
+    ask: Ask,
+    person: Option<StoredPerson>,
+    covered: Vec<Covered>,
+}
+
+impl Found {
+    /// Under which id the trail names it: the request by which it was entered, else the person.
+    fn subject(&self) -> String {
+        let request = self.ask.request.map(|request| request.to_string());
+        request.or_else(|| self.person.as_ref().map(|person| person.id.clone())).unwrap_or_default()
+    }
+
+    /// What may be erased.
+    fn free(&self) -> Vec<RequestId> {
+        self.covered.iter().filter(|one| one.held.is_none()).map(|one| one.request.id).collect()
+    }
+
+    fn some_are_held(&self) -> bool {
+        self.covered.iter().any(|one| one.held.is_some())
+    }
 }
 
 pub async fn page(
@@ -52,30 +85,42 @@ pub async fn page(
     staff.need(Permission::AnswerPrivacyAsks)?;
     let frame = Frame::new(&staff.visitor, "privacy");
     let (words, now) = (frame.words, office.clock.now());
-    let (ask, request) = found(&office, &staff.visitor, &id).await?;
-    let mut reading = office.database.read().await?;
-    let names = people::names(&mut reading).await?;
-    let standing = match &request {
-        Some(request) => requests::standing(&mut reading, request.id).await?,
-        None => None,
+    let mut writing = office.database.write().await?;
+    let found = find(&mut writing, &staff.visitor, &id).await?;
+    let names = people::names(&mut writing).await?;
+    let merged = match &found.person {
+        Some(person) => persons::merged_into(&mut writing, person.number).await?,
+        None => Vec::new(),
     };
-    drop(reading);
+    let details = json!({ "ask": found.ask.id, "requests": found.covered.len() });
+    trail::append(&mut writing, now, &staff.actor(), "privacy ask opened", &found.subject(), details).await?;
+    writing.commit().await?;
+    let Found { ask, covered, .. } = &found;
     let person = |id: &str| actor(words, &format!("person:{id}"), &names);
+    let covered = rows(&office, words, covered, &names);
     let page = AskPage {
         id: ask.id.clone(),
         kind: words::kind(words, ask.kind),
         is_deletion: ask.kind == AskKind::Deletion,
         is_copy: ask.kind == AskKind::Copy,
-        state: words::state(words, &ask, now),
+        state: words::state(words, ask, now),
         received: dates::both(words, ask.received_on),
         due: dates::both(words, ask.due_on()),
         channel: words::channel(words, ask.channel),
         entered_by: person(&ask.entered_by),
         identity_checked_by: ask.identity_checked_by.as_deref().map(person),
-        request_is_erased: request.as_ref().is_some_and(|request| request.erased_at.is_some()),
-        gives_up: standing.is_some_and(|standing| requests::stage(&standing) == "accepted"),
-        request: request.map(|request| (request.id.to_string(), office_words::number(words, request.tracking_number))),
+        person: found.person.as_ref().map(|person| person.id.clone()),
+        merged: merged
+            .into_iter()
+            .filter_map(|gone| gone.national_id.map(|id| isolate_ltr(&digits(words.language(), &id))))
+            .collect(),
+        count: words.format("office-requests-count", &[("count", found.covered.len().into())]),
+        can_erase: !found.free().is_empty(),
+        some_are_held: found.some_are_held(),
+        gives_up: covered.iter().any(|row| row.gives_up),
+        fingerprint: fingerprint(&found.covered),
         answered: ask.answered.as_ref().map(|answered| (person(&answered.by), answered.reason.clone())),
+        covered,
         frame,
     };
     Ok(show(&page)?.into_response())
@@ -89,18 +134,19 @@ pub async fn check_identity(
 ) -> Result<Response, Failure> {
     let staff = &posted.staff;
     staff.need(Permission::AnswerPrivacyAsks)?;
-    let (ask, _) = found(&office, &staff.visitor, &id).await?;
     let mut writing = office.database.write().await?;
-    if asks::check_identity(&mut writing, &ask.id, &staff.person.id).await? {
-        let details = json!({ "ask": ask.id });
+    let found = find(&mut writing, &staff.visitor, &id).await?;
+    if asks::check_identity(&mut writing, &found.ask.id, &staff.person.id).await? {
+        let details = json!({ "ask": found.ask.id });
         let (now, actor) = (office.clock.now(), staff.actor());
-        trail::append(&mut writing, now, &actor, "privacy ask identity checked", &subject(&ask), details).await?;
+        trail::append(&mut writing, now, &actor, "privacy ask identity checked", &found.subject(), details).await?;
         writing.commit().await?;
     }
-    Ok(back(&ask))
+    Ok(back(&found.ask))
 }
 
-/// Ends an ask: done, or refused with a reason. A deletion that is done is an erasure, by its own form.
+/// Ends an ask: done, or refused with a reason. A deletion that is done is an erasure, by its own form; where what is left of
+/// the person is held back, the reason says why it stays.
 pub async fn answer(
     State(office): State<Arc<Office>>,
     Path(id): Path<String>,
@@ -108,34 +154,41 @@ pub async fn answer(
 ) -> Result<Response, Failure> {
     let staff = &posted.staff;
     staff.need(Permission::AnswerPrivacyAsks)?;
-    let (ask, request) = found(&office, &staff.visitor, &id).await?;
+    let visitor = &staff.visitor;
+    let mut writing = office.database.write().await?;
+    let found = find(&mut writing, visitor, &id).await?;
+    let ask = &found.ask;
     let reason: String = posted.field("reason").trim().chars().take(NOTE_CHARACTERS_MAX).collect();
     let reason = Some(reason).filter(|reason| !reason.is_empty());
+    let is_deletion = ask.kind == AskKind::Deletion;
     let answer = match posted.field("answer") {
-        "refused" if reason.is_none() => return Err(refused(&staff.visitor, &ask, "office-ask-reason-missing")),
+        "refused" if reason.is_none() => return Err(refused(visitor, ask, "office-ask-reason-missing")),
         "refused" => Answer::Refused,
         "done" if ask.identity_checked_by.is_none() => {
-            return Err(refused(&staff.visitor, &ask, "office-ask-identity-missing"));
+            return Err(refused(visitor, ask, "office-ask-identity-missing"));
         }
         // Where nothing is left to erase, nothing is what the answer says.
-        "done" if ask.kind == AskKind::Deletion && request.is_some_and(|request| request.erased_at.is_none()) => {
-            return Err(refused(&staff.visitor, &ask, "office-ask-erase-first"));
+        "done" if is_deletion && !found.free().is_empty() => {
+            return Err(refused(visitor, ask, "office-ask-erase-first"));
+        }
+        "done" if is_deletion && found.some_are_held() && reason.is_none() => {
+            return Err(refused(visitor, ask, "office-ask-held-reason-missing"));
         }
         "done" => Answer::Done,
-        _ => return Err(Failure::form_is_stale(&staff.visitor)),
+        _ => return Err(Failure::form_is_stale(visitor)),
     };
     let now = office.clock.now();
-    let mut writing = office.database.write().await?;
     let by = (now, staff.person.id.as_str());
     if let Some(hash) = asks::answer(&mut writing, &ask.id, answer, reason.as_deref(), by).await? {
         let details = json!({ "ask": ask.id, "answer": answer.as_str(), "reason": hash });
-        trail::append(&mut writing, now, &staff.actor(), "privacy ask answered", &subject(&ask), details).await?;
+        trail::append(&mut writing, now, &staff.actor(), "privacy ask answered", &found.subject(), details).await?;
         writing.commit().await?;
     }
-    Ok(back(&ask))
+    Ok(back(ask))
 }
 
-/// Destroys everything personal of the request, at its person's ask.
+/// Destroys everything personal that the page has shown and that nobody holds back, at the person's ask. What is held back
+/// leaves the ask open: somebody has to say why it stays.
 pub async fn erase(
     State(office): State<Arc<Office>>,
     Path(id): Path<String>,
@@ -144,51 +197,57 @@ pub async fn erase(
     let staff = &posted.staff;
     staff.need(Permission::AnswerPrivacyAsks)?;
     let visitor = &staff.visitor;
-    let (ask, request) = found(&office, visitor, &id).await?;
-    let Some(request) = request.filter(|_| ask.kind == AskKind::Deletion) else {
+    let mut writing = office.database.write().await?;
+    let found = find(&mut writing, visitor, &id).await?;
+    let ask = &found.ask;
+    if ask.kind != AskKind::Deletion {
         return Err(Failure::not_found(visitor));
-    };
+    }
+    if ask.answered.is_some() {
+        // Sent twice, or answered otherwise meanwhile.
+        return Ok(back(ask));
+    }
     if ask.identity_checked_by.is_none() {
-        return Err(refused(visitor, &ask, "office-ask-identity-missing"));
+        return Err(refused(visitor, ask, "office-ask-identity-missing"));
     }
     if posted.field("confirmed") != "yes" {
-        return Err(refused(visitor, &ask, "office-ask-unconfirmed"));
+        return Err(refused(visitor, ask, "office-ask-unconfirmed"));
+    }
+    if posted.field("shown") != fingerprint(&found.covered) {
+        return Err(refused(visitor, ask, "office-ask-changed"));
+    }
+    let free = found.free();
+    if free.is_empty() {
+        return Err(refused(visitor, ask, "office-ask-nothing-free"));
     }
     let (now, actor) = (office.clock.now(), staff.actor());
-    let mut writing = office.database.write().await?;
-    let answered = asks::answer(&mut writing, &ask.id, Answer::Done, None, (now, &staff.person.id)).await?;
-    if answered.is_none() {
-        // Sent twice, or answered otherwise meanwhile.
-        return Ok(back(&ask));
+    if !found.some_are_held() {
+        asks::answer(&mut writing, &ask.id, Answer::Done, None, (now, &staff.person.id)).await?;
+        let details = json!({ "ask": ask.id, "answer": Answer::Done.as_str() });
+        trail::append(&mut writing, now, &actor, "privacy ask answered", &found.subject(), details).await?;
     }
-    let details = json!({ "ask": ask.id, "answer": Answer::Done.as_str() });
-    trail::append(&mut writing, now, &actor, "privacy ask answered", &subject(&ask), details).await?;
     let place = (&office.database, &office.erased_log);
-    match erasure::erase(writing, place, request.id, Ground::Ask, (now, &actor)).await {
-        Ok(()) => Ok(back(&ask)),
+    match erasure::erase(writing, place, &free, Ground::Ask, (now, &actor)).await {
+        Ok(()) => Ok(back(ask)),
         Err(ErasureError::NoSuchRequest | ErasureError::ErasedBefore) => {
-            Err(refused(visitor, &ask, "office-refused-erased"))
+            Err(refused(visitor, ask, "office-refused-erased"))
         }
         Err(ErasureError::Log(error)) => {
             tracing::error!("{error}");
-            Err(refused(visitor, &ask, "office-ask-log-failed"))
+            Err(refused(visitor, ask, "office-ask-log-failed"))
         }
         Err(ErasureError::Database(error)) => Err(error.into()),
     }
 }
 
-async fn found(office: &Office, visitor: &Visitor, id: &str) -> Result<(Ask, Option<StoredRequest>), Failure> {
-    let mut reading = office.database.read().await?;
-    let ask = asks::find(&mut reading, id).await?.ok_or_else(|| Failure::not_found(visitor))?;
-    let request = match ask.request {
-        Some(request) => requests::find(&mut reading, request).await?,
+async fn find(connection: &mut Connection, visitor: &Visitor, id: &str) -> Result<Found, Failure> {
+    let ask = asks::find(connection, id).await?.ok_or_else(|| Failure::not_found(visitor))?;
+    let person = match asks::file_of(connection, &ask).await? {
+        Some(person) => persons::by_number(connection, person).await?,
         None => None,
     };
-    Ok((ask, request))
-}
-
-fn subject(ask: &Ask) -> String {
-    ask.request.map_or_else(String::new, |request| request.to_string())
+    let covered = asks::covered(connection, &ask).await?;
+    Ok(Found { ask, person, covered })
 }
 
 fn path(ask: &Ask) -> String {

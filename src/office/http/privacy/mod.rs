@@ -1,8 +1,10 @@
-//! What the Personal Data Protection Law gives people: the register of what they ask for, erasure, and what waits for somebody.
-//! The copy of a person's data and who has read it are parts of the request's page.
+//! What the Personal Data Protection Law gives people: the register of what they ask for, the copy of their data, erasure, and
+//! what waits for somebody. Who has read a file is a part of the request's page.
 
 mod alerts;
 mod ask;
+mod covered;
+mod data_copy;
 mod erased;
 mod register;
 mod retention;
@@ -25,6 +27,8 @@ pub fn routes() -> Router<Arc<Office>> {
         .route("/privacy/asks/{id}/identity", post(ask::check_identity))
         .route("/privacy/asks/{id}/answer", post(ask::answer))
         .route("/privacy/asks/{id}/erasure", post(ask::erase))
+        .route("/persons/{id}/data", get(data_copy::page))
+        .route("/persons/{id}/data.json", get(data_copy::file))
         .route("/privacy/retention", get(retention::page))
         .route("/privacy/retention/{id}", post(retention::hold))
 }

@@ -20,8 +20,9 @@ use crate::domain::tracking_number::TrackingNumber;
 use crate::language::{Words, dates};
 use crate::office::Office;
 use crate::office::database::asks::{self, Ask, AskChannel, AskKind};
+use crate::office::database::persons::{self, StoredPerson};
 use crate::office::database::taken_forms::FormId;
-use crate::office::database::{requests, retention, trail};
+use crate::office::database::{Connection, DatabaseError, requests, retention, trail};
 use crate::office::people::Permission;
 
 const PAGE_ROWS: u32 = 25;
@@ -32,13 +33,16 @@ pub struct PageQuery {
     /// Puts a tracking number into the form
     #[serde(default)]
     number: String,
+    /// The id of a person's file: the form is about this person
+    #[serde(default)]
+    person: String,
 }
 
 /// A row of the register.
 struct Row {
     path: String,
     kind: String,
-    /// The request's number, where there is one
+    /// The number of the request by which it was entered
     number: String,
     received: String,
     channel: String,
@@ -59,6 +63,8 @@ struct RegisterPage {
     kinds: Vec<Choice>,
     channels: Vec<Choice>,
     number: String,
+    /// Id and name of the person whom the form is about
+    person: Option<(String, String)>,
     today: String,
     form_id: String,
     retention: String,
@@ -93,12 +99,13 @@ pub async fn enter(State(office): State<Arc<Office>>, posted: Posted) -> Result<
         Ok(day) if day <= riyadh_day(now) => day,
         _ => return refused(&office, &posted, "office-ask-wrong-day").await,
     };
-    let request = match request_of(&office, posted.field("number")).await? {
-        Ok(request) => request,
+    let (person, request) = match whose(&office, &posted).await? {
+        Ok(whose) => whose,
         Err(key) => return refused(&office, &posted, key).await,
     };
     let ask = Ask {
         id: form.as_str().to_owned(),
+        person: person.as_ref().map(|person| person.number),
         request,
         kind,
         channel,
@@ -115,34 +122,56 @@ pub async fn enter(State(office): State<Arc<Office>>, posted: Posted) -> Result<
             "channel": channel.as_str(),
             "identity_checked": ask.identity_checked_by.is_some(),
         });
-        let subject = request.map_or_else(String::new, |request| request.to_string());
+        let subject = request.map(|request| request.to_string()).or(person.map(|person| person.id)).unwrap_or_default();
         trail::append(&mut writing, now, &staff.actor(), "privacy ask entered", &subject, details).await?;
         writing.commit().await?;
     }
     Ok(Redirect::to(&format!("/privacy/asks/{}", ask.id)).into_response())
 }
 
-/// The request of a typed number; no number is none. The key of a sentence where the number is of no use.
-async fn request_of(office: &Office, number: &str) -> Result<Result<Option<RequestId>, &'static str>, Failure> {
+/// Of whom the form is, and the request by whose number it was entered: the person of the page from which somebody came, else
+/// the person of a typed number; nobody without either. The key of a sentence where the number is of no use.
+async fn whose(
+    office: &Office,
+    posted: &Posted,
+) -> Result<Result<(Option<StoredPerson>, Option<RequestId>), &'static str>, Failure> {
+    let mut reading = office.database.read().await?;
+    if !posted.field("person").is_empty() {
+        let person = file(&mut reading, posted.field("person")).await?;
+        let person = person.ok_or_else(|| Failure::form_is_stale(&posted.staff.visitor))?;
+        return Ok(Ok((Some(person), None)));
+    }
+    let number = posted.field("number");
     if number.trim().is_empty() {
-        return Ok(Ok(None));
+        return Ok(Ok((None, None)));
     }
     let Ok(number) = TrackingNumber::parse(number) else { return Ok(Err("office-ask-wrong-number")) };
-    let mut reading = office.database.read().await?;
     let found = requests::by_number(&mut reading, number).await?;
-    Ok(match found.as_slice() {
-        [] => Err("office-ask-unknown-number"),
-        [one] => Ok(Some(one.id)),
-        // Staff open the right one by scanning its receipt and come from its page.
+    let request = match found.as_slice() {
+        [] => return Ok(Err("office-ask-unknown-number")),
+        [one] => one.id,
         several => {
-            several.iter().find(|one| one.erased_at.is_none()).map(|one| one.id).map_or(Ok(None), |id| Ok(Some(id)))
+            let mut left = several.iter().filter(|one| one.erased_at.is_none());
+            match (left.next(), left.next()) {
+                (Some(one), None) => one.id,
+                // Two people bear it: staff open the right one by scanning its receipt, and come from its page.
+                _ => return Ok(Err("office-ask-shared-number")),
+            }
         }
-    })
+    };
+    Ok(Ok((persons::of_request(&mut reading, request).await?, Some(request))))
+}
+
+/// The file of a person, as staff see it now: it may have been merged into another.
+async fn file(connection: &mut Connection, id: &str) -> Result<Option<StoredPerson>, DatabaseError> {
+    let Some(person) = persons::find(connection, id).await? else { return Ok(None) };
+    persons::by_number(connection, person.belongs_to).await
 }
 
 async fn refused(office: &Office, posted: &Posted, key: &str) -> Result<Response, Failure> {
     let sentence = Words::of(posted.staff.visitor.language).get(key);
-    let query = PageQuery { page: None, number: posted.field("number").to_owned() };
+    let field = |name| posted.field(name).to_owned();
+    let query = PageQuery { page: None, number: field("number"), person: field("person") };
     let page = register(office, &posted.staff, &query, Some(sentence)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
 }
@@ -177,6 +206,13 @@ async fn register(
         });
     }
     let waiting = retention::count_waiting(&mut reading).await?;
+    let person = match file(&mut reading, &query.person).await? {
+        Some(person) => {
+            let newest = persons::requests(&mut reading, person.number, 1).await?;
+            newest.first().map(|one| (person.id, office_words::name(words, &one.request)))
+        }
+        None => None,
+    };
     Ok(RegisterPage {
         error,
         rows,
@@ -186,6 +222,7 @@ async fn register(
             .map(|channel| (channel.as_str(), words::channel(words, channel)))
             .collect(),
         number: query.number.clone(),
+        person,
         today: riyadh_day(now).to_string(),
         form_id: FormId::random().as_str().to_owned(),
         retention: words.format("office-retention-waiting", &[("count", waiting.into())]),

@@ -10,7 +10,6 @@ mod documents;
 mod ending;
 mod facts;
 pub(super) mod history;
-pub(super) mod labels;
 mod notes;
 mod notices;
 mod others;
@@ -32,9 +31,10 @@ use axum::routing::{get, post};
 use serde_json::json;
 
 pub(super) use self::answers::shown as shown_answer;
+pub(super) use self::data_copy::RequestCopy;
 pub use self::history::actor;
-use self::labels::Labels;
 use self::page::RequestPage;
+pub(super) use self::privacy::reader;
 use super::frame::{Failure, show};
 use super::revision;
 use super::session::{Posted, Staff, Visitor};
@@ -57,6 +57,7 @@ use crate::office::database::uploads::StoredUpload;
 use crate::office::database::{
     corrections as corrections_table, desk, notes as notes_table, people, signatures, trail, uploads as uploads_table,
 };
+use crate::office::labels::Labels;
 use crate::office::steps::{self, ByForm, TakeStepError};
 
 pub fn routes(office: &Office) -> Router<Arc<Office>> {
@@ -72,8 +73,6 @@ pub fn routes(office: &Office) -> Router<Arc<Office>> {
         .route("/requests/{id}/ready", post(notices::tell_ready))
         .route("/requests/{id}/notes", post(notes::add))
         .route("/requests/{id}/notes/{note}/withdrawal", post(notes::withdraw))
-        .route("/requests/{id}/data", get(data_copy::page))
-        .route("/requests/{id}/data.json", get(data_copy::file))
         .route("/requests/{id}/corrections/{question}", get(corrections::page).post(corrections::correct))
 }
 
@@ -218,13 +217,14 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let signature = signatures::find(&mut reading, &request).await?;
     let events = requests::events(&mut reading, id).await?;
     let names = people::names(&mut reading).await?;
-    let privacy = privacy::gather(&mut reading, &request).await?;
     let prints = prints::of_number(&mut reading, request.tracking_number).await?;
     let uploads = uploads_table::of_request(&mut reading, id).await?;
     let notes = notes_table::of_request(&mut reading, id).await?;
     let before = committee::load(&mut reading, id).await?;
     let other = ending::load_other(&mut reading, &events).await?;
     let others = others::find(&mut reading, id).await?;
+    let person = others.as_ref().map(|others| &others.person);
+    let privacy = privacy::gather(&mut reading, &request, person).await?;
     let notices = notices_table::of_request(&mut reading, id).await?;
     let calls = call_list::calls(&mut reading, id).await?;
     let corrections = corrections_table::of_request(&mut reading, id).await?;

@@ -10,6 +10,7 @@ use crate::language::{Words, dates};
 use crate::office::Office;
 use crate::office::data_copy;
 use crate::office::database::asks::{self, Ask};
+use crate::office::database::persons::StoredPerson;
 use crate::office::database::requests::StoredRequest;
 use crate::office::database::trail::ReadEntry;
 use crate::office::database::{Connection, DatabaseError};
@@ -24,11 +25,31 @@ pub struct Gathered {
     readings: Vec<ReadEntry>,
 }
 
-pub async fn gather(connection: &mut Connection, request: &StoredRequest) -> Result<Gathered, DatabaseError> {
+pub async fn gather(
+    connection: &mut Connection,
+    request: &StoredRequest,
+    person: Option<&StoredPerson>,
+) -> Result<Gathered, DatabaseError> {
+    let subjects: Vec<String> =
+        std::iter::once(request.id.to_string()).chain(person.map(|person| person.id.clone())).collect();
     Ok(Gathered {
-        asks: asks::of_request(connection, request.id).await?,
-        readings: data_copy::readings(connection, request.id).await?,
+        asks: asks::about(connection, person.map(|person| person.number), Some(request.id)).await?,
+        readings: data_copy::readings(connection, &subjects).await?,
     })
+}
+
+/// When somebody has read a file, and who.
+pub fn reader(words: &Words, entry: &ReadEntry, names: &HashMap<String, String>) -> Fact {
+    Fact {
+        label: dates::time(words, entry.at),
+        value: words.format(
+            "office-copy-reader",
+            &[
+                ("who", history::actor(words, &entry.actor, names).into()),
+                ("what", action_label(words, &entry.action).unwrap_or_default().into()),
+            ],
+        ),
+    }
 }
 
 pub struct PrivacyPart {
@@ -53,16 +74,7 @@ pub fn part(
         .asks
         .iter()
         .map(|ask| (format!("/privacy/asks/{}", ask.id), ask_words::line(words, ask, office.clock.now())));
-    let readers = gathered.readings.iter().take(SHOWN_MAX).map(|entry| Fact {
-        label: dates::time(words, entry.at),
-        value: words.format(
-            "office-copy-reader",
-            &[
-                ("who", history::actor(words, &entry.actor, names).into()),
-                ("what", action_label(words, &entry.action).unwrap_or_default().into()),
-            ],
-        ),
-    });
+    let readers = gathered.readings.iter().take(SHOWN_MAX).map(|entry| reader(words, entry, names));
     let may_read_trail = may(Permission::ReadTrail);
     PrivacyPart {
         erased: request
