@@ -25,6 +25,8 @@ pub struct Furnished {
     /// The ids of requests by their stage
     pub requests: BTreeMap<&'static str, String>,
     pub numbers: BTreeMap<&'static str, TrackingNumber>,
+    /// The pages of what people asked for: a copy, and a deletion
+    pub asks: Vec<String>,
 }
 
 /// 80 letters without a place to break, as long as a name may be.
@@ -77,12 +79,12 @@ impl Furnished {
             let envelope = kiosk.seal(&Record::Suggestion { text: text.into() });
             kiosk.send(&[envelope]).await.unwrap();
         }
-        let furnished = Self { office, kiosk, requests, numbers };
+        let mut furnished = Self { office, kiosk, requests, numbers, asks: Vec::new() };
         furnished.rate().await;
         furnished.revoke_another().await;
         furnished.beat().await;
         furnished.meet().await;
-        furnished.ask_for_a_copy().await;
+        furnished.ask().await;
         let call =
             CallForStaff { id: [7; 16], place: CallPlace::Registration, language: Language::English, ended: false };
         let _: CallAnswer =
@@ -104,14 +106,24 @@ impl Furnished {
         .await;
     }
 
-    /// Somebody asks for a copy of what is known of them.
-    async fn ask_for_a_copy(&self) {
+    /// Somebody asks for a copy of what is known of them, and to be forgotten.
+    async fn ask(&mut self) {
         let mut browser = self.office.browser(Role::Manager).await;
         let number = self.numbers["received"].to_string();
-        blocking(move || {
-            let fields =
-                [("kind", "copy"), ("channel", "desk"), ("number", number.as_str()), ("received_on", "2026-11-16")];
-            assert_eq!(submit(&mut browser, "/privacy", "/privacy", &fields).status, 303);
+        self.asks = blocking(move || {
+            let mut ask = |kind, identity| {
+                let fields = [
+                    ("kind", kind),
+                    ("channel", "desk"),
+                    ("number", number.as_str()),
+                    ("received_on", "2026-11-16"),
+                    ("identity", identity),
+                ];
+                let answer = submit(&mut browser, "/privacy", "/privacy", &fields);
+                assert_eq!(answer.status, 303);
+                answer.header("location").unwrap().to_owned()
+            };
+            vec![ask("copy", ""), ask("deletion", "yes")]
         })
         .await;
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::super::support::{Browser, blocking};
 use super::furnished::Furnished;
-use crate::office::people::Role;
+use crate::office::people::{Permission, Role};
 
 /// The most pages that are looked at for links: more means that a link leads on without end.
 const PAGES_MAX: usize = 400;
@@ -14,7 +14,9 @@ const PAGES_MAX: usize = 400;
 pub async fn of(furnished: &Furnished, role: Role) -> Vec<String> {
     let browser = furnished.office.browser(role).await;
     let requests = furnished.requests.values().map(|id| format!("/requests/{id}"));
-    let known: Vec<String> = ["/".to_owned(), "/requests?page=2".to_owned()].into_iter().chain(requests).collect();
+    let asks = furnished.asks.iter().filter(|_| role.may(Permission::AnswerPrivacyAsks)).cloned();
+    let known = ["/".to_owned(), "/requests?page=2".to_owned()];
+    let known: Vec<String> = known.into_iter().chain(requests).chain(asks).collect();
     blocking(move || follow(browser, known)).await
 }
 
