@@ -1,6 +1,6 @@
 # Istiqbal: `make run` and `make test` do all the set-up on a fresh Debian or Ubuntu with Rust.
 
-# What the programs need beyond Rust: a C compiler for SQLite and ring; for the tests also Chromium and its driver, in which the staff
+# What the programs need beyond Rust: a C compiler for SQLite and AWS-LC; for the tests also Chromium and its driver, in which the staff
 # pages are walked through, zbar, which reads QR codes, strace, which lets system calls fail, the tools of ext4, whose power is
 # cut, and Python for what comes from PyPI (tests/python.sh).
 BUILD_PACKAGES = gcc libc6-dev

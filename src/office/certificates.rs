@@ -128,7 +128,7 @@ impl CertificateFiles {
         let secret = PrivateKeyDer::from_pem_slice(&zeroize::Zeroizing::new(read(key)?))
             .map_err(|_| CertificateError::NoKey { path: key.clone() })?;
         let unusable = |source| CertificateError::Rustls { path: certificate.clone(), source };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(readers.versions())
             .map_err(unusable)?

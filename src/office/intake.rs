@@ -119,8 +119,9 @@ impl Arrived {
     }
 
     fn prove_all(decoded: Vec<Envelope>, key: &ProvingKey, keys: &OfficeKeys) -> Result<Vec<Self>, IntakeError> {
+        let verifier = key.verifier().map_err(|weak| IntakeError::Envelope { place: 0, cause: weak.into() })?;
         for (place, envelope) in decoded.iter().enumerate() {
-            envelope.verify(key).map_err(|cause| IntakeError::Envelope { place, cause })?;
+            envelope.verify_by(&verifier).map_err(|cause| IntakeError::Envelope { place, cause })?;
         }
         Ok(decoded.into_iter().map(|envelope| Self { record: envelope.open(keys), envelope }).collect())
     }

@@ -77,7 +77,7 @@ pub fn server_config(secret: &[u8; 32]) -> Result<ServerConfig, TlsError> {
 }
 
 fn provider() -> Arc<CryptoProvider> {
-    Arc::new(rustls::crypto::ring::default_provider())
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
 /// Takes the office's certificate by its key alone.

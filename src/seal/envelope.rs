@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::keys::{ForgedError, KioskKeys, OfficeKeys, ProvingKey, SealingKey, SealingKeyId, sha256};
+use super::keys::{ForgedError, KioskKeys, OfficeKeys, ProvingKey, SealingKey, SealingKeyId, Verifier, sha256};
 use super::sealing::{self, SealingError};
 use crate::domain::record::{Listing, Record};
 use crate::domain::tracking_number::KioskNumber;
@@ -269,7 +269,12 @@ impl Envelope {
 
     /// Proves that the kiosk with this key signed the envelope.
     pub fn verify(&self, key: &ProvingKey) -> Result<(), EnvelopeError> {
-        Ok(key.verify(&self.header.encode(), &self.signature)?)
+        self.verify_by(&key.verifier()?)
+    }
+
+    /// The same, with a key that is ready for many.
+    pub fn verify_by(&self, verifier: &Verifier) -> Result<(), EnvelopeError> {
+        Ok(verifier.verify(&self.header.encode(), &self.signature)?)
     }
 
     /// Opens the sealed record by the key that the header names; only the office can.

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use curve25519_dalek::constants::EIGHT_TORSION;
+use ed25519_dalek::{Signature, Signer, SigningKey, Verifier as _, VerifyingKey};
 use hpke::{Deserializable, Kem, Serializable, kem::X25519HkdfSha256};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -59,8 +61,30 @@ pub struct ForgedError;
 impl ProvingKey {
     /// Checks an Ed25519 signature (RFC 8032), strictly: weak keys and signatures of more than one form are refused.
     pub fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), ForgedError> {
+        self.verifier()?.verify(message, signature)
+    }
+
+    /// Makes the key ready for many signatures; a weak key, to which any signature could belong, is refused.
+    pub fn verifier(&self) -> Result<Verifier, ForgedError> {
         let key = VerifyingKey::from_bytes(&self.0).map_err(|_| ForgedError)?;
-        key.verify_strict(message, &Signature::from_bytes(signature)).map_err(|_| ForgedError)
+        if key.is_weak() { Err(ForgedError) } else { Ok(Verifier(key)) }
+    }
+}
+
+/// A proving key ready for many signatures: what can be asked of the key alone was asked once.
+pub struct Verifier(VerifyingKey);
+
+/// The points of small order, of which the first half of a signature must not be one.
+static SMALL_ORDER: LazyLock<[[u8; 32]; 8]> = LazyLock::new(|| EIGHT_TORSION.map(|point| point.compress().to_bytes()));
+
+impl Verifier {
+    /// Accepts what [`VerifyingKey::verify_strict`] accepts, in three quarters of its time: that one reads the first half as
+    /// a point to ask for its order, while a signature that holds has it in the one form in which points are written.
+    pub fn verify(&self, message: &[u8], signature: &[u8; 64]) -> Result<(), ForgedError> {
+        if SMALL_ORDER.iter().any(|point| signature.starts_with(point)) {
+            return Err(ForgedError);
+        }
+        self.0.verify(message, &Signature::from_bytes(signature)).map_err(|_| ForgedError)
     }
 }
 
@@ -106,18 +130,27 @@ impl KioskKeys {
 }
 
 /// The private half of a sealing key: it opens what was sealed to the public one.
-pub type OpeningKey = <X25519HkdfSha256 as Kem>::PrivateKey;
+#[derive(Clone)]
+pub struct OpeningKey(pub(super) Zeroizing<[u8; 32]>);
 
 #[derive(Clone)]
-struct SealingPair {
-    opening: OpeningKey,
-    sealing: SealingKey,
+pub(super) struct SealingPair {
+    pub(super) opening: OpeningKey,
+    pub(super) sealing: SealingKey,
 }
 
 impl SealingPair {
     fn from_seed(seed: &Seed, label: &str) -> Self {
-        let (opening, sealing) = X25519HkdfSha256::derive_keypair(&*seed.derive(label));
-        Self { opening, sealing: SealingKey(sealing.to_bytes().into()) }
+        Self::derive(&*seed.derive(label))
+    }
+
+    /// DeriveKeyPair of RFC 9180, 7.1.3
+    pub(super) fn derive(secret: &[u8; 32]) -> Self {
+        let (opening, sealing) = X25519HkdfSha256::derive_keypair(secret);
+        Self {
+            opening: OpeningKey(Zeroizing::new(opening.to_bytes().into())),
+            sealing: SealingKey(sealing.to_bytes().into()),
+        }
     }
 }
 
@@ -260,4 +293,97 @@ pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     fill_random(&mut bytes);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use curve25519_dalek::EdwardsPoint;
+    use curve25519_dalek::scalar::{Scalar, clamp_integer};
+    use curve25519_dalek::traits::Identity;
+    use proptest::prelude::*;
+    use sha2::Sha512;
+
+    use super::*;
+
+    /// What ed25519-dalek itself says, key and signature taken apart each time.
+    fn strictly(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+        let Ok(key) = VerifyingKey::from_bytes(key) else { return false };
+        key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    }
+
+    fn ours(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+        ProvingKey(*key).verify(message, signature).is_ok()
+    }
+
+    /// Of a weak key and a first half of small order, both halves fit any message, or every eighth: the loose check takes it.
+    #[test]
+    fn what_has_small_order_is_refused_as_strictly() {
+        let mut loose = 0;
+        for key in *SMALL_ORDER {
+            for first in *SMALL_ORDER {
+                for message in 0..16_u8 {
+                    let mut signature = [0; 64];
+                    signature[..32].copy_from_slice(&first);
+                    let weak = VerifyingKey::from_bytes(&key).unwrap();
+                    loose += u32::from(weak.verify(&[message], &Signature::from_bytes(&signature)).is_ok());
+                    assert!(!ours(&key, &[message], &signature) && !strictly(&key, &[message], &signature));
+                }
+            }
+        }
+        assert!(loose > 0, "or this test tries nothing");
+    }
+
+    /// Whoever holds a key can make a signature whose first half is the neutral point: the loose check takes it.
+    #[test]
+    fn a_first_half_of_small_order_is_refused_though_it_fits() {
+        let signing = SigningKey::from_bytes(&[7; 32]);
+        let key = signing.verifying_key();
+        let first = EdwardsPoint::identity().compress().to_bytes();
+        let challenge: [u8; 64] =
+            Sha512::new().chain_update(first).chain_update(key.as_bytes()).chain_update(b"text").finalize().into();
+        let secret = Scalar::from_bytes_mod_order(clamp_integer(signing.to_scalar_bytes()));
+        let second = Scalar::from_bytes_mod_order_wide(&challenge) * secret;
+        let signature: [u8; 64] = [first, second.to_bytes()].concat().try_into().unwrap();
+        assert!(key.verify(b"text", &Signature::from_bytes(&signature)).is_ok(), "or this test tries nothing");
+        assert!(!strictly(key.as_bytes(), b"text", &signature));
+        assert!(!ours(key.as_bytes(), b"text", &signature));
+    }
+
+    proptest! {
+        #[test]
+        fn a_signature_is_judged_as_by_the_library(
+            seed: [u8; 32],
+            message: Vec<u8>,
+            flipped in proptest::option::of(0_usize..512),
+            adds_the_order: bool,
+            first in proptest::option::of(0_usize..8),
+        ) {
+            let signing = SigningKey::from_bytes(&seed);
+            let key = signing.verifying_key().to_bytes();
+            let mut signature = signing.sign(&message).to_bytes();
+            prop_assert!(ours(&key, &message, &signature));
+            if let Some(place) = flipped {
+                signature[place / 8] ^= 1 << (place % 8);
+            }
+            if adds_the_order {
+                // The second half plus the group's order: the same signature in another form.
+                const ORDER: [u8; 32] = [
+                    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0,
+                    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+                ];
+                let mut carry = 0_u16;
+                for (byte, order) in signature[32..].iter_mut().zip(ORDER) {
+                    carry += u16::from(*byte) + u16::from(order);
+                    *byte = carry as u8;
+                    carry >>= 8;
+                }
+            }
+            if let Some(point) = first {
+                signature[..32].copy_from_slice(&SMALL_ORDER[point]);
+            }
+            let is_changed = flipped.is_some() || adds_the_order || first.is_some();
+            prop_assert_eq!(ours(&key, &message, &signature), strictly(&key, &message, &signature));
+            prop_assert_eq!(ours(&key, &message, &signature), !is_changed);
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! Sealing to the office: HPKE (RFC 9180) base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
+//!
+//! `hpke` seals. Opening is most of what an office's processor does when many kiosks have much to send; there rustls's HPKE
+//! over AWS-LC takes half the time. So each proves the other wherever something is opened.
 
-use hpke::{
-    Deserializable, Kem, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256,
-};
+use hpke::{OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256};
+use rustls::crypto::aws_lc_rs::hpke::DH_KEM_X25519_HKDF_SHA256_CHACHA20_POLY1305 as OPENING;
+use rustls::crypto::hpke::{EncapsulatedSecret, Hpke, HpkePrivateKey};
 use zeroize::Zeroizing;
 
 use super::keys::{OfficeKeys, OpeningKey, SealingKey, SealingKeyId, hpke_public};
@@ -85,22 +88,14 @@ fn open_for(
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, SealingError> {
     let (encapsulated, text) = sealed.split_at_checked(32).ok_or(SealingError::Opening)?;
-    let encapsulated =
-        <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| SealingError::Opening)?;
-    hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-        &OpModeR::Base,
-        key,
-        &encapsulated,
-        info,
-        text,
-        associated,
-    )
-    .map(Zeroizing::new)
-    .map_err(|_| SealingError::Opening)
+    let encapsulated = EncapsulatedSecret(encapsulated.to_vec());
+    let key = HpkePrivateKey::from(key.0.to_vec());
+    OPENING.open(&encapsulated, info, associated, text, &key).map(Zeroizing::new).map_err(|_| SealingError::Opening)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::keys::SealingPair;
     use super::super::seed::Seed;
     use super::*;
 
@@ -140,15 +135,12 @@ mod tests {
             (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
         };
         let secret = bytes("1ac01f181fdf9f352797655161c58b75c656a6cc2716dcb66372da835542e1df");
-        let (key, public) = X25519HkdfSha256::derive_keypair(&secret);
-        assert_eq!(
-            public.to_bytes().to_vec(),
-            bytes("4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a")
-        );
+        let pair = SealingPair::derive(&secret.try_into().unwrap());
+        assert_eq!(pair.sealing.0.to_vec(), bytes("4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a"));
         let encapsulated = "1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a";
         let text = "1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28";
         let sealed = bytes(&format!("{encapsulated}{text}"));
-        let opened = open_for(b"Ode on a Grecian Urn", &key, b"Count-0", &sealed).unwrap();
+        let opened = open_for(b"Ode on a Grecian Urn", &pair.opening, b"Count-0", &sealed).unwrap();
         assert_eq!(&**opened, b"Beauty is truth, truth beauty");
     }
 

@@ -53,7 +53,7 @@ fn client(
 ) -> rustls::ClientConnection {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
-    let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_protocol_versions(&[version])
         .unwrap()
         .with_root_certificates(roots)
