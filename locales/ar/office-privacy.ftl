@@ -28,6 +28,12 @@ office-alert-retention =
        *[other] { $count } طلب انتهت مدة حفظها أو كادت: انظروا صفحة حقوق البيانات.
     }
 
+office-suggestion-erased-on = يُحذف في { $day }
+office-suggestion-erase = حذف النص
+office-suggestion-erase-about = يُحذف النص هنا نهائياً بطلب من كتبه أو من ذُكر فيه. ويبقى في النسخ الاحتياطية القديمة حتى تنقضي مدتها.
+office-suggestion-erase-confirm = أؤكد أن صاحب الشأن طلب حذفه
+office-suggestion-unconfirmed = أكدوا أولاً أن صاحب الشأن طلب حذفه.
+
 # سجل حقوق البيانات
 office-nav-privacy = حقوق البيانات
 office-privacy-about = يحق لكل شخص أن يطلب نسخة من بياناته أو تصحيحها أو حذفها. سجّلوا كل طلب هنا، وردوا عليه في مدته.
@@ -205,6 +211,8 @@ office-trail-session-sealed = خُتمت جلسة
 office-trail-signature-received = وصل توقيع
 office-trail-signed-in = دخل
 office-trail-signed-out = خرج
+office-trail-suggestion-erased = حُذف مقترح
+office-trail-suggestion-erased-again = حُذف مقترح من جديد
 office-trail-suggestion-received = وصل مقترح
 office-trail-trail-opened = فُتح السجل
 office-trail-trail-verified = تُحقق من السجل

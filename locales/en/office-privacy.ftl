@@ -22,6 +22,12 @@ office-alert-retention =
        *[other] The time of { $count } requests is over, or nearly: see the page of data rights.
     }
 
+office-suggestion-erased-on = erased on { $day }
+office-suggestion-erase = Erase the text
+office-suggestion-erase-about = The text is destroyed here for good, at the ask of whoever left it or is named in it. Older backups still hold it until their time is over.
+office-suggestion-erase-confirm = I confirm that somebody asked for it
+office-suggestion-unconfirmed = Confirm first that somebody asked for it.
+
 # The register of data rights
 office-nav-privacy = Data rights
 office-privacy-about = Everybody may ask for a copy of their data, a correction or deletion. Enter each ask here, and answer it in time.
@@ -185,6 +191,8 @@ office-trail-session-sealed = Session sealed
 office-trail-signature-received = Signature received
 office-trail-signed-in = Signed in
 office-trail-signed-out = Signed out
+office-trail-suggestion-erased = Suggestion erased
+office-trail-suggestion-erased-again = Suggestion erased again
 office-trail-suggestion-received = Suggestion received
 office-trail-trail-opened = Trail opened
 office-trail-trail-verified = Trail verified

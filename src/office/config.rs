@@ -24,8 +24,6 @@ const RATING_MINIMUM: u32 = 5;
 const COMMITTEE_QUORUM: u32 = 3;
 const BACKUP_EVERY_MINUTES: u32 = 60;
 const BACKUP_KEEP_DAYS: u32 = 30;
-/// The period that the privacy notice of `config/catalog.toml` names.
-const RETENTION_YEARS: u32 = 5;
 /// The longest that the file may say, so that no day leaves the calendar.
 const RETENTION_YEARS_MAX: u32 = 100;
 
@@ -62,8 +60,23 @@ pub struct OfficeConfig {
     /// What the staff may upload
     pub uploads: UploadLimits,
     pub backup: BackupConfig,
+    pub retention: Retention,
+}
+
+/// For how long what is personal is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
     /// So many years after its end a request is erased
-    pub retention_years: u32,
+    pub years_after_end: u32,
+    /// So many years after it was left a suggestion is erased
+    pub suggestion_years: u32,
+}
+
+/// That of requests is what the privacy notice of `config/catalog.toml` names.
+impl Default for Retention {
+    fn default() -> Self {
+        Self { years_after_end: 5, suggestion_years: 2 }
+    }
 }
 
 /// Where and how often the office's database is backed up.
@@ -121,10 +134,30 @@ struct BackupFile {
     recipients: Vec<Spanned<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RetentionFile {
     years_after_end: Option<Spanned<u32>>,
+    suggestion_years: Option<Spanned<u32>>,
+}
+
+impl RetentionFile {
+    fn checked(self, wrong: impl Fn(usize, &str) -> ConfigError) -> Result<Retention, ConfigError> {
+        let years = |years: Option<Spanned<u32>>, unless_said: u32| match years {
+            Some(years) if !(1..=RETENTION_YEARS_MAX).contains(years.get_ref()) => {
+                let cause =
+                    format!("at least 1 year and at most {RETENTION_YEARS_MAX}; the privacy notice says the same");
+                Err(wrong(years.span().start, &cause))
+            }
+            Some(years) => Ok(years.into_inner()),
+            None => Ok(unless_said),
+        };
+        let unless_said = Retention::default();
+        Ok(Retention {
+            years_after_end: years(self.years_after_end, unless_said.years_after_end)?,
+            suggestion_years: years(self.suggestion_years, unless_said.suggestion_years)?,
+        })
+    }
 }
 
 impl OfficeConfig {
@@ -134,7 +167,7 @@ impl OfficeConfig {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         Self {
             backup: BackupConfig::beside(&data),
-            retention_years: RETENTION_YEARS,
+            retention: Retention::default(),
             data,
             catalogue,
             staff_listen: any_port,
@@ -214,16 +247,10 @@ impl OfficeConfig {
             Some(backup) => backup.checked(folder, &data, wrong)?,
             None => BackupConfig::beside(&data),
         };
-        let years = file.retention.and_then(|retention| retention.years_after_end);
-        if let Some(years) = &years
-            && !(1..=RETENTION_YEARS_MAX).contains(years.get_ref())
-        {
-            let cause = format!("at least 1 year and at most {RETENTION_YEARS_MAX}; the privacy notice says the same");
-            return Err(wrong(years.span().start, &cause));
-        }
+        let retention = file.retention.unwrap_or_default().checked(wrong)?;
         Ok(Self {
             backup,
-            retention_years: years.map_or(RETENTION_YEARS, Spanned::into_inner),
+            retention,
             public_listen: file.public_listen,
             public_certificate,
             public_address: file.public_address,
@@ -338,7 +365,7 @@ mod tests {
         let config = OfficeConfig::read(&path).unwrap();
         assert_eq!(config.uploads, UploadLimits::default());
         assert_eq!(config.second_factor_for, SECOND_FACTOR_FOR);
-        assert_eq!((config.rating_minimum, config.committee_quorum, config.retention_years), (5, 3, 5));
+        assert_eq!((config.rating_minimum, config.committee_quorum, config.retention), (5, 3, Retention::default()));
         assert!(config.backup.folder.ends_with("data/backups") && config.backup.recipients.is_empty());
         assert!(config.data.ends_with("data/office"));
     }
@@ -378,6 +405,7 @@ mod tests {
             ("[backup]\nrecipients = [\"age1nobody\"]\n", "recipients"),
             ("[retention]\nyears_after_end = 0\n", "years_after_end"),
             ("[retention]\nyears_after_end = 101\n", "years_after_end"),
+            ("[retention]\nsuggestion_years = 0\n", "suggestion_years"),
         ] {
             std::fs::write(&path, format!("{good}{more}")).unwrap();
             let error = OfficeConfig::read(&path).unwrap_err();
@@ -393,10 +421,12 @@ mod tests {
         assert!(config.second_factor_for.is_empty());
         assert_eq!(config.staff_certificate.unwrap().key, folder.path().join("k.pem"));
         assert_eq!(config.backup.folder, folder.path().join("d/backups"));
-        let more = "[backup]\nfolder = \"far\"\nevery_minutes = 5\n[retention]\nyears_after_end = 7\n";
+        let more =
+            "[backup]\nfolder = \"far\"\nevery_minutes = 5\n[retention]\nyears_after_end = 7\nsuggestion_years = 3\n";
         std::fs::write(&path, format!("{good}{more}")).unwrap();
         let config = OfficeConfig::read(&path).unwrap();
-        assert_eq!((config.backup.folder, config.retention_years), (folder.path().join("far"), 7));
+        let retention = Retention { years_after_end: 7, suggestion_years: 3 };
+        assert_eq!((config.backup.folder, config.retention), (folder.path().join("far"), retention));
         assert_eq!(config.backup.every, TimeDelta::minutes(5));
     }
 }

@@ -69,7 +69,7 @@ use crate::domain::public_address::PublicAddress;
 use catalogue::HeldCatalogue;
 use catalogue_versions::CatalogueVersions;
 use certificates::ServedCertificate;
-use config::BackupConfig;
+use config::{BackupConfig, Retention};
 use database::Database;
 use erasure::log::ErasedLog;
 use keys::HeldKeys;
@@ -109,11 +109,9 @@ pub struct Office {
     pub(crate) backup: BackupConfig,
     /// Written before anything is erased
     pub(crate) erased_log: ErasedLog,
-    /// So many years after its end a request is erased
-    pub(crate) retention_years: u32,
-    /// Only so many batches are in work at once: one is written while the others' signatures are proved, each on a core of its
-    /// own. The others wait in their order, and whoever else writes waits for no more than these.
-    pub(crate) intake_turns: tokio::sync::Semaphore,
+    pub(crate) retention: Retention,
+    /// The batches of kiosks that are in work
+    pub(crate) intake: intake::Turns,
     /// Sends notices; `None` where no gateway is set up, and everybody is called
     pub(crate) gateway: Option<notices::Gateway>,
     /// One round of notices at a time
@@ -135,7 +133,7 @@ impl Office {
             database: Database::open(&config.database_path()).await.unwrap(),
             backup: config.backup.clone(),
             erased_log: config.erased_log(),
-            retention_years: config.retention_years,
+            retention: config.retention,
             keys: HeldKeys::read(&config.data).unwrap(),
             catalogue: HeldCatalogue::new(catalogue),
             clock,
@@ -150,7 +148,7 @@ impl Office {
             staff_certificate: None,
             public_certificate: None,
             proxies: Vec::new(),
-            intake_turns: tokio::sync::Semaphore::new(1),
+            intake: intake::Turns::default(),
             gateway: None,
             sending: tokio::sync::Mutex::default(),
             public_address: None,

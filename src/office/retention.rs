@@ -1,22 +1,25 @@
-//! Retention: what happens with a request when its time is over.
+//! Retention: what happens with a request or a suggestion when its time is over.
 //!
 //! A request that has ended is kept for the years that the privacy notice names. 30 days before they are over it is
 //! **announced** on a page of the staff, where somebody can **hold it back** with a reason; then it is erased. What was never
-//! announced, or not for long enough, is not erased: a clock that is years ahead destroys nothing at once.
+//! announced, or not for long enough, is not erased: a clock that is years ahead destroys nothing at once, and what it announced
+//! is announced anew when it is right again. A suggestion is kept
+//! for years of its own, announced beside its text, and erased in the same way; nobody holds it back.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use serde_json::json;
 use tokio::time::MissedTickBehavior;
 
 use super::Office;
 use super::database::trail::{self, Actor};
-use super::database::{DatabaseError, retention};
+use super::database::{DatabaseError, retention, suggestions};
 use super::erasure::{self, ErasureError, Ground};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
+use crate::seal::keys::hex;
 
 /// So many days before its erasure a request stands on the staff's page.
 pub const ANNOUNCED_DAYS: u64 = 30;
@@ -25,7 +28,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(3600);
 /// So many in one go; the others follow at the next look.
 const AT_ONCE: u32 = 500;
 
-/// What one look has done.
+/// What one look has done, with requests and suggestions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Done {
     pub announced: usize,
@@ -39,14 +42,52 @@ pub fn due_on(ended_on: NaiveDate, years: u32) -> NaiveDate {
 
 /// Announces what comes due, and erases what was announced for long enough.
 pub async fn carry_out(office: &Office) -> Result<Done, ErasureError> {
+    let (requests, suggestions) = (of_requests(office).await?, of_suggestions(office).await?);
+    Ok(Done { announced: requests.announced + suggestions.announced, erased: requests.erased + suggestions.erased })
+}
+
+async fn of_suggestions(office: &Office) -> Result<Done, ErasureError> {
+    let now = office.clock.now();
+    let today = riyadh_day(now);
+    let years_before = |instant: DateTime<Utc>| {
+        let months = Months::new(office.retention.suggestion_years.saturating_mul(12));
+        instant.checked_sub_months(months).unwrap_or(DateTime::<Utc>::MIN_UTC)
+    };
+    let soon = years_before(now.checked_add_days(Days::new(ANNOUNCED_DAYS)).unwrap_or(now));
+    let mut writing = office.database.write().await?;
+    let to_announce = suggestions::to_announce(&mut writing, soon, today, AT_ONCE).await?;
+    for suggestion in &to_announce {
+        suggestions::announce(&mut writing, *suggestion, today).await?;
+        let subject = hex(&suggestion.0);
+        trail::append(&mut writing, now, &Actor::Command, "erasure announced", &subject, json!({})).await?;
+    }
+    writing.commit().await?;
+    let announced_through = today.checked_sub_days(Days::new(ANNOUNCED_DAYS)).unwrap_or(NaiveDate::MIN);
+    let mut writing = office.database.write().await?;
+    let due = suggestions::due(&mut writing, years_before(now), announced_through, AT_ONCE).await?;
+    if !due.is_empty() {
+        let place = (&office.database, &office.erased_log);
+        erasure::erase_suggestions(writing, place, &due, Ground::Retention, (now, &Actor::Command)).await?;
+    }
+    Ok(Done { announced: to_announce.len(), erased: due.len() })
+}
+
+/// The day on which an announced suggestion is erased.
+pub fn suggestion_erased_on(left_at: DateTime<Utc>, announced_on: NaiveDate, years: u32) -> NaiveDate {
+    let shown_for = announced_on.checked_add_days(Days::new(ANNOUNCED_DAYS)).unwrap_or(announced_on);
+    due_on(riyadh_day(left_at), years).max(shown_for)
+}
+
+async fn of_requests(office: &Office) -> Result<Done, ErasureError> {
     let now = office.clock.now();
     let today = riyadh_day(now);
     let mut done = Done::default();
     // What ended on this day or before has served its years.
-    let served = before(today, office.retention_years);
-    let soon = before(today.checked_add_days(Days::new(ANNOUNCED_DAYS)).unwrap_or(today), office.retention_years);
+    let served = before(today, office.retention.years_after_end);
+    let soon =
+        before(today.checked_add_days(Days::new(ANNOUNCED_DAYS)).unwrap_or(today), office.retention.years_after_end);
     let mut writing = office.database.write().await?;
-    for request in retention::to_announce(&mut writing, soon, AT_ONCE).await? {
+    for request in retention::to_announce(&mut writing, soon, today, AT_ONCE).await? {
         retention::announce(&mut writing, request, today).await?;
         let subject = request.to_string();
         trail::append(&mut writing, now, &Actor::Command, "erasure announced", &subject, json!({})).await?;
@@ -87,7 +128,7 @@ pub async fn keep_up(office: Arc<Office>) {
         }
         match carry_out(&office).await {
             Ok(Done { announced: 0, erased: 0 }) => {}
-            Ok(Done { announced, erased }) => tracing::info!(announced, erased, "requests whose time is over"),
+            Ok(Done { announced, erased }) => tracing::info!(announced, erased, "what was kept for its time"),
             Err(error) => tracing::error!("what is due can't be erased: {error}"),
         }
     }

@@ -8,7 +8,7 @@ use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use chrono::TimeDelta;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::catalogue::HeldCatalogue;
@@ -25,7 +25,7 @@ use super::public;
 use super::sign_in::Limits;
 use super::steps::TakeStepError;
 use super::uploads::Uploads;
-use super::{Office, aside, backup, catalogue, desk, enrolment, http, retention, steps};
+use super::{Office, aside, backup, catalogue, desk, enrolment, http, intake, retention, steps};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::stage::Event;
@@ -138,8 +138,8 @@ impl Server {
             proxies: config.proxies.clone(),
             backup: config.backup.clone(),
             erased_log,
-            retention_years: config.retention_years,
-            intake_turns: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from) + 1),
+            retention: config.retention,
+            intake: intake::Turns::default(),
             gateway,
             sending: tokio::sync::Mutex::default(),
             public_address: config.public_address.clone(),

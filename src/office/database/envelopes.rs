@@ -460,15 +460,34 @@ pub async fn erase_about(
     .fetch_all(&mut *connection)
     .await?;
     for (hash, bytes) in &found {
-        let envelope = Envelope::decode_any_version(bytes).map_err(|_| rows::damaged("an envelope"))?;
-        sqlx::query(
-            "UPDATE envelope SET bytes = $2, erased_at = $3, aside = NULL, damage = NULL WHERE header_hash = $1",
-        )
+        replace_by_hashes(connection, hash, bytes, now).await?;
+    }
+    Ok(found.len())
+}
+
+/// The same for one envelope, where it is here.
+pub async fn erase_one(connection: &mut Connection, hash: HeaderHash, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    let select = "SELECT bytes FROM envelope WHERE header_hash = $1 AND erased_at IS NULL";
+    let found: Option<Vec<u8>> =
+        sqlx::query_scalar(select).bind(hash.0.to_vec()).fetch_optional(&mut *connection).await?;
+    match found {
+        Some(bytes) => replace_by_hashes(connection, &hash.0, &bytes, now).await,
+        None => Ok(()),
+    }
+}
+
+async fn replace_by_hashes(
+    connection: &mut Connection,
+    hash: &[u8],
+    bytes: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    let envelope = Envelope::decode_any_version(bytes).map_err(|_| rows::damaged("an envelope"))?;
+    sqlx::query("UPDATE envelope SET bytes = $2, erased_at = $3, aside = NULL, damage = NULL WHERE header_hash = $1")
         .bind(hash)
         .bind(ErasedEnvelope::of(&envelope).encode())
         .bind(rows::millis(now))
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
-    }
-    Ok(found.len())
+    Ok(())
 }

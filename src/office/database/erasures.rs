@@ -1,6 +1,6 @@
-//! Erasing a request: everything personal is destroyed; what stays names nobody.
+//! Erasing a request or a suggestion: everything personal is destroyed; what stays names nobody.
 //!
-//! What stays is the row with id, tracking number, service, stage and days, for the figures, the committee's and the
+//! What stays of a request is the row with id, tracking number, service, stage and days, for the figures, the committee's and the
 //! delivery's events without their reasons, and the trail. **Every table with personal data has its line in [`erase_request`]**;
 //! a test (`src/office/tests/erasure.rs`) knows every column and fails when one is new.
 
@@ -12,25 +12,58 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::envelopes::{self, About};
 use super::{
     Connection, DatabaseError, Writing, asks, changes, committee_cases, notes, notices, persons, requests, rows,
-    uploads,
+    suggestions, uploads,
 };
 use crate::domain::answers::Answers;
 use crate::domain::request::RequestId;
 use crate::domain::tracking_number::TrackingNumber;
+use crate::seal::envelope::HeaderHash;
+use crate::seal::keys::hex;
 
-/// A request that was erased.
+/// What was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Erased {
+    Request {
+        request: RequestId,
+        tracking_number: TrackingNumber,
+    },
+    /// By the hash of its envelope's header
+    Suggestion(HeaderHash),
+}
+
+/// What was erased, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Erasure {
-    pub request: RequestId,
-    pub tracking_number: TrackingNumber,
+    pub what: Erased,
     pub at: DateTime<Utc>,
 }
 
-/// Destroys everything personal of a request, remembers that it is erased, and lets the kiosks forget it. The request need
-/// not be here: after a restore only the log may know it. The caller has written the log (`office/erasure`) before.
-pub async fn erase_request(
+impl Erased {
+    /// Under which id the trail names it.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Request { request, .. } => request.to_string(),
+            Self::Suggestion(hash) => hex(&hash.0),
+        }
+    }
+}
+
+/// Destroys what was erased, and remembers it. It need not be here: after a restore only the log may know it. The caller has
+/// written the log (`office/erasure`) before.
+pub async fn erase(writing: &mut Writing, erasure: Erasure) -> Result<(), DatabaseError> {
+    match erasure.what {
+        Erased::Request { request, tracking_number } => {
+            erase_request(writing, (request, tracking_number), erasure.at).await
+        }
+        Erased::Suggestion(hash) => suggestions::erase(writing, hash, erasure.at).await,
+    }
+}
+
+/// Destroys everything personal of a request, remembers that it is erased, and lets the kiosks forget it.
+async fn erase_request(
     writing: &mut Writing,
-    Erasure { request, tracking_number, at }: Erasure,
+    (request, tracking_number): (RequestId, TrackingNumber),
+    at: DateTime<Utc>,
 ) -> Result<(), DatabaseError> {
     sqlx::query(
         "INSERT INTO erasure (request, tracking_number, at) VALUES ($1, $2, $3) ON CONFLICT (request) DO NOTHING",
@@ -134,16 +167,14 @@ pub async fn contains(connection: &mut Connection, request: RequestId) -> Result
 pub async fn all(connection: &mut Connection) -> Result<Vec<Erasure>, DatabaseError> {
     let found: Vec<(String, String, i64)> =
         sqlx::query_as("SELECT request, tracking_number, at FROM erasure ORDER BY at, request")
-            .fetch_all(connection)
+            .fetch_all(&mut *connection)
             .await?;
     let erasure = |(request, number, at): (String, String, i64)| {
-        Ok(Erasure {
-            request: rows::request_id(&request)?,
-            tracking_number: rows::tracking_number(&number)?,
-            at: rows::time(at)?,
-        })
+        let (request, tracking_number) = (rows::request_id(&request)?, rows::tracking_number(&number)?);
+        Ok(Erasure { what: Erased::Request { request, tracking_number }, at: rows::time(at)? })
     };
-    found.into_iter().map(erasure).collect()
+    let requests = found.into_iter().map(erasure).collect::<Result<Vec<_>, DatabaseError>>()?;
+    Ok([requests, suggestions::erased(connection).await?].concat())
 }
 
 /// The other requests that bear the same number and are not erased.

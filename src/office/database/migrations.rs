@@ -5,7 +5,7 @@ use sqlx::SqlitePool;
 use super::{DatabaseError, envelopes, persons};
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0001_office.sql"),
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
@@ -21,6 +21,7 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0013_full_names.sql"),
     include_str!("migrations/0014_arrivals.sql"),
     include_str!("migrations/0015_rights.sql"),
+    include_str!("migrations/0016_suggestions.sql"),
 ];
 
 /// The version that has persons: the requests that were here before get theirs.

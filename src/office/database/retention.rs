@@ -29,22 +29,25 @@ pub struct Held {
     pub reason: String,
 }
 
-/// Ended requests with which nothing has happened since a day, and which aren't announced yet; at most `limit`. A refusal
-/// ends a request, too: the day counts from it, or from what came later.
+/// Ended requests with which nothing has happened since a day, and which aren't announced yet, or were by a clock that was
+/// ahead; at most `limit`. A refusal ends a request, too: the day counts from it, or from what came later.
 pub async fn to_announce(
     connection: &mut Connection,
     through: NaiveDate,
+    today: NaiveDate,
     limit: u32,
 ) -> Result<Vec<RequestId>, DatabaseError> {
     let found: Vec<String> = sqlx::query_scalar(
         "SELECT request.id FROM request JOIN request_event ON request_event.request = request.id
          WHERE request.stage IN ('delivered', 'refused', 'withdrawn', 'closed') AND request.erased_at IS NULL
              AND request.received_on <= $1
-             AND NOT EXISTS (SELECT 1 FROM retention WHERE retention.request = request.id)
+             AND NOT EXISTS (SELECT 1 FROM retention WHERE retention.request = request.id
+                             AND (retention.announced_on <= $2 OR retention.held_at IS NOT NULL))
          GROUP BY request.id HAVING MAX(request_event.on_day) <= $1
-         ORDER BY MAX(request_event.on_day), request.id LIMIT $2",
+         ORDER BY MAX(request_event.on_day), request.id LIMIT $3",
     )
     .bind(through.to_string())
+    .bind(today.to_string())
     .bind(i64::from(limit))
     .fetch_all(connection)
     .await?;
@@ -52,11 +55,9 @@ pub async fn to_announce(
 }
 
 pub async fn announce(connection: &mut Connection, request: RequestId, on: NaiveDate) -> Result<(), DatabaseError> {
-    sqlx::query("INSERT INTO retention (request, announced_on) VALUES ($1, $2) ON CONFLICT (request) DO NOTHING")
-        .bind(request.to_string())
-        .bind(on.to_string())
-        .execute(connection)
-        .await?;
+    let set = "INSERT INTO retention (request, announced_on) VALUES ($1, $2)
+               ON CONFLICT (request) DO UPDATE SET announced_on = excluded.announced_on";
+    sqlx::query(set).bind(request.to_string()).bind(on.to_string()).execute(connection).await?;
     Ok(())
 }
 

@@ -42,13 +42,20 @@ pub async fn insert_all<T>(
     bind: impl Fn(&mut Values<'_>, &T),
 ) -> Result<Vec<SqliteRow>, DatabaseError> {
     let mut returned = Vec::new();
-    for rows in rows.chunks(ROWS_AT_ONCE) {
-        let mut statement = QueryBuilder::new(insert);
+    let mut portions = rows.chunks(ROWS_AT_ONCE).map(|rows| {
+        let mut statement = QueryBuilder::<Sqlite>::new(insert);
         statement.push(" ").push_values(rows, |mut values, row| bind(&mut values, row)).push(" ").push(end);
         // Each number of rows is another statement: kept prepared, they would drive out those that come again. Only that of
         // a whole portion does.
-        let comes_again = rows.len() == ROWS_AT_ONCE;
-        returned.extend(statement.build().persistent(comes_again).fetch_all(&mut *connection).await?);
+        (statement, rows.len() == ROWS_AT_ONCE)
+    });
+    let mut next = portions.next();
+    while let Some((mut statement, comes_again)) = next {
+        let written = statement.build().persistent(comes_again).fetch_all(&mut *connection);
+        // While SQLite's thread writes one portion, the next is put together.
+        let (rows, following) = tokio::join!(biased; written, async { portions.next() });
+        returned.extend(rows?);
+        next = following;
     }
     Ok(returned)
 }

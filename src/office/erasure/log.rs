@@ -1,9 +1,9 @@
 //! The log of what was erased. It stands outside the database and its backups, so that a restored backup doesn't bring back
 //! whom it still holds.
 //!
-//! Text, a line each: `1 MILLISECONDS REQUEST NUMBER CHECK`: the version, when (since 1970, UTC), the request's random id, its
-//! tracking number, and the first 8 hexadecimal digits of the SHA-256 of what stands before. A line is appended and synced
-//! before anything is destroyed. One that was cut off or damaged is passed over and counted; whoever appends behind it begins
+//! Text, a line each: `1 MILLISECONDS REQUEST NUMBER CHECK`: the form, when (since 1970, UTC), the request's random id, its
+//! tracking number, and the first 8 hexadecimal digits of the SHA-256 of what stands before; or, for a suggestion, `2
+//! MILLISECONDS HASH CHECK` with the hash of its envelope's header. A line is appended and synced before anything is destroyed. One that was cut off or damaged is passed over and counted; whoever appends behind it begins
 //! a new line. No personal data: ids and numbers say nothing once their request is erased.
 
 use std::fs::{File, OpenOptions};
@@ -14,13 +14,15 @@ use std::path::{Path, PathBuf};
 use chrono::DateTime;
 
 use crate::domain::tracking_number::TrackingNumber;
-use crate::office::database::erasures::Erasure;
-use crate::seal::keys::{hex, sha256};
+use crate::office::database::erasures::{Erased, Erasure};
+use crate::seal::envelope::HeaderHash;
+use crate::seal::keys::{hex, sha256, unhex};
 
 /// The name of the log in the office's folder and beside its backups.
 pub const FILE_NAME: &str = "erased.log";
 
-const VERSION: &str = "1";
+const REQUEST: &str = "1";
+const SUGGESTION: &str = "2";
 const CHECK_DIGITS: usize = 8;
 
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +81,7 @@ impl ErasedLog {
                 read(place).map_err(|source| LogError { path: place.clone(), what: "can't be read", source })?;
             logged.damaged += found.damaged;
             for erasure in found.erasures {
-                if !logged.erasures.iter().any(|known| known.request == erasure.request) {
+                if !logged.erasures.iter().any(|known| known.what == erasure.what) {
                     logged.erasures.push(erasure);
                 }
             }
@@ -92,7 +94,7 @@ impl ErasedLog {
         for place in &self.places {
             let failed = |what| move |source| LogError { path: place.clone(), what, source };
             let known = read(place).map_err(failed("can't be read"))?.erasures;
-            let lacking = erasures.iter().filter(|erasure| !known.iter().any(|known| known.request == erasure.request));
+            let lacking = erasures.iter().filter(|erasure| !known.iter().any(|known| known.what == erasure.what));
             let text: String = lacking.map(line).collect();
             if !text.is_empty() {
                 append(place, &text).map_err(failed("can't be written"))?;
@@ -143,8 +145,11 @@ fn append(path: &Path, text: &str) -> io::Result<()> {
 }
 
 fn line(erasure: &Erasure) -> String {
-    let Erasure { request, tracking_number, at } = erasure;
-    let said = format!("{VERSION} {} {request} {tracking_number}", at.timestamp_millis());
+    let at = erasure.at.timestamp_millis();
+    let said = match erasure.what {
+        Erased::Request { request, tracking_number } => format!("{REQUEST} {at} {request} {tracking_number}"),
+        Erased::Suggestion(hash) => format!("{SUGGESTION} {at} {}", hex(&hash.0)),
+    };
     format!("{said} {}\n", check(&said))
 }
 
@@ -153,13 +158,16 @@ fn parse(line: &str) -> Option<Erasure> {
     if given != check(said) {
         return None;
     }
-    let mut words = said.split(' ');
-    let [VERSION, at, request, number] = [words.next()?, words.next()?, words.next()?, words.next()?] else {
-        return None;
+    let words: Vec<&str> = said.split(' ').collect();
+    let (at, what) = match words.as_slice() {
+        [REQUEST, at, request, number] => {
+            let tracking_number = TrackingNumber::parse(number).ok()?;
+            (at, Erased::Request { request: request.parse().ok()?, tracking_number })
+        }
+        [SUGGESTION, at, hash] => (at, Erased::Suggestion(HeaderHash(unhex(hash)?))),
+        _ => return None,
     };
-    let at = DateTime::from_timestamp_millis(at.parse().ok()?)?;
-    let erasure = Erasure { request: request.parse().ok()?, tracking_number: TrackingNumber::parse(number).ok()?, at };
-    words.next().is_none().then_some(erasure)
+    Some(Erasure { what, at: DateTime::from_timestamp_millis(at.parse().ok()?)? })
 }
 
 fn check(said: &str) -> String {
@@ -174,7 +182,12 @@ mod tests {
     fn erasure(byte: u8) -> Erasure {
         let kiosk = 1.try_into().unwrap();
         let at = DateTime::from_timestamp_millis(1_793_520_000_123).unwrap();
-        Erasure { request: RequestId([byte; 16]), tracking_number: TrackingNumber::new(kiosk, byte.into()), at }
+        let (request, tracking_number) = (RequestId([byte; 16]), TrackingNumber::new(kiosk, byte.into()));
+        Erasure { what: Erased::Request { request, tracking_number }, at }
+    }
+
+    fn suggestion(byte: u8) -> Erasure {
+        Erasure { what: Erased::Suggestion(HeaderHash([byte; 32])), ..erasure(byte) }
     }
 
     #[test]
@@ -183,8 +196,8 @@ mod tests {
         let log = ErasedLog::in_folders(folders.iter().map(tempfile::TempDir::path));
         assert_eq!(log.read().unwrap(), Logged::default());
         log.append(&[erasure(1), erasure(2)]).unwrap();
-        log.append(&[erasure(3)]).unwrap();
-        let all = vec![erasure(1), erasure(2), erasure(3)];
+        log.append(&[suggestion(3)]).unwrap();
+        let all = vec![erasure(1), erasure(2), suggestion(3)];
         for folder in &folders {
             assert_eq!(read(&folder.path().join(FILE_NAME)).unwrap(), Logged { erasures: all.clone(), damaged: 0 });
         }
@@ -206,9 +219,9 @@ mod tests {
         let second = whole.len() / 2;
         for length in second..whole.len() - 1 {
             std::fs::write(&path, &whole[..length]).unwrap();
-            log.append(&[erasure(3)]).unwrap();
+            log.append(&[suggestion(3)]).unwrap();
             let read = log.read().unwrap();
-            assert_eq!(read.erasures, [erasure(1), erasure(3)], "cut at {length}");
+            assert_eq!(read.erasures, [erasure(1), suggestion(3)], "cut at {length}");
             assert_eq!(read.damaged, usize::from(length > second), "cut at {length}");
         }
         for place in 0..second - 1 {

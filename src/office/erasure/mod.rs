@@ -1,23 +1,25 @@
-//! Erasure: destroying everything personal of requests, for good.
+//! Erasure: destroying everything personal of requests and suggestions, for good.
 //!
 //! - The **log** (`log.rs`) is written first, outside the database: what stands there is erased again whenever a database is
 //!   opened that still holds it, as a restored one does, before anything is served.
 //! - Then the database destroys values and salts, in one transaction (`database/erasures.rs`), and its log of pages is
 //!   emptied. The trail keeps random ids and hashes, which nothing can be found for any more.
-//! - What kiosks send again of an erased request is acknowledged, and stored without its parts (`intake.rs`).
+//! - What kiosks send again of what was erased is acknowledged, and stored without its parts (`intake.rs`).
 
 pub mod log;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::database::erasures::{self, Erasure};
+use super::database::erasures::{self, Erased, Erasure};
 use super::database::requests::{self, Counted, NewEvent};
+use super::database::suggestions;
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, Writing};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
 use crate::domain::stage::{Committee, Event};
+use crate::seal::envelope::HeaderHash;
 use log::{ErasedLog, LogError};
 
 /// Why somebody is erased.
@@ -42,7 +44,7 @@ impl Ground {
 pub enum ErasureError {
     #[error("there is no such request")]
     NoSuchRequest,
-    #[error("this request was erased before")]
+    #[error("this was erased before")]
     ErasedBefore,
     #[error(transparent)]
     Log(#[from] LogError),
@@ -54,7 +56,7 @@ pub enum ErasureError {
 /// for a reply. What the caller has written in this transaction is committed with it.
 pub async fn erase(
     mut writing: Writing,
-    (database, log): (&Database, &ErasedLog),
+    place: (&Database, &ErasedLog),
     requests: &[RequestId],
     ground: Ground,
     (now, actor): (DateTime<Utc>, &Actor),
@@ -66,15 +68,48 @@ pub async fn erase(
             return Err(ErasureError::ErasedBefore);
         }
         withdraw_if_open(&mut writing, request, now, actor).await?;
-        erasures.push(Erasure { request, tracking_number: found.tracking_number, at: now });
+        let what = Erased::Request { request, tracking_number: found.tracking_number };
+        erasures.push(Erasure { what, at: now });
     }
+    carry_out(writing, place, erasures, ground, actor).await
+}
+
+/// Erases suggestions, all of them or none.
+pub async fn erase_suggestions(
+    mut writing: Writing,
+    place: (&Database, &ErasedLog),
+    hashes: &[HeaderHash],
+    ground: Ground,
+    (now, actor): (DateTime<Utc>, &Actor),
+) -> Result<(), ErasureError> {
+    for &hash in hashes {
+        if !suggestions::is_kept(&mut writing, hash).await? {
+            return Err(ErasureError::ErasedBefore);
+        }
+    }
+    let erasures = hashes.iter().map(|hash| Erasure { what: Erased::Suggestion(*hash), at: now }).collect();
+    carry_out(writing, place, erasures, ground, actor).await
+}
+
+/// Writes the log, then destroys.
+async fn carry_out(
+    mut writing: Writing,
+    (database, log): (&Database, &ErasedLog),
+    erasures: Vec<Erasure>,
+    ground: Ground,
+    actor: &Actor,
+) -> Result<(), ErasureError> {
     let (to_log, logged) = (log.clone(), erasures.clone());
     let logged = tokio::task::spawn_blocking(move || to_log.append(&logged)).await;
     logged.map_err(|error| DatabaseError::Damaged(error.to_string()))??;
     for erasure in erasures {
-        erasures::erase_request(&mut writing, erasure).await?;
-        let (subject, details) = (erasure.request.to_string(), json!({ "ground": ground.as_str() }));
-        trail::append(&mut writing, now, actor, "request erased", &subject, details).await?;
+        erasures::erase(&mut writing, erasure).await?;
+        let (subject, details) = (erasure.what.subject(), json!({ "ground": ground.as_str() }));
+        let action = match erasure.what {
+            Erased::Request { .. } => "request erased",
+            Erased::Suggestion(_) => "suggestion erased",
+        };
+        trail::append(&mut writing, erasure.at, actor, action, &subject, details).await?;
     }
     writing.commit().await?;
     database.empty_log().await?;
@@ -112,14 +147,20 @@ pub async fn erase_again(database: &Database, log: &ErasedLog, now: DateTime<Utc
     let known = erasures::all(&mut reading).await?;
     drop(reading);
     let lacking: Vec<&Erasure> =
-        logged.erasures.iter().filter(|logged| !known.iter().any(|known| known.request == logged.request)).collect();
+        logged.erasures.iter().filter(|logged| !known.iter().any(|known| known.what == logged.what)).collect();
     for erasure in &lacking {
         let mut writing = database.write().await?;
-        // A restored database may hold it as it stood before.
-        withdraw_if_open(&mut writing, erasure.request, now, &Actor::Command).await?;
-        erasures::erase_request(&mut writing, **erasure).await?;
-        let subject = erasure.request.to_string();
-        trail::append(&mut writing, now, &Actor::Command, "request erased again", &subject, json!({})).await?;
+        let action = match erasure.what {
+            Erased::Request { request, .. } => {
+                // A restored database may hold it as it stood before.
+                withdraw_if_open(&mut writing, request, now, &Actor::Command).await?;
+                "request erased again"
+            }
+            Erased::Suggestion(_) => "suggestion erased again",
+        };
+        erasures::erase(&mut writing, **erasure).await?;
+        let subject = erasure.what.subject();
+        trail::append(&mut writing, now, &Actor::Command, action, &subject, json!({})).await?;
         writing.commit().await?;
     }
     if !lacking.is_empty() {

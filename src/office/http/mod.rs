@@ -81,7 +81,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .merge(register::routes())
         .merge(catalogue::routes())
         .route("/ratings", get(ratings::page))
-        .route("/suggestions", get(suggestions::page))
+        .merge(suggestions::routes())
         .route("/calls", get(calls::page))
         .route("/calls/open", get(calls::open))
         .route("/calls/{id}/coming", post(calls::come))

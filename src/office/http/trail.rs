@@ -101,6 +101,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("signed in", "office-trail-signed-in"),
     ("signed out", "office-trail-signed-out"),
     ("signed out everywhere", "office-trail-signed-out-everywhere"),
+    ("suggestion erased", "office-trail-suggestion-erased"),
+    ("suggestion erased again", "office-trail-suggestion-erased-again"),
     ("suggestion received", "office-trail-suggestion-received"),
     ("told that it is ready", "office-trail-told-ready"),
     ("trail head missing", "office-trail-head-missing"),

@@ -16,7 +16,7 @@ use crate::domain::stage::{Decision, Event};
 use crate::office::backup;
 use crate::office::commands;
 use crate::office::database::Database;
-use crate::office::database::erasures::Erasure;
+use crate::office::database::erasures::{Erased, Erasure};
 use crate::office::database::trail::Actor;
 use crate::office::erasure::{self, ErasureError, Ground};
 use crate::office::keys::{Lock, Opener};
@@ -336,7 +336,9 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
     ),
     ("upload_part", &[("upload", No), ("number", No), ("sealed", Personal)]),
     // A suggestion belongs to no request: nobody but its writer knows whose it is.
-    ("suggestion", &[("header_hash", No), ("kiosk", No), ("at", No), ("text", No)]),
+    ("erased_suggestion", &[("header_hash", No), ("at", No)]),
+    // Its text may name somebody, but stands in nobody's file: it is erased by itself
+    ("suggestion", &[("header_hash", No), ("kiosk", No), ("at", No), ("text", No), ("announced_on", No)]),
     (
         "trail",
         &[
@@ -444,7 +446,7 @@ async fn erase(office: &TestOffice, request: &Request) -> Result<(), ErasureErro
 }
 
 /// Where in the database's files a text stands, in UTF-8 or UTF-16.
-fn found_in_files(office: &TestOffice, text: &str) -> Vec<String> {
+pub fn found_in_files(office: &TestOffice, text: &str) -> Vec<String> {
     let utf_16: Vec<u16> = text.encode_utf16().collect();
     let little: Vec<u8> = utf_16.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     let big: Vec<u8> = utf_16.iter().flat_map(|unit| unit.to_be_bytes()).collect();
@@ -623,7 +625,8 @@ async fn what_the_log_says_is_carried_out_at_the_next_start() {
     let (office, kiosk, request, _) = office_with_a_whole_file().await;
     let log = office.config.erased_log();
     let at = office.server.office().clock.now();
-    log.append(&[Erasure { request: request.id, tracking_number: request.tracking_number, at }]).unwrap();
+    let what = Erased::Request { request: request.id, tracking_number: request.tracking_number };
+    log.append(&[Erasure { what, at }]).unwrap();
     let TestOffice { config, server, clock, _folder } = office;
     server.shutdown().await;
     let server = start_again(&config, clock.clone()).await;

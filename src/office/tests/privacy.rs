@@ -79,6 +79,13 @@ async fn a_clock_that_jumps_erases_nobody() {
     office.clock.advance(-years);
     let done = retention::carry_out(&running).await.unwrap();
     assert_eq!((done.announced, done.erased), (0, 0));
+    // What the wrong clock told is told anew in its time.
+    office.clock.advance(TimeDelta::days(5 * 366));
+    let done = retention::carry_out(&running).await.unwrap();
+    assert_eq!((done.announced, done.erased), (1, 0));
+    office.clock.advance(TimeDelta::days(30));
+    let done = retention::carry_out(&running).await.unwrap();
+    assert_eq!((done.announced, done.erased), (0, 1));
 }
 
 #[tokio::test]

@@ -108,6 +108,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/sessions/{session}/cases/{request}/off", Holder(HoldSessions)),
     ("GET", "/ratings", Staff),
     ("GET", "/suggestions", Staff),
+    ("POST", "/suggestions/{id}/erasure", Holder(AnswerPrivacyAsks)),
     ("GET", "/calls", Staff),
     ("GET", "/calls/open", Script),
     ("POST", "/calls/{id}/coming", Staff),

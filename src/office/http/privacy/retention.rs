@@ -73,11 +73,11 @@ pub async fn page(
         number: words::number(words, announced.tracking_number),
         service: office.catalogue.now().service_label(&announced.service, words.language()).to_owned(),
         ended: dates::both(words, announced.ended_on),
-        erased: dates::both(words, erased_on(&announced, office.retention_years)),
+        erased: dates::both(words, erased_on(&announced, office.retention.years_after_end)),
         held: announced.held.map(|held| (actor(words, &held.by, &names), held.reason)),
     };
     let page = RetentionPage {
-        about: words.format("office-retention-about", &[("count", office.retention_years.into())]),
+        about: words.format("office-retention-about", &[("count", office.retention.years_after_end.into())]),
         rows: found.into_iter().map(row).collect(),
         earlier: (number > 1).then(|| number - 1),
         later: (u64::from(number) * u64::from(PAGE_ROWS) < count).then(|| number + 1),

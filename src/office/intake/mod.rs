@@ -1,26 +1,34 @@
-//! Intake: a batch of envelopes becomes rows, in one transaction, and is acknowledged only afterwards.
+//! Intake: a batch of envelopes becomes rows, in one transaction, and is acknowledged only afterwards. Batches that are ready
+//! at the same time share one ([`turns`]).
 //!
 //! Every validly signed envelope with a new request id becomes a request, fork or not. An envelope whose record can't
 //! be read, or whose kiosk was revoked, is kept aside ([`super::aside`]), so that it never blocks those behind it.
 
+mod turns;
+
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use self::turns::Proved;
+pub use self::turns::Turns;
 use super::database::doubts;
 use super::database::envelopes::{self, About, Added, Aside, Keeping, NewEnvelope};
 use super::database::erasures;
 use super::database::kiosks::{self, Kiosk, Report};
 use super::database::ratings;
+use super::database::suggestions;
 use super::database::trail::{self, Actor};
 use super::database::{Connection, DatabaseError, Writing, incarnation};
 use super::{Office, aside, records};
-use crate::domain::record::Record;
+use crate::domain::record::{Listing, Record};
 use crate::domain::tracking_number::KioskNumber;
 use crate::replication::invite::Pin;
 use crate::replication::wire::{
     Acknowledgement, BATCH_ENVELOPES_MAX, BATCH_RATINGS_MAX, Batch, Held, RatingBatch, SealedRating,
 };
-use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, ErasedEnvelope, Header};
+use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, ErasedEnvelope, Header, HeaderHash};
 use crate::seal::keys::{OfficeKeys, ProvingKey, hex};
 use crate::seal::sealing;
 
@@ -67,30 +75,36 @@ pub async fn take_in(office: &Office, peer: Pin, batch: &Batch) -> Result<Acknow
         return Err(IntakeError::TooMany);
     }
     let decoded = decode(batch)?;
-    let _turn = office.intake_turns.acquire().await.map_err(|_| IntakeError::BrokenOff)?;
-    let now = office.clock.now();
+    let _turn = office.intake.begin().await?;
     let kiosk = speaker(&mut *office.database.read().await?, peer, decoded.first()).await?;
     // Cryptography takes longer than writing: it is done before the one writer is asked for.
     let keys = office.keys.now();
     let proving = tokio::task::spawn_blocking(move || Arrived::prove_all(decoded, &kiosk.proving_key, &keys));
     let arrived = proving.await.map_err(|_| IntakeError::BrokenOff)??;
-    let mut writing = office.database.write().await?;
+    turns::write(office, Proved { peer, arrived }).await
+}
+
+/// Writes a batch that was proved. An error other than the database's has written nothing.
+async fn write(
+    office: &Office,
+    writing: &mut Writing,
+    Proved { peer, arrived }: &Proved,
+) -> Result<Acknowledgement, IntakeError> {
+    let now = office.clock.now();
     // Once more: it may have been revoked meanwhile.
-    let kiosk = speaker(&mut writing, peer, arrived.first().map(|one| &one.envelope)).await?;
+    let kiosk = speaker(writing, *peer, arrived.first().map(|one| &one.envelope)).await?;
     if kiosk.is_revoked() {
-        check_room_aside(&mut writing, kiosk.number, arrived.len()).await?;
+        check_room_aside(writing, kiosk.number, arrived.len()).await?;
     }
-    take_in_all(&mut writing, &arrived, kiosk.is_revoked(), now).await?;
-    kiosks::seen(&mut writing, kiosk.number, now).await?;
-    let acknowledgement = Acknowledgement {
+    take_in_all(writing, arrived, kiosk.is_revoked(), now).await?;
+    kiosks::seen(writing, kiosk.number, now).await?;
+    Ok(Acknowledgement {
         kiosk: kiosk.number,
-        incarnation: incarnation(&mut writing).await?,
-        held: held(&mut writing, kiosk.number, &arrived).await?,
+        incarnation: incarnation(writing).await?,
+        held: held(writing, kiosk.number, arrived).await?,
         office_time: now,
-        trail_head: trail::head(&mut writing).await?,
-    };
-    writing.commit().await?;
-    Ok(acknowledgement)
+        trail_head: trail::head(writing).await?,
+    })
 }
 
 /// The kiosk that a batch is of, if that is who shows this key.
@@ -209,12 +223,13 @@ pub(super) async fn take_in_all(
     });
     let about: Vec<About> = arrived.iter().map(Arrived::about).collect();
     let erased = erasures::among(writing, &about).await?;
+    let erased_suggestions = erased_suggestions(writing, arrived).await?;
     let new: Vec<NewEnvelope> = arrived
         .iter()
         .zip(keepings)
         .zip(about)
         .map(|((Arrived { envelope, .. }, keeping), about)| {
-            let is_erased = erased.contains(&about);
+            let is_erased = erased.contains(&about) || erased_suggestions.contains(&envelope.header.hash());
             // What was erased is acknowledged, so that the kiosk needn't send it any more; nothing of it is kept.
             let bytes = if is_erased { ErasedEnvelope::of(envelope).encode() } else { envelope.encode() };
             let keeping = if is_erased { Keeping::default() } else { keeping };
@@ -251,6 +266,23 @@ pub(super) async fn take_in_all(
         doubts::note_fork(writing, header).await?;
     }
     Ok(())
+}
+
+/// Which of these are suggestions that were erased.
+async fn erased_suggestions(
+    connection: &mut Connection,
+    arrived: &[Arrived],
+) -> Result<HashSet<HeaderHash>, DatabaseError> {
+    let mut erased = HashSet::new();
+    for envelope in arrived.iter().map(|one| &one.envelope) {
+        if matches!(envelope.listing(), Ok(Listing::Suggestion)) {
+            let hash = envelope.header.hash();
+            if suggestions::is_erased(connection, hash).await? {
+                erased.insert(hash);
+            }
+        }
+    }
+    Ok(erased)
 }
 
 /// Another envelope stands at this one's place: somebody has copied, restored or forged the kiosk's store.
