@@ -102,7 +102,9 @@ async fn fill(office: &BenchOffice, count: u64) -> Vec<TrackingNumber> {
                     counted: *counted,
                 })
                 .collect();
-            requests::add_all(&mut writing, &arrived, now).await.expect("they are stored");
+            requests::add_all(&mut writing, &requests::prepare(&arrived).expect("they are well formed"), now)
+                .await
+                .expect("they are stored");
             numbers.extend(requests.first().map(|(request, _)| request.tracking_number));
             made += some;
         }

@@ -75,7 +75,7 @@ pub async fn register(office: &Office, actor: &Actor, new: DeskRequest) -> Resul
     let tracking_number = desk::take_number(&mut writing).await?.ok_or(RegisterError::NoNumber)?;
     let request = Request { id, tracking_number, language, channel, beneficiary, versions, answers, documents };
     let counted = Counted { at: now, day: riyadh_day(now) };
-    requests::add_all(&mut writing, &[Arrived { request: &request, kiosk: KioskNumber::DESK, counted }], now).await?;
+    requests::add(&mut writing, Arrived { request: &request, kiosk: KioskNumber::DESK, counted }, now).await?;
     desk::note_registration(&mut writing, id, actor, now, declared).await?;
     let details = json!({
         "channel": channel.as_str(),

@@ -103,9 +103,12 @@ impl Stored {
                 _ => {}
             }
         }
-        signatures::add_all(writing, &signed).await?;
+        // While SQLite's thread writes signatures, the requests' rows are put together.
+        let prepared = async { requests::prepare(&arrived) };
+        let (signatures, prepared) = tokio::join!(biased; signatures::add_all(writing, &signed), prepared);
+        signatures?;
         prints::add_all(writing, &printed).await?;
-        let news = requests::add_all(writing, &arrived, now).await?;
+        let news = requests::add_all(writing, &prepared?, now).await?;
         let new_ones = arrived.iter().filter(|one| news.contains(&one.request.id));
         let numbers: Vec<TrackingNumber> = new_ones.map(|one| one.request.tracking_number).collect();
         Ok(Self { news, waiting: waiting_documents::take(writing, &numbers).await? })

@@ -5,7 +5,7 @@ use sqlx::SqlitePool;
 use super::{DatabaseError, envelopes, persons};
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 16] = [
+const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/0001_office.sql"),
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
@@ -22,6 +22,7 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0014_arrivals.sql"),
     include_str!("migrations/0015_rights.sql"),
     include_str!("migrations/0016_suggestions.sql"),
+    include_str!("migrations/0017_leaner.sql"),
 ];
 
 /// The version that has persons: the requests that were here before get theirs.
@@ -63,4 +64,76 @@ pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
     .await?;
     writing.commit().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::SqlitePool;
+
+    use super::*;
+    use crate::office::database::connect_options;
+
+    /// The tables that version 17 builds anew, with all that stood in them.
+    #[tokio::test]
+    async fn what_stands_in_rebuilt_tables_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("office.sqlite");
+        let pool = SqlitePool::connect_with(connect_options(&path)).await.unwrap();
+        let mut before = pool.acquire().await.unwrap();
+        sqlx::query("CREATE TABLE schema_version (version BIGINT PRIMARY KEY)").execute(&mut *before).await.unwrap();
+        for (version, statements) in (1_i64..).zip(&MIGRATIONS[..16]) {
+            let mut transaction = sqlx::Connection::begin(&mut *before).await.unwrap();
+            sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *transaction).await.unwrap();
+            sqlx::raw_sql(*statements).execute(&mut *transaction).await.unwrap();
+            sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
+                .bind(version)
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+            transaction.commit().await.unwrap();
+        }
+        sqlx::raw_sql(
+            "INSERT INTO kiosk (number, name, tls_pin, proving_key, first_epoch, enrolled_at, last_seen_at)
+                 VALUES (1, '', x'', x'', x'', 0, 0);
+             INSERT INTO beneficiary (number, id, name_words, first_word) VALUES (5, 'p', '', ''), (6, 'q', '', '');
+             INSERT INTO beneficiary_word (word, beneficiary) VALUES ('نوره', 6), ('سعد', 5), ('نوره', 5);
+             INSERT INTO request (id, tracking_number, kiosk, received_on, registered_at, arrived_at, service, channel,
+                 beneficiary, language, catalogue_version, declaration_version, privacy_notice_version, policy_version,
+                 answers, name_normalised, stage, documents_complete, arrival)
+                 VALUES ('r', '000112345670', 1, '2026-11-01', 0, 0, 'rent', 'kiosk', 'external', 'ar', 1, 1, 1, 1, '{}', '',
+                 'under_study', 0, 1);
+             INSERT INTO request_document (request, document, said) VALUES ('r', 'id_card', '\"WithMe\"'), ('r', 'a', '\"Later\"');
+             INSERT INTO change (number, request) VALUES (7, 'r');
+             INSERT INTO trail (number, at, actor, action, subject, details, previous, hash)
+                 VALUES (1, 2, 'a', 'b', 'c', '{}', x'00', x'01'), (2, 3, 'd', 'e', 'f', '{}', x'01', x'02');",
+        )
+        .execute(&mut *before)
+        .await
+        .unwrap();
+        drop(before);
+        let all = async || {
+            let mut found = Vec::new();
+            for select in [
+                "SELECT beneficiary || ' ' || word FROM beneficiary_word ORDER BY beneficiary, word",
+                "SELECT request || document || said FROM request_document ORDER BY document",
+                "SELECT number || request FROM change",
+                "SELECT number || at || actor || action || subject || details || hex(previous) || hex(hash) FROM trail
+                 ORDER BY number",
+            ] {
+                found.extend(sqlx::query_scalar::<_, String>(select).fetch_all(&pool).await.unwrap());
+            }
+            found
+        };
+        let stood = all().await;
+        assert_eq!(stood.len(), 8);
+        run(&pool).await.unwrap();
+        assert_eq!(all().await, stood);
+        let version: i64 =
+            sqlx::query_scalar("SELECT MAX(version) FROM schema_version").fetch_one(&pool).await.unwrap();
+        assert_eq!(version, MIGRATIONS.len() as i64);
+        let broken: Vec<String> =
+            sqlx::query_scalar("SELECT \"table\" FROM pragma_foreign_key_check").fetch_all(&pool).await.unwrap();
+        assert_eq!(broken, Vec::<String>::new());
+        pool.close().await;
+    }
 }

@@ -83,22 +83,41 @@ impl Arrived<'_> {
     }
 }
 
+/// A request with what its row is made of, as far as the database need not be asked.
+pub struct Prepared<'a> {
+    arrived: &'a Arrived<'a>,
+    standing: Standing,
+    /// As JSON
+    answers: String,
+    identity: Identity,
+}
+
+pub fn prepare<'a>(arrived: &'a [Arrived<'a>]) -> Result<Vec<Prepared<'a>>, DatabaseError> {
+    let prepared = |one: &'a Arrived<'a>| {
+        let given = &one.request.answers;
+        let (answers, identity) = (rows::to_json(given)?, Identity::of(given));
+        Ok(Prepared { arrived: one, standing: one.standing(), answers, identity })
+    };
+    arrived.iter().map(prepared).collect()
+}
+
+/// Stores one request.
+pub async fn add(writing: &mut Writing, arrived: Arrived<'_>, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    add_all(writing, &prepare(&[arrived])?, now).await?;
+    Ok(())
+}
+
 /// Stores requests with their documents, tells the kiosks, and makes the notices to the people. The answer are the ids that weren't here.
 pub async fn add_all(
     writing: &mut Writing,
-    arrived: &[Arrived<'_>],
+    prepared: &[Prepared<'_>],
     now: DateTime<Utc>,
 ) -> Result<BTreeSet<RequestId>, DatabaseError> {
     let last: i64 =
         sqlx::query_scalar("SELECT COALESCE(MAX(arrival), 0) FROM request").fetch_one(&mut **writing).await?;
-    let mut stored = Vec::with_capacity(arrived.len());
-    for (arrival, one) in (last + 1..).zip(arrived) {
-        stored.push((arrival, one, one.standing(), rows::to_json(&one.request.answers)?));
-    }
-    let identities: Vec<Identity> = arrived.iter().map(|one| Identity::of(&one.request.answers)).collect();
+    let identities: Vec<&Identity> = prepared.iter().map(|one| &one.identity).collect();
     let belongings = persons::of_all(writing, &identities).await?;
-    let whose = identities.into_iter().zip(belongings);
-    let stored: Vec<_> = stored.into_iter().zip(whose).collect();
+    let stored: Vec<_> = (last + 1..).zip(prepared).zip(belongings).collect();
     let insert =
         "INSERT INTO request (id, tracking_number, kiosk, received_on, registered_at, arrived_at, service, category,
          channel, beneficiary, language, catalogue_version, declaration_version, privacy_notice_version, policy_version,
@@ -109,8 +128,8 @@ pub async fn add_all(
         insert,
         &stored,
         known,
-        |values, ((arrival, one, standing, answers), (identity, belonging))| {
-            let Arrived { request, kiosk, counted } = one;
+        |values, ((arrival, Prepared { arrived, standing, answers, identity }), belonging)| {
+            let Arrived { request, kiosk, counted } = arrived;
             values.push_bind(request.id.to_string()).push_bind(request.tracking_number.to_string());
             values.push_bind(i64::from(kiosk.get())).push_bind(counted.day.to_string());
             values.push_bind(rows::millis(counted.at)).push_bind(rows::millis(now));
@@ -129,7 +148,7 @@ pub async fn add_all(
     let news = news.iter().map(|row| rows::request_id(row.try_get("id")?)).collect::<Result<BTreeSet<_>, _>>()?;
     let mut documents = Vec::new();
     let mut left = news.clone();
-    for Arrived { request, .. } in arrived {
+    for Prepared { arrived: Arrived { request, .. }, .. } in prepared {
         // Of two with one id, the first was stored.
         if left.remove(&request.id) {
             for (document, said) in &request.documents {
@@ -144,8 +163,8 @@ pub async fn add_all(
         values.push_bind(request).push_bind(*document).push_bind(said);
     })
     .await?;
-    let numbers = arrived.iter().filter(|one| news.contains(&one.request.id));
-    doubts::note_shared_numbers(writing, numbers.map(|one| one.request.tracking_number)).await?;
+    let numbers = prepared.iter().map(|one| one.arrived.request).filter(|request| news.contains(&request.id));
+    doubts::note_shared_numbers(writing, numbers.map(|request| request.tracking_number)).await?;
     Ok(news)
 }
 

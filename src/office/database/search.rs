@@ -101,15 +101,26 @@ pub async fn scope(connection: &mut Connection, search: &Search) -> Result<Scope
 /// The requests whose number, person or mobile has these digits at its beginning, or a group of the number does.
 async fn with_number(connection: &mut Connection, number: &str) -> Result<BTreeSet<String>, DatabaseError> {
     let mut found = BTreeSet::new();
-    for (column, digits) in
-        [("tracking_number", 12), ("substr(tracking_number, 5)", 8), ("substr(tracking_number, 9)", 4)]
-    {
+    for (column, digits) in [("tracking_number", 12), ("substr(tracking_number, 9)", 4)] {
         if number.len() <= digits {
             let mut query = QueryBuilder::new("SELECT id FROM request WHERE ");
             push_beginning(&mut query, column, number);
             query.push(" LIMIT ").push_bind(REQUESTS_MAX as i64);
             found.extend(query.build_query_scalar::<String>().fetch_all(&mut *connection).await?);
         }
+    }
+    if number.len() <= 8 {
+        // The middle group stands behind the four digits of a kiosk: for each of them it is a range of the same index.
+        let of_each_kiosk = "SELECT request.id FROM kiosk JOIN request
+             ON tracking_number >= substr(CAST(10000 + kiosk.number AS TEXT), 2) || $1
+             AND tracking_number < substr(CAST(10000 + kiosk.number AS TEXT), 2) || $2 LIMIT $3";
+        let in_the_middle: Vec<String> = sqlx::query_scalar(of_each_kiosk)
+            .bind(number)
+            .bind(format!("{number}{}", char::MAX))
+            .bind(REQUESTS_MAX as i64)
+            .fetch_all(&mut *connection)
+            .await?;
+        found.extend(in_the_middle);
     }
     let mut query = QueryBuilder::new(
         "SELECT id FROM request WHERE registered_as IN (SELECT beneficiary FROM beneficiary_word WHERE ",

@@ -229,7 +229,8 @@ pub(super) async fn take_in_all(
         .zip(keepings)
         .zip(about)
         .map(|((Arrived { envelope, .. }, keeping), about)| {
-            let is_erased = erased.contains(&about) || erased_suggestions.contains(&envelope.header.hash());
+            let is_erased = erased.contains(&about)
+                || (!erased_suggestions.is_empty() && erased_suggestions.contains(&envelope.header.hash()));
             // What was erased is acknowledged, so that the kiosk needn't send it any more; nothing of it is kept.
             let bytes = if is_erased { ErasedEnvelope::of(envelope).encode() } else { envelope.encode() };
             let keeping = if is_erased { Keeping::default() } else { keeping };

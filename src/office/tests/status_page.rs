@@ -161,25 +161,28 @@ async fn whatever_is_wrong_is_refused_alike() {
     assert_eq!(get(&office, &format!("/t/{receipt}")).await.status, 200);
 }
 
-#[tokio::test]
-async fn an_address_may_only_try_so_often_and_never_shuts_out_the_receipt() {
-    let office = office().await;
-    let mut kiosk = TestKiosk::enrol(&office, 1).await;
-    let (_, receipt) = received(&mut kiosk, 1, Language::Arabic).await;
-    let wrong = format!("/t/{}", with_wrong_code(&receipt));
-    // Those under way count, too: all are sent before any is refused.
+/// Guesses thirty times at once with a wrong code: those under way count, too. `from` is a line of the head.
+pub(super) async fn guess(office: &TestOffice, receipt: &str, from: &str) -> Vec<u16> {
+    let wrong = with_wrong_code(receipt);
     let mut set = tokio::task::JoinSet::new();
     for _ in 0..30 {
         let address = office.server.public_address.unwrap();
-        let head =
-            format!("GET {wrong} HTTP/1.1\r\nhost: s\r\nconnection: close\r\nx-forwarded-for: 203.0.113.9\r\n\r\n");
+        let head = format!("GET /t/{wrong} HTTP/1.1\r\nhost: s\r\nconnection: close\r\n{from}\r\n");
         set.spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
             stream.write_all(head.as_bytes()).unwrap();
             Answer::read(&mut stream).status
         });
     }
-    let statuses = set.join_all().await;
+    set.join_all().await
+}
+
+#[tokio::test]
+async fn an_address_may_only_try_so_often_and_never_shuts_out_the_receipt() {
+    let office = office().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let (_, receipt) = received(&mut kiosk, 1, Language::Arabic).await;
+    let statuses = guess(&office, &receipt, "x-forwarded-for: 203.0.113.9\r\n").await;
     assert_eq!(statuses.iter().filter(|status| **status == 404).count(), 20);
     assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 10);
     let shut_out = ask_from(&office, "203.0.113.9", "GET", &format!("/t/{receipt}"), &[]).await;

@@ -54,7 +54,7 @@ const COLUMNS: &str =
 /// Finds the person of each identity, or makes one, by few statements however many they are.
 pub(super) async fn of_all(
     connection: &mut Connection,
-    identities: &[Identity],
+    identities: &[&Identity],
 ) -> Result<Vec<Belonging>, DatabaseError> {
     // Of two with one national id within a batch, the first makes the person; whoever has none is a person of his own.
     let mut firsts: HashMap<&str, usize> = HashMap::new();
@@ -104,7 +104,7 @@ pub(super) async fn of_all(
         let known = || identity.national_id.as_ref().and_then(|id| by_national_id.get(id)).copied();
         all.push(made.or_else(known).ok_or_else(|| rows::damaged("a person"))?);
     }
-    add_words(connection, all.iter().map(|one| one.registered_as).zip(identities)).await?;
+    add_words(connection, all.iter().map(|one| one.registered_as).zip(identities.iter().copied())).await?;
     doubles::propose(connection, &news).await?;
     Ok(all)
 }
@@ -147,7 +147,7 @@ async fn add_words<'a>(
         connection,
         insert,
         &words,
-        "ON CONFLICT (word, beneficiary) DO NOTHING",
+        "ON CONFLICT (beneficiary, word) DO NOTHING",
         |values, (word, person)| {
             values.push_bind(*word).push_bind(*person);
         },

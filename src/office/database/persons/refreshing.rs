@@ -32,7 +32,7 @@ pub async fn refresh(connection: &mut Connection, request: RequestId) -> Result<
     };
     let is_another = identity.national_id.is_some() && identity.national_id != known;
     if (before.is_none() || is_another) && !identity.is_empty() {
-        let belongings = of_all(connection, std::slice::from_ref(&identity)).await?;
+        let belongings = of_all(connection, &[&identity]).await?;
         for belonging in belongings {
             sqlx::query("UPDATE request SET registered_as = $2, belongs_to = $3 WHERE id = $1")
                 .bind(request.to_string())
@@ -137,7 +137,7 @@ pub(in crate::office::database) async fn bring_over(connection: &mut Connection)
             ids.push(row.try_get("id")?);
             identities.push(Identity::of(&answers_of(row.try_get("answers")?)?));
         }
-        let belongings = of_all(connection, &identities).await?;
+        let belongings = of_all(connection, &identities.iter().collect::<Vec<_>>()).await?;
         for ((id, identity), belonging) in ids.iter().zip(&identities).zip(belongings) {
             sqlx::query("UPDATE request SET registered_as = $2, belongs_to = $3, name_normalised = $4 WHERE id = $1")
                 .bind(id)

@@ -34,13 +34,23 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// As it stands on Arabic pages.
-fn number(request: &Request) -> String {
-    digits(Language::Arabic, &request.tracking_number.grouped())
+/// As it stands on the pages.
+fn number(hands: &Hands<'_>, request: &Request) -> String {
+    digits(hands.words.language(), &request.tracking_number.grouped())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_held_from_its_making_to_what_follows_its_decisions() {
+async fn a_session_is_held_in_arabic() {
+    hold_a_session(Language::Arabic).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_held_in_english() {
+    hold_a_session(Language::English).await;
+}
+
+/// From its making to what follows its decisions.
+async fn hold_a_session(language: Language) {
     if !is_installed() {
         return;
     }
@@ -55,7 +65,7 @@ async fn a_session_is_held_from_its_making_to_what_follows_its_decisions() {
     office.person(Role::Reception).await;
 
     let chrome = Chrome::start(&office, &[]).await;
-    let hands = Hands::new(&chrome, Language::Arabic).await;
+    let hands = Hands::new(&chrome, language).await;
     hands.sign_in_as(Role::Committee).await;
     make_session(&hands).await;
     gather(&hands).await;
@@ -109,10 +119,10 @@ async fn gather(hands: &Hands<'_>) {
 
 /// Chooses the requests whose two weeks have passed, and one that can only be studied.
 async fn put_before(hands: &Hands<'_>, ripe: &[&Request], young: &Request) {
-    let tick = |request: &Request| format!("{}: {}", hands.say("office-column-choose"), number(request));
+    let tick = |request: &Request| format!("{}: {}", hands.say("office-column-choose"), number(hands, request));
     hands.press("office-cases-choose").await;
     let text = hands.text().await;
-    assert!(!text.contains(&number(young)), "ten days aren't two weeks: {text}");
+    assert!(!text.contains(&number(hands, young)), "ten days aren't two weeks: {text}");
     for request in ripe {
         hands.choose(&tick(request)).await;
     }
@@ -126,7 +136,7 @@ async fn put_before(hands: &Hands<'_>, ripe: &[&Request], young: &Request) {
 }
 
 async fn decide(hands: &Hands<'_>, granted: &Request, refused: &Request, young: &Request) {
-    let case = hands.within(&number(granted));
+    let case = hands.within(&number(hands, granted));
     case.unfold("office-case-aside-open").await;
     case.choose(STEPS_ASIDE).await;
     case.press("office-case-aside-do").await;
@@ -144,7 +154,7 @@ async fn decide(hands: &Hands<'_>, granted: &Request, refused: &Request, young: 
     assert_eq!(case.beside("office-case-aside").await, STEPS_ASIDE);
     assert!(!case.offers("office-decision-refuse").await, "what is decided is decided");
 
-    let case = hands.within(&number(refused));
+    let case = hands.within(&number(hands, refused));
     case.unfold("office-decision-refuse").await;
     case.write("office-case-reason", WHY_REFUSED).await;
     case.press("office-decision-refuse").await;
@@ -152,7 +162,7 @@ async fn decide(hands: &Hands<'_>, granted: &Request, refused: &Request, young: 
     assert!(case.beside("office-case-took-part").await.contains(STEPS_ASIDE), "in this case nobody steps aside");
 
     // P19: of the third the page says from when, and offers nothing.
-    let case = hands.within(&number(young));
+    let case = hands.within(&number(hands, young));
     let from = dates::both(hands.words, day("2026-11-20"));
     case.reads(&hands.say_with("office-step-too-early", &[("date", from.into())])).await;
     for decision in ["office-decision-accept", "office-decision-refuse"] {
@@ -181,7 +191,7 @@ async fn seal_and_read_the_minutes(hands: &Hands<'_>, chrome: &Chrome, all: &[&R
         &hands.say("office-minutes-undecided"),
         &plain(&dates::gregorian(hands.words, day("2026-11-16"))),
     ];
-    let numbers: Vec<String> = all.iter().map(|request| number(request)).collect();
+    let numbers: Vec<String> = all.iter().map(|request| number(hands, request)).collect();
     for expected in said.into_iter().chain(MEMBERS).chain(numbers.iter().map(String::as_str)) {
         assert!(text.contains(expected), "{expected}: {text}");
     }
@@ -245,7 +255,7 @@ async fn put_before_another(hands: &Hands<'_>, refused: &Request, first: &str) {
     let open = committee.options("office-committee-session").await;
     assert!(open.len() == 1 && open[0] != first, "{open:?}");
     committee.press("office-committee-put").await;
-    let case = hands.within(&number(refused));
+    let case = hands.within(&number(hands, refused));
     case.reads(&hands.say_with("office-case-objection-to", &[("session", first.to_owned().into())])).await;
     assert!(!case.offers("office-decision-accept").await, "nobody has come yet");
 }

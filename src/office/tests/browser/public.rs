@@ -108,6 +108,13 @@ async fn axe_finds_nothing_from_the_form_to_the_answer() {
     hands.reads(&hands.say("office-status-nothing")).await;
     found.extend(violations_in_every_look(&chrome, "where nothing is").await);
     hands.press("office-status-title").await;
+    assert!(status_page::guess(&office, &receipts[0].1, "").await.contains(&429));
+    for language in Language::ALL {
+        let path = format!("/t/{number}{code}?language={}", language.code());
+        chrome.visit(&address(&office, &path), 429).await;
+        found.extend(violations_in_every_look(&chrome, &format!("too many tries in {}", language.code())).await);
+    }
+    office.clock.advance(TimeDelta::minutes(10));
     let mut writing = office.server.office().database.write().await.unwrap();
     sqlx::query("ALTER TABLE request RENAME TO gone").execute(&mut *writing).await.unwrap();
     writing.commit().await.unwrap();
