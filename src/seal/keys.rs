@@ -141,7 +141,7 @@ pub(super) struct SealingPair {
 
 impl SealingPair {
     fn from_seed(seed: &Seed, label: &str) -> Self {
-        Self::derive(&*seed.derive(label))
+        Self::derive(&seed.derive(label))
     }
 
     /// DeriveKeyPair of RFC 9180, 7.1.3

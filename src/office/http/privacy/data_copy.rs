@@ -40,7 +40,7 @@ pub async fn page(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let (person, copy) = match make(&office, &staff, &id, "paper").await? {
-        Made::Copy(person, copy) => (person, copy),
+        Made::Copy(made) => *made,
         Made::Elsewhere(kept) => return Ok(Redirect::to(&format!("/persons/{kept}/data")).into_response()),
     };
     let frame = Frame::new(&staff.visitor, "privacy");
@@ -75,7 +75,7 @@ pub async fn file(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let (person, copy) = match make(&office, &staff, &id, "json").await? {
-        Made::Copy(person, copy) => (person, copy),
+        Made::Copy(made) => *made,
         Made::Elsewhere(kept) => return Ok(Redirect::to(&format!("/persons/{kept}/data.json")).into_response()),
     };
     let text = serde_json::to_string_pretty(&copy).map_err(|error| Failure::Internal(error.to_string()))?;
@@ -86,7 +86,7 @@ pub async fn file(
 }
 
 enum Made {
-    Copy(StoredPerson, DataCopy),
+    Copy(Box<(StoredPerson, DataCopy)>),
     /// The file was merged into this person's
     Elsewhere(String),
 }
@@ -111,5 +111,5 @@ async fn make(office: &Office, staff: &Staff, id: &str, form: &str) -> Result<Ma
     let details = json!({ "form": form, "requests": copy.requests.len() });
     trail::append(&mut writing, office.clock.now(), &staff.actor(), "data copy made", &person.id, details).await?;
     writing.commit().await?;
-    Ok(Made::Copy(person, copy))
+    Ok(Made::Copy(Box::new((person, copy))))
 }
