@@ -29,8 +29,8 @@ pub async fn write_again(office: &Path, folder: &Path) -> Duration {
     run(&mut sqlite, "INSERT INTO kiosk SELECT * FROM source.kiosk", (0, 0)).await;
     let mut befores = Vec::new();
     for (table, rows) in TABLES {
-        let all: i64 = count(&mut sqlite, &format!("source.{table}")).await;
-        let before = all - (BATCHES * REGISTRATIONS_A_BATCH * rows) as i64;
+        let last: i64 = number(&mut sqlite, &format!("SELECT MAX(rowid) FROM source.{table}")).await;
+        let before = last - (BATCHES * REGISTRATIONS_A_BATCH * rows) as i64;
         run(&mut sqlite, &copying(table), (0, before)).await;
         befores.push(before);
     }
@@ -95,6 +95,9 @@ async fn run(sqlite: &mut SqliteConnection, statement: &str, (after, through): (
 }
 
 async fn count(sqlite: &mut SqliteConnection, table: &str) -> i64 {
-    let statement = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
-    sqlx::query_scalar(statement).fetch_one(sqlite).await.expect("it is counted")
+    number(sqlite, &format!("SELECT COUNT(*) FROM {table}")).await
+}
+
+async fn number(sqlite: &mut SqliteConnection, select: &str) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(select.to_owned())).fetch_one(sqlite).await.expect("it is read")
 }
