@@ -91,7 +91,7 @@ office-ask-wrong-number = A tracking number has twelve digits. Correct it, or le
 office-ask-unknown-number = No request bears this number. Correct it, or leave it empty.
 office-ask-reason-missing = Say why it is refused: the person has a right to know.
 office-ask-identity-missing = Check the person’s identity first.
-office-ask-erase-first = Erase the data on this page; the answer is recorded with it.
+office-ask-erase-first = Erase the data on this page first.
 office-ask-unconfirmed = Confirm first that the person asked for deletion.
 office-ask-log-failed = The log of what was erased can’t be written, so nothing was erased. Please tell the administrator.
 

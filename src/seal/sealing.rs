@@ -1,7 +1,8 @@
 //! Sealing to the office: HPKE (RFC 9180) base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305.
 //!
 //! `hpke` seals. Opening is most of what an office's processor does when many kiosks have much to send; there rustls's HPKE
-//! over AWS-LC takes half the time. So each proves the other wherever something is opened.
+//! over AWS-LC takes half the time. So each proves the other wherever something is opened. It leaves a second copy of the
+//! text in freed memory: only the office opens, and whoever reads its memory reads its keys.
 
 use hpke::{OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256};
 use rustls::crypto::aws_lc_rs::hpke::DH_KEM_X25519_HKDF_SHA256_CHACHA20_POLY1305 as OPENING;

@@ -18,10 +18,11 @@ use crate::domain::language::Language;
 /// How a copy names its form, so that a later one is recognised.
 const FORMAT: &str = "istiqbal data copy 2";
 /// Entries of the trail by which somebody has read a file.
-const READING: [&str; 6] = [
+const READING: [&str; 7] = [
     "request opened",
     "person opened",
     "data copy made",
+    "privacy ask opened",
     "receipt printed again",
     "declaration printed",
     "upload opened",

@@ -48,6 +48,8 @@ pub struct CopiedRequest {
     prints: Vec<CopiedPrint>,
     notices: Vec<CopiedNotice>,
     calls: Vec<CopiedCall>,
+    /// Numbers given for this request of which somebody said that they are a stranger's
+    wrong_mobiles: Vec<String>,
     /// Why its data isn't erased though its time is over
     pub held_back: Option<CopiedHold>,
 }
@@ -85,10 +87,12 @@ struct CopiedEvent {
     reason: Option<String>,
 }
 
+/// A case before the committee.
 #[derive(Serialize)]
 pub struct CopiedDecision {
-    pub decision: &'static str,
-    at: String,
+    /// `None` as long as it isn't decided
+    decision: Option<&'static str>,
+    at: Option<String>,
     pub reason: Option<String>,
     pub granted: Option<String>,
     /// Why a case that was decided before was looked at again
@@ -136,6 +140,8 @@ struct CopiedTry {
     at: String,
     /// `None` when it isn't known how it ended
     outcome: Option<&'static str>,
+    /// What the gateway said, shortened
+    answer: String,
 }
 
 #[derive(Serialize)]
@@ -201,6 +207,12 @@ pub async fn gather(
         prints: printed(connection, &request).await?,
         notices: told(connection, id).await?,
         calls: called(connection, making, id).await?,
+        wrong_mobiles: call_list::contact(connection, id)
+            .await?
+            .wrong
+            .iter()
+            .map(|mobile| mobile.as_str().to_owned())
+            .collect(),
         held_back: retention::held(connection, id).await?.map(|held| CopiedHold {
             instant: held.at,
             at: time(held.at),
@@ -260,15 +272,18 @@ async fn events(
 
 async fn decisions(connection: &mut Connection, id: RequestId) -> Result<Vec<CopiedDecision>, DatabaseError> {
     let text = |kept: Option<KeptText>| kept.and_then(|kept| kept.text);
-    let cases = committee_cases::of_request(connection, id).await?.into_iter().filter_map(|case| {
-        let decided = case.decided?;
-        Some(CopiedDecision {
-            decision: decided.decision.as_str(),
-            at: time(decided.at),
-            reason: text(decided.reason),
-            granted: text(decided.granted),
-            anew_because: text(case.anew_because),
-        })
+    let cases = committee_cases::of_request(connection, id).await?.into_iter().map(|case| {
+        let anew_because = text(case.anew_because);
+        match case.decided {
+            Some(decided) => CopiedDecision {
+                decision: Some(decided.decision.as_str()),
+                at: Some(time(decided.at)),
+                reason: text(decided.reason),
+                granted: text(decided.granted),
+                anew_because,
+            },
+            None => CopiedDecision { decision: None, at: None, reason: None, granted: None, anew_because },
+        }
     });
     Ok(cases.collect())
 }
@@ -306,6 +321,10 @@ async fn uploads(
 }
 
 async fn printed(connection: &mut Connection, request: &StoredRequest) -> Result<Vec<CopiedPrint>, DatabaseError> {
+    // A number that two requests bear doesn't say whose paper it was.
+    if requests::by_number(connection, request.tracking_number).await?.len() > 1 {
+        return Ok(Vec::new());
+    }
     let prints = prints::of_number(connection, request.tracking_number).await?;
     Ok(prints.into_iter().map(|stored| CopiedPrint { at: time(stored.at), print: stored.print }).collect())
 }
@@ -318,7 +337,11 @@ async fn told(connection: &mut Connection, id: RequestId) -> Result<Vec<CopiedNo
         tries: notice
             .attempts
             .iter()
-            .map(|one| CopiedTry { at: time(one.at), outcome: one.outcome.map(AttemptOutcome::as_str) })
+            .map(|one| CopiedTry {
+                at: time(one.at),
+                outcome: one.outcome.map(AttemptOutcome::as_str),
+                answer: one.answer.clone(),
+            })
             .collect(),
     });
     Ok(notices.collect())

@@ -188,7 +188,8 @@ pub async fn find(connection: &mut Connection, id: &str) -> Result<Option<Ask>, 
     row.as_ref().map(from_row).transpose()
 }
 
-/// The asks of a person, through whichever request they were entered, and those about one request; the oldest first.
+/// The asks of a person, through whichever request they were entered, and those about one request; the oldest first. Where the
+/// request by which one was entered is here, it says whose the ask is ([`file_of`]).
 pub async fn about(
     connection: &mut Connection,
     person: Option<PersonNumber>,
@@ -196,7 +197,10 @@ pub async fn about(
 ) -> Result<Vec<Ask>, DatabaseError> {
     let rows = sqlx::query(
         "SELECT * FROM privacy_ask
-         WHERE request = $1 OR beneficiary IN (SELECT number FROM beneficiary WHERE number = $2 OR belongs_to = $2)
+         WHERE request = $1 OR request IN (SELECT id FROM request WHERE belongs_to = $2)
+             OR (beneficiary IN (SELECT number FROM beneficiary WHERE number = $2 OR belongs_to = $2)
+                 AND NOT EXISTS (SELECT 1 FROM request
+                                 WHERE request.id = privacy_ask.request AND request.belongs_to IS NOT NULL))
          ORDER BY received_on, entered_at, id",
     )
     .bind(request.map(|request| request.to_string()))
@@ -228,18 +232,26 @@ pub async fn covered(connection: &mut Connection, ask: &Ask) -> Result<Vec<Cover
     Ok(covered)
 }
 
-/// The file of whoever asks, as staff see it now: they may have merged it into another since.
+/// The file of whoever asks, as staff see it now: that of the request by which the ask was entered, whose answers may have been
+/// corrected and whose file may have been merged or separated since; without it, the file from which it was entered.
 pub async fn file_of(connection: &mut Connection, ask: &Ask) -> Result<Option<PersonNumber>, DatabaseError> {
+    if let Some(request) = ask.request
+        && let Some(person) = persons::of_request(connection, request).await?
+    {
+        return Ok(Some(person.number));
+    }
     let Some(person) = ask.person else { return Ok(None) };
     Ok(persons::by_number(connection, person).await?.map(|person| person.belongs_to))
 }
 
-/// Forgets whose asks they were, when nothing of the person is left.
+/// Forgets whose asks they were and why they were answered so, when nothing of the person is left.
 pub async fn forget_person(connection: &mut Connection, person: PersonNumber) -> Result<(), DatabaseError> {
     sqlx::query(
-        "UPDATE privacy_ask SET beneficiary = NULL
+        "UPDATE privacy_ask SET beneficiary = NULL, reason = NULL, salt = NULL
          WHERE beneficiary IN (SELECT number FROM beneficiary WHERE number = $1 OR belongs_to = $1)
-             AND NOT EXISTS (SELECT 1 FROM request WHERE belongs_to = $1)",
+             AND NOT EXISTS (SELECT 1 FROM request WHERE belongs_to = $1)
+             AND NOT EXISTS (SELECT 1 FROM request
+                             WHERE request.id = privacy_ask.request AND request.belongs_to IS NOT NULL)",
     )
     .bind(person.0)
     .execute(connection)

@@ -6,6 +6,7 @@
 //! MILLISECONDS HASH CHECK` with the hash of its envelope's header. A line is appended and synced before anything is destroyed. One that was cut off or damaged is passed over and counted; whoever appends behind it begins
 //! a new line. No personal data: ids and numbers say nothing once their request is erased.
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -75,16 +76,12 @@ impl ErasedLog {
 
     /// What stands in any of the places, each once. A log that isn't there is an empty one.
     pub fn read(&self) -> Result<Logged, LogError> {
-        let mut logged = Logged::default();
+        let (mut logged, mut known) = (Logged::default(), HashSet::new());
         for place in &self.places {
             let found =
                 read(place).map_err(|source| LogError { path: place.clone(), what: "can't be read", source })?;
             logged.damaged += found.damaged;
-            for erasure in found.erasures {
-                if !logged.erasures.iter().any(|known| known.what == erasure.what) {
-                    logged.erasures.push(erasure);
-                }
-            }
+            logged.erasures.extend(found.erasures.into_iter().filter(|erasure| known.insert(erasure.what)));
         }
         Ok(logged)
     }
@@ -94,7 +91,8 @@ impl ErasedLog {
         for place in &self.places {
             let failed = |what| move |source| LogError { path: place.clone(), what, source };
             let known = read(place).map_err(failed("can't be read"))?.erasures;
-            let lacking = erasures.iter().filter(|erasure| !known.iter().any(|known| known.what == erasure.what));
+            let known: HashSet<Erased> = known.into_iter().map(|erasure| erasure.what).collect();
+            let lacking = erasures.iter().filter(|erasure| !known.contains(&erasure.what));
             let text: String = lacking.map(line).collect();
             if !text.is_empty() {
                 append(place, &text).map_err(failed("can't be written"))?;

@@ -8,6 +8,8 @@
 
 pub mod log;
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -146,8 +148,8 @@ pub async fn erase_again(database: &Database, log: &ErasedLog, now: DateTime<Utc
     let mut reading = database.read().await?;
     let known = erasures::all(&mut reading).await?;
     drop(reading);
-    let lacking: Vec<&Erasure> =
-        logged.erasures.iter().filter(|logged| !known.iter().any(|known| known.what == logged.what)).collect();
+    let is_known: HashSet<Erased> = known.iter().map(|erasure| erasure.what).collect();
+    let lacking: Vec<&Erasure> = logged.erasures.iter().filter(|logged| !is_known.contains(&logged.what)).collect();
     for erasure in &lacking {
         let mut writing = database.write().await?;
         let action = match erasure.what {

@@ -15,8 +15,11 @@ use crate::office::{Office, intake};
 use crate::replication::invite::Pin;
 use crate::replication::wire::{Acknowledgement, BATCH_ENVELOPES_MAX};
 
-/// So many envelopes in one transaction at most; whoever else writes waits for no more than two of them.
+/// So many envelopes in one transaction at most.
 const TOGETHER_MAX: usize = 4 * BATCH_ENVELOPES_MAX;
+/// So many batches are in work at most: those of one transaction, and as many that are proved meanwhile. Whoever else writes
+/// waits for no more than these two.
+const IN_WORK_MAX: usize = 2 * TOGETHER_MAX / BATCH_ENVELOPES_MAX;
 
 type Answer = Result<Acknowledgement, IntakeError>;
 
@@ -41,7 +44,8 @@ pub struct Turns {
 impl Default for Turns {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { in_work: Semaphore::new(TOGETHER_MAX / BATCH_ENVELOPES_MAX + cores), ready: Mutex::default() }
+        let in_work = IN_WORK_MAX.min(TOGETHER_MAX / BATCH_ENVELOPES_MAX + cores);
+        Self { in_work: Semaphore::new(in_work), ready: Mutex::default() }
     }
 }
 
@@ -79,7 +83,12 @@ impl Turns {
 /// Has a batch written, by whoever leads, and gives its acknowledgement.
 pub async fn write(office: &Office, batch: Proved) -> Answer {
     let (answer, mut answered) = oneshot::channel();
-    office.intake.ready().push(Waiting { batch, answer });
+    {
+        let mut ready = office.intake.ready();
+        // While nobody gets the writer, those who have gone don't pile up.
+        ready.retain(|waiting| !waiting.answer.is_closed());
+        ready.push(Waiting { batch, answer });
+    }
     loop {
         tokio::select! {
             biased;

@@ -191,6 +191,9 @@ async fn a_deletion_covers_the_whole_person_and_nobody_else() {
             let form = format!("/privacy?person={person}");
             assert!(manager.get(&form).text().contains(NAME), "the form says of whom it is");
             let given = [("kind", "deletion"), ("person", person.as_str()), ("identity", "yes")];
+            let refused = enter(&mut manager, &form, &[("kind", "correction"), ("person", person.as_str())]);
+            let why = [("answer", "refused"), ("reason", "الاسم كما في الهوية")];
+            assert_eq!(manager.post_from(&refused, &format!("{refused}/answer"), &why).status, 303);
             let ask = enter(&mut manager, &form, &given);
             let page = manager.get(&ask).text();
             assert!(page.contains(&first) && page.contains(&second) && !page.contains(&other), "{page}");
@@ -231,11 +234,9 @@ async fn a_deletion_covers_the_whole_person_and_nobody_else() {
     let summary = office.check().await;
     assert!(summary.is_sound() && summary.erased == 3, "{summary:?}");
     let database = Database::open(&office.config.database_path()).await.unwrap();
-    let named: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM privacy_ask WHERE beneficiary IS NOT NULL")
-        .fetch_one(&mut *database.read().await.unwrap())
-        .await
-        .unwrap();
-    assert_eq!(named, 0, "nor does the register say any more whose ask it was");
+    let said = "SELECT COUNT(*) FROM privacy_ask WHERE COALESCE(beneficiary, reason, salt) IS NOT NULL";
+    let said: i64 = sqlx::query_scalar(said).fetch_one(&mut *database.read().await.unwrap()).await.unwrap();
+    assert_eq!(said, 0, "nor does the register say any more whose ask it was, or why it was refused");
     database.close().await;
 }
 
@@ -313,6 +314,36 @@ async fn merged_files_are_shown_and_go_together() {
     .await;
     let summary = office.check().await;
     assert!(summary.is_sound() && summary.erased == 3, "{summary:?}");
+}
+
+/// Files are separated again, and answers corrected: the ask stays with the request by which it was entered.
+#[tokio::test]
+async fn an_ask_follows_the_request_by_which_it_was_entered() {
+    let (office, _kiosk, requests) = office_with_people().await;
+    let mut manager = office.browser(Role::Manager).await;
+    let numbers = requests.each_ref().map(|request| request.tracking_number.to_string());
+    let [first, second, other] = requests.map(|request| request.id.to_string());
+    blocking(move || {
+        let (person, gone) = (person_of(&mut manager, &first), person_of(&mut manager, &other));
+        assert_eq!(manager.post_from("/", &format!("/persons/{person}/merge"), &[("other", &gone)]).status, 303);
+        let ask = enter(&mut manager, "/privacy", &[("kind", "deletion"), ("number", &numbers[2])]);
+        assert!(manager.get(&ask).text().contains(&first), "one file, as long as it is one");
+        assert_eq!(manager.post_from("/", &format!("/persons/{person}/undo"), &[("part", &gone)]).status, 303);
+        let page = manager.get(&ask).text();
+        assert!(page.contains(&other) && !page.contains(&first) && !page.contains(&second), "{page}");
+        let listed = |manager: &mut Browser, person: &str, ask: &str| {
+            manager.get(&format!("/persons/{person}")).text().contains(ask)
+        };
+        assert!(listed(&mut manager, &gone, &ask) && !listed(&mut manager, &person, &ask));
+        // The first was somebody else's all along: its national id was mistyped.
+        let ask = enter(&mut manager, "/privacy", &[("kind", "deletion"), ("number", &numbers[0])]);
+        assert!(manager.get(&ask).text().contains(&second));
+        let corrected = correct(&mut manager, &first, "national_id", ("q-national_id", "2000000006"), "الهوية");
+        assert_eq!(corrected.status, 303, "{}", corrected.text());
+        let page = manager.get(&ask).text();
+        assert!(page.contains(&first) && page.contains(&other) && !page.contains(&second), "{page}");
+    })
+    .await;
 }
 
 #[tokio::test]

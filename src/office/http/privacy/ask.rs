@@ -11,7 +11,7 @@ use serde_json::json;
 use super::super::frame::{Failure, Frame, show};
 use super::super::request::actor;
 use super::super::session::{Posted, Staff, Visitor};
-use super::covered::{CoveredRow, fingerprint, rows};
+use super::covered::{self, CoveredRow, fingerprint, rows};
 use super::words;
 use crate::domain::request::RequestId;
 use crate::language::{Words, dates, digits, isolate_ltr};
@@ -39,8 +39,8 @@ struct AskPage {
     identity_checked_by: Option<String>,
     /// The id of the person's file
     person: Option<String>,
-    /// The national ids of files that staff have merged into it
-    merged: Vec<String>,
+    /// The national ids of files that staff have merged into it, where they are known
+    merged: Option<Vec<String>>,
     covered: Vec<CoveredRow>,
     /// "3 requests"
     count: String,
@@ -93,7 +93,9 @@ pub async fn page(
         None => Vec::new(),
     };
     let details = json!({ "ask": found.ask.id, "requests": found.covered.len() });
-    trail::append(&mut writing, now, &staff.actor(), "privacy ask opened", &found.subject(), details).await?;
+    // It is a look into the person's file.
+    let subject = found.person.as_ref().map_or_else(|| found.subject(), |person| person.id.clone());
+    trail::append(&mut writing, now, &staff.actor(), "privacy ask opened", &subject, details).await?;
     writing.commit().await?;
     let Found { ask, covered, .. } = &found;
     let person = |id: &str| actor(words, &format!("person:{id}"), &names);
@@ -110,14 +112,14 @@ pub async fn page(
         entered_by: person(&ask.entered_by),
         identity_checked_by: ask.identity_checked_by.as_deref().map(person),
         person: found.person.as_ref().map(|person| person.id.clone()),
-        merged: merged
-            .into_iter()
-            .filter_map(|gone| gone.national_id.map(|id| isolate_ltr(&digits(words.language(), &id))))
-            .collect(),
+        merged: (!merged.is_empty()).then(|| {
+            let ids = merged.into_iter().filter_map(|gone| gone.national_id);
+            ids.map(|id| isolate_ltr(&digits(words.language(), &id))).collect()
+        }),
         count: words.format("office-requests-count", &[("count", found.covered.len().into())]),
         can_erase: !found.free().is_empty(),
         some_are_held: found.some_are_held(),
-        gives_up: covered.iter().any(|row| row.gives_up),
+        gives_up: found.covered.iter().any(covered::gives_up),
         fingerprint: fingerprint(&found.covered),
         answered: ask.answered.as_ref().map(|answered| (person(&answered.by), answered.reason.clone())),
         covered,

@@ -11,9 +11,6 @@ use crate::office::Office;
 use crate::office::database::asks::Covered;
 use crate::seal::keys::hex;
 
-/// The most that are shown; what is done is done to all.
-const SHOWN_MAX: usize = 200;
-
 pub struct CoveredRow {
     pub id: String,
     pub number: String,
@@ -22,8 +19,6 @@ pub struct CoveredRow {
     pub received: String,
     pub stage: String,
     pub stage_word: String,
-    /// Accepted and not delivered: erasing it gives up what was granted
-    pub gives_up: bool,
     /// Who holds it back, and why
     pub held: Option<(String, String)>,
 }
@@ -38,10 +33,14 @@ pub fn rows(office: &Office, words: &Words, covered: &[Covered], names: &HashMap
         received: dates::hijri(words, request.received_on),
         stage: words::stage(words, stage),
         stage_word: stage.clone(),
-        gives_up: stage == "accepted" && held.is_none(),
         held: held.as_ref().map(|held| (actor(words, &held.by, names), held.reason.clone())),
     };
-    covered.iter().take(SHOWN_MAX).map(row).collect()
+    covered.iter().map(row).collect()
+}
+
+/// Accepted and not delivered: erasing it gives up what was granted.
+pub fn gives_up(covered: &Covered) -> bool {
+    covered.stage == "accepted" && covered.held.is_none()
 }
 
 /// A hash over what the page has shown. Its form brings it back, so that nothing is erased that nobody has seen, such as a
