@@ -332,15 +332,17 @@ struct Table {
 impl Tables {
     fn of(workplace: &Workplace) -> Self {
         ask(workplace, async |connection| {
-            let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
-            let names: Vec<String> = sqlx::query_scalar(names).fetch_all(&mut *connection).await?;
+            // A table without numbers of its own keeps its rows in the order of its key, whenever they came.
+            let names = "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name";
+            let names: Vec<(String, bool)> = sqlx::query_as(names).fetch_all(&mut *connection).await?;
             let mut tables = BTreeMap::new();
-            for name in names {
+            for (name, is_in_order_of_key) in names {
                 let columns = format!("SELECT name FROM pragma_table_info('{name}') ORDER BY cid");
                 let columns: Vec<String> =
                     sqlx::query_scalar(AssertSqlSafe(columns)).fetch_all(&mut *connection).await?;
                 let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
-                let rows = format!("SELECT {} FROM \"{name}\" ORDER BY rowid", quoted.join(", "));
+                let order = if is_in_order_of_key { "" } else { "ORDER BY rowid" };
+                let rows = format!("SELECT {} FROM \"{name}\" {order}", quoted.join(", "));
                 let rows = sqlx::query(AssertSqlSafe(rows)).fetch_all(&mut *connection).await?;
                 let values = |row: &sqlx::sqlite::SqliteRow| -> sqlx::Result<Vec<String>> {
                     (0..columns.len()).map(|place| row.try_get(place)).collect()
