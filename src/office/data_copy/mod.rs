@@ -1,5 +1,5 @@
 //! A copy of everything the office holds of a person: what the law lets people ask for. `docs/operations.md` describes the
-//! JSON; the printable page shows the same.
+//! JSON; the printable page shows the same but for prints and strangers' numbers.
 
 mod request;
 
