@@ -94,7 +94,7 @@ fn acknowledgements() {
         if let Ok(read) = postcard::from_bytes::<SignedAcknowledgement>(&bytes) {
             signed += usize::from(read.verify(&office.proving_key()).is_ok());
         }
-        if let Ok(read) = postcard::from_bytes::<Acknowledgement>(&bytes) {
+        if let Ok(read) = Acknowledgement::decode(&bytes) {
             let again = SignedAcknowledgement::sign(&office, &read).unwrap();
             assert_eq!(again.verify(&office.proving_key()).unwrap(), read, "{}", path.display());
             plain += 1;
@@ -112,7 +112,7 @@ fn changes() {
         let Ok(changes) = postcard::from_bytes::<Changes>(&bytes) else { continue };
         for change in &changes.changes {
             match change {
-                Change::Request { status, .. } => {
+                Change::Request { status, .. } | Change::BoundRequest { status, .. } => {
                     for language in [Language::Arabic, Language::English] {
                         let (words, standing) = (Words::of(language), &status.standing);
                         assert!(!standing::documents_track(words, standing).is_empty());

@@ -21,7 +21,7 @@ use istiqbal::domain::tracking_number::TrackingNumber;
 use istiqbal::kiosk::commands::{self, VisitOptions};
 use istiqbal::kiosk::config::KioskConfig;
 use istiqbal::office::{OfficeConfig, Server};
-use istiqbal::replication::wire::RatingBatch;
+use istiqbal::replication::wire::{RatingBatch, SealedRating};
 use istiqbal::seal::keys::{hex, sha256};
 use serde::Deserialize;
 use serde_json::json;
@@ -175,6 +175,23 @@ fn office_and_kiosk_together_dont_know_who_rated_how() {
     // … the kiosk knows who has rated, in the order of hashes, and nothing of what they said …
     let ratings = seized.ratings.as_ref().unwrap();
     assert!(ratings.waiting.is_empty() && ratings.outgoing.is_none());
+    // … of the batches that it keeps until a backup holds them, what the office has of them, sealed and of one length …
+    ratings.are_in_no_order_of_time();
+    let of_batch = |rows: &[StoredRating]| -> Vec<(Vec<u8>, String)> {
+        rows.iter().map(|row| (row.id.clone(), row.iso_week.clone())).collect()
+    };
+    let kept = ratings.kept.iter().map(|(_, batch)| {
+        assert_eq!(batch.service.as_deref(), Some(SERVICE));
+        batch.ratings.iter().map(|rating| (rating.id.to_vec(), rating.iso_week.clone())).collect::<Vec<_>>()
+    });
+    assert_eq!(sorted(kept), sorted([first_batch.as_slice(), second_batch].into_iter().map(of_batch)));
+    let lengths: BTreeSet<usize> =
+        ratings.kept.iter().flat_map(|(_, batch)| &batch.ratings).map(|rating| rating.sealed.len()).collect();
+    assert_eq!(lengths.len(), 1, "a length would tell reasons");
+    let incarnation = &office_after.0["office"];
+    let place = incarnation.columns.iter().position(|column| column == "incarnation").unwrap();
+    let name = format!("X'{}'", hex(&ratings.sent_to.unwrap()).to_uppercase());
+    assert_eq!(incarnation.rows[0][place], name, "one name for all of them, and no number or time");
     assert_eq!(ratings.used, used_hashes(&numbers));
     // … and its log, with everything it can say, names no receipt that rated and no reason.
     let log = fs::read_to_string(workplace.path("kiosk.log")).unwrap();
@@ -409,6 +426,16 @@ struct RatingsFile {
     waiting: Vec<([u8; 16], Waiting)>,
     used: Vec<[u8; 16]>,
     outgoing: Option<RatingBatch>,
+    /// Batches that the office has, by their random ids
+    kept: Vec<([u8; 16], KeptBatch)>,
+    /// What the office's database was called that has them
+    sent_to: Option<[u8; 16]>,
+}
+
+#[derive(Debug, Deserialize)]
+struct KeptBatch {
+    service: Option<String>,
+    ratings: Vec<SealedRating>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -432,6 +459,10 @@ impl RatingsFile {
     fn are_in_no_order_of_time(&self) {
         assert!(self.waiting.is_sorted_by(|one, next| one.0 < next.0), "{self:?}");
         assert!(self.used.is_sorted_by(|one, next| one < next), "{self:?}");
+        assert!(self.kept.is_sorted_by(|one, next| one.0 < next.0), "{self:?}");
+        for (_, batch) in &self.kept {
+            assert!(batch.ratings.is_sorted_by(|one, next| one.id < next.id), "{batch:?}");
+        }
     }
 }
 

@@ -132,6 +132,7 @@ fn drain(beside: &Beside, sent: &std::sync::atomic::AtomicUsize) {
             held: vec![held],
             office_time: Utc::now(),
             trail_head: [0; 32],
+            backups: None,
         };
         let taken =
             beside.handle.wait(move |keeper| keeper.acknowledge(&acknowledgement, false)).expect("the keeper answers");

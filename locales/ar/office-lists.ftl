@@ -92,6 +92,7 @@ office-person-same-service-more =
        *[other] و{ $count } طلب آخر للخدمة نفسها: انظروا ملف المستفيد
     }
 office-person-maybe = قد يكون لهذا المستفيد ملف آخر
+office-person-more = عدد من يشتركون في هذا الاسم الأول وتاريخ الميلاد أكثر مما يُقترح هنا. يرجى البحث بالاسم أيضاً.
 office-person-merged = ملفات ضُمَّت إلى هذا الملف
 office-person-undo = فصل هذا الملف من جديد
 office-person-merged-elsewhere = أحد الملفين مضموم إلى ملف آخر. افصلوه أولاً ثم أعيدوا الخطوة.

@@ -37,6 +37,7 @@ office-notice-no-mobile = لا جوال في الطلب
 office-notice-wrong-number = الرقم ليس لصاحب الطلب
 office-notice-attempts = لم تصل الرسالة بعد عدة محاولات
 office-notice-no-gateway = الرسائل غير مفعّلة
+office-notice-limit = بلغت الرسائل المرسلة حدّها
 office-attempt = { $when }: { $outcome }
 office-attempt-open = لم تُعرف النتيجة
 office-attempt-sent = استلمها مزود الرسائل

@@ -179,6 +179,7 @@ office-trail-database-restored = استُعيدت قاعدة البيانات
 office-trail-document-brought = أُحضر مستند
 office-trail-envelope-admitted = قُبل سجل معلق
 office-trail-envelope-damaged = وصل سجل لا يُقرأ
+office-trail-envelope-not-signed = وصل سجل لم يوقّعه كشكه
 office-trail-envelope-declined = رُفض سجل معلق
 office-trail-envelope-kept-aside = عُلق سجل وصل
 office-trail-epoch-opened = بدأ الكشك سجلاً جديداً

@@ -86,6 +86,7 @@ office-person-same-service-more =
        *[other] { $count } more for the same service: see the person’s file
     }
 office-person-maybe = This person may have another file
+office-person-more = More people share this first name and date of birth than are proposed here. Please search by name, too.
 office-person-merged = Files that were put into this one
 office-person-undo = Make it a file of its own again
 office-person-merged-elsewhere = One of the two files was put into another one. Take that back first, then try again.

@@ -37,6 +37,7 @@ office-notice-no-mobile = No mobile number in the request
 office-notice-wrong-number = The number is somebody else’s
 office-notice-attempts = The message didn’t get through after several tries
 office-notice-no-gateway = Messages are not set up
+office-notice-limit = So many messages had been sent already
 office-attempt = { $when }: { $outcome }
 office-attempt-open = how it ended isn’t known
 office-attempt-sent = the message provider took it

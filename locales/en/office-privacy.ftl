@@ -159,6 +159,7 @@ office-trail-database-restored = Database restored
 office-trail-document-brought = Document brought
 office-trail-envelope-admitted = Waiting record admitted
 office-trail-envelope-damaged = A record came that can’t be read
+office-trail-envelope-not-signed = A record came that its kiosk hasn’t signed
 office-trail-envelope-declined = Waiting record declined
 office-trail-envelope-kept-aside = Record kept aside
 office-trail-epoch-opened = Kiosk began a new chain

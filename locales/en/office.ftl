@@ -279,6 +279,7 @@ office-copy-not-whole = This code didn’t come in whole. Please scan it once mo
 office-copy-changed = This code isn’t what the kiosk signed: it was changed or misread. Please scan it once more; if that doesn’t help, register the request anew.
 office-copy-unknown-kiosk = This code is from a kiosk that this office doesn’t know.
 office-copy-no-request = This code holds no request.
+office-copy-waits = The number of this code belongs to another kiosk, so the request waits for a decision on the page of the kiosks. Please ask a manager or an administrator to look at it.
 office-copy-revoked = The kiosk of this code was revoked, so the code proves nothing by itself. Please ask a manager or an administrator to look at it.
 office-copy-admit-about = The kiosk of this code has been revoked since { $since }: whoever took it could have made this code. Look at the person and the papers before you admit the request.
 office-copy-admit = Admit the request
@@ -313,6 +314,14 @@ office-waiting-all = Decide all of them at once …
 office-waiting-admit-all = Admit all
 office-waiting-decline-all = Admit none of them
 office-waiting-decided-already = This was decided already, or nothing waits any more.
+office-alert-messages-limit = { $count ->
+    [one] So many messages were sent that { $count } person stands on the call list instead. Please look whether its request is genuine.
+   *[other] So many messages were sent that { $count } people stand on the call list instead. Please look whether their requests are genuine.
+}
+office-alert-strange = { $what ->
+    [one] { $kiosk } – { $what } record in a week that is not its own, and was not taken. Its reports say more.
+   *[other] { $kiosk } – { $what } records in a week that are not its own, and were not taken. Its reports say more.
+}
 office-alert-waiting = { $what ->
     [one] { $kiosk } – { $what } record waits for a decision
    *[other] { $kiosk } – { $what } records wait for a decision

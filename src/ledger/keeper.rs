@@ -23,10 +23,10 @@ use crate::domain::scan::Scan;
 use crate::domain::signature::Signature;
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::TrackingNumber;
-use crate::replication::wire::Acknowledgement;
+use crate::replication::wire::{Acknowledgement, EPOCHS_NAMED_MAX};
 use crate::seal::envelope::KioskTime;
 use crate::seal::keys::{SealingKey, random};
-use crate::seal::receipt_code::{code_hash, receipt_code};
+use crate::seal::receipt_code::receipt_code;
 use crate::seal::sealing;
 
 /// What a visitor has signed, before it has an identity and a number.
@@ -243,7 +243,7 @@ impl Keeper {
             Some(code) if number.kiosk() == self.ledger.kiosk() => {
                 *code == receipt_code(self.identity.keys.receipt_key(), number)
             }
-            Some(code) => self.ledger.code_hash(number)? == Some(code_hash(code)),
+            Some(code) => self.ledger.proves(number, code)?,
         };
         if scan.code.is_some() && !proved {
             return Ok(LookUp::Unknown);
@@ -262,6 +262,11 @@ impl Keeper {
         self.ledger.hear_office_time(at)?;
         self.ledger.witness(riyadh_day(at), acknowledgement.trail_head)?;
         self.office_time = Some(OfficeTime::heard(at));
+        let now = self.now();
+        let today = now.trusted.then(|| riyadh_day(now.at));
+        self.ratings.hear(acknowledgement.incarnation, acknowledgement.backups, today)?;
+        // The office names so many epochs at most: then one that it doesn't name it may hold all the same.
+        let is_whole = is_whole && acknowledgement.held.len() < EPOCHS_NAMED_MAX;
         if is_whole {
             self.ledger.hear_whole(acknowledgement.incarnation, &acknowledgement.held)?;
         }

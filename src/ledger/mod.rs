@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+use crate::domain::code::Code;
 use crate::domain::record::{Listing, Record};
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, RANDOM_PARTS, TrackingNumber};
@@ -278,9 +279,9 @@ impl Ledger {
         })
     }
 
-    /// The hash by which another kiosk's receipt is recognised; `None` when the office has told of no such request.
-    pub fn code_hash(&mut self, number: TrackingNumber) -> Result<Option<[u8; 32]>, LedgerError> {
-        self.ask_store(|store| Ok(store.told(number)?.map(|told| told.code_hash)))
+    /// True for the code of another kiosk's receipt, as far as the office has told of its request.
+    pub fn proves(&mut self, number: TrackingNumber, code: &Code) -> Result<bool, LedgerError> {
+        self.ask_store(|store| Ok(store.told(number)?.is_some_and(|told| told.proves(code))))
     }
 
     /// The latest time that a trusted clock gave a record of this ledger.

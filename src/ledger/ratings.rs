@@ -1,5 +1,9 @@
 //! Ratings at the kiosk: one small file, sorted by random ids and replaced whole, so that neither its order nor its
 //! times link a rating to a visit (P13). Each rating is sealed to the office before it comes here.
+//!
+//! A batch that was sent is **kept**, as it was sent, until a backup of the office holds it, at most [`KEPT_DAYS`]: an office
+//! that was restored from an earlier backup gets it again under the same id. The file says of it nothing but what it is:
+//! since when it is kept, and from which backup on it may go, stand in memory only, and begin anew with the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::value_file::{self, Found};
 use crate::domain::rating::{Rating, iso_week};
 use crate::domain::tracking_number::TrackingNumber;
-use crate::replication::wire::{BATCH_RATINGS_MAX, RatingBatch, SealedRating};
+use crate::replication::wire::{BATCH_RATINGS_MAX, Incarnation, RatingBatch, SealedRating};
 use crate::seal::keys::{SealingKey, random, sha256};
 use crate::seal::sealing::{self, SealingError};
 
@@ -31,10 +35,21 @@ pub enum RatingsError {
     Sealing(#[from] SealingError),
 }
 
+/// A batch that was sent is kept for so many days at most, counted from the newest of its weeks.
+const KEPT_DAYS: i64 = 90;
+/// The office makes its backups one after the other: what it held when it said their number is in the second after it.
+const BACKUPS_UNTIL_HELD: u64 = 2;
+
 /// The ratings that wait, and the receipts that were used.
 pub struct Ratings {
     path: PathBuf,
     content: Content,
+    /// Which database the office has, as it was last heard
+    heard: Option<Incarnation>,
+    /// How many backups the office had made when it was first heard after each kept batch was sent
+    backups_at: BTreeMap<[u8; 16], u64>,
+    /// Kept batches that the office's database may lack
+    again: BTreeSet<[u8; 16]>,
 }
 
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -45,6 +60,33 @@ struct Content {
     used: BTreeSet<[u8; 16]>,
     /// The batch that is on its way; sent again as it is until the office has it
     outgoing: Option<RatingBatch>,
+    /// Batches that the office has, by their random id, without it
+    kept: BTreeMap<[u8; 16], KeptBatch>,
+    /// The office's database that has the kept batches
+    sent_to: Option<Incarnation>,
+}
+
+/// The file as earlier versions wrote it.
+#[derive(Deserialize)]
+struct EarlierContent {
+    waiting: BTreeMap<[u8; 16], Waiting>,
+    used: BTreeSet<[u8; 16]>,
+    outgoing: Option<RatingBatch>,
+}
+
+impl Content {
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok().or_else(|| {
+            let EarlierContent { waiting, used, outgoing } = postcard::from_bytes(bytes).ok()?;
+            Some(Self { waiting, used, outgoing, kept: BTreeMap::new(), sent_to: None })
+        })
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct KeptBatch {
+    service: Option<String>,
+    ratings: Vec<SealedRating>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -59,7 +101,7 @@ impl Ratings {
     pub fn open(folder: &Path) -> Result<Self, RatingsError> {
         let path = folder.join("ratings");
         let failed = |source| RatingsError::Io { path: path.clone(), source };
-        let content = match value_file::read(&path).map_err(failed)? {
+        let content = match value_file::read_by(&path, Content::decode).map_err(failed)? {
             Found::Missing => Content::default(),
             Found::Sound(content) => content,
             Found::Damaged => {
@@ -69,12 +111,12 @@ impl Ratings {
                 Content::default()
             }
         };
-        Ok(Self { path, content })
+        Ok(Self { path, content, heard: None, backups_at: BTreeMap::new(), again: BTreeSet::new() })
     }
 
     /// Looks at the file without changing anything.
     pub fn is_damaged(folder: &Path) -> io::Result<bool> {
-        Ok(matches!(value_file::read::<Content>(&folder.join("ratings"))?, Found::Damaged))
+        Ok(matches!(value_file::read_by(&folder.join("ratings"), Content::decode)?, Found::Damaged))
     }
 
     pub fn is_used(&self, number: TrackingNumber) -> bool {
@@ -103,9 +145,52 @@ impl Ratings {
         })
     }
 
-    /// The next batch that may leave: at least `minimum` ratings of one service, or those of all services that have
+    /// Takes the office's word on which database it has and how many backups it has made. What a backup holds is no longer
+    /// kept; what another database may lack leaves again. `today` is `None` while the clock isn't trusted: then no batch goes
+    /// for its age.
+    pub fn hear(
+        &mut self,
+        incarnation: Incarnation,
+        backups: Option<u64>,
+        today: Option<NaiveDate>,
+    ) -> Result<(), RatingsError> {
+        if self.heard != Some(incarnation) {
+            self.heard = Some(incarnation);
+            self.backups_at.clear();
+            let is_another = self.content.sent_to != Some(incarnation);
+            self.again = if is_another { self.content.kept.keys().copied().collect() } else { BTreeSet::new() };
+        }
+        let mut held = BTreeSet::new();
+        for (id, kept) in &self.content.kept {
+            if self.again.contains(id) {
+                continue;
+            }
+            if let Some(backups) = backups {
+                let at = *self.backups_at.entry(*id).or_insert(backups);
+                if backups >= at.saturating_add(BACKUPS_UNTIL_HELD) {
+                    held.insert(*id);
+                }
+            }
+            let oldest = today.map(|today| iso_week(today - TimeDelta::days(KEPT_DAYS)));
+            if oldest.is_some_and(|oldest| kept.ratings.iter().all(|rating| rating.iso_week < oldest)) {
+                held.insert(*id);
+            }
+        }
+        if !held.is_empty() {
+            self.change(|content| content.kept.retain(|id, _| !held.contains(id)))?;
+            self.backups_at.retain(|id, _| !held.contains(id));
+        }
+        Ok(())
+    }
+
+    /// The next batch that is to leave: first those that the office's database may lack since it was restored, then at least `minimum` ratings of one service, or those of all services that have
     /// waited a month, if they are that many.
     pub fn next_batch(&mut self, minimum: usize, today: NaiveDate) -> Result<Option<RatingBatch>, RatingsError> {
+        if let Some(id) = self.again.first()
+            && let Some(KeptBatch { service, ratings }) = self.content.kept.get(id).cloned()
+        {
+            return Ok(Some(RatingBatch { id: *id, service, ratings }));
+        }
         if self.content.outgoing.is_none() {
             let Some((service, ids)) = self.ready(minimum.max(1), today) else { return Ok(None) };
             self.change(|content| {
@@ -122,13 +207,24 @@ impl Ratings {
 
     /// A batch is on its way, or may leave.
     pub fn has_to_send(&self, minimum: usize, today: NaiveDate) -> bool {
-        self.content.outgoing.is_some() || self.ready(minimum.max(1), today).is_some()
+        !self.again.is_empty() || self.content.outgoing.is_some() || self.ready(minimum.max(1), today).is_some()
     }
 
     /// The office has the batch.
     pub fn sent(&mut self, batch: [u8; 16]) -> Result<(), RatingsError> {
-        if self.content.outgoing.as_ref().is_some_and(|outgoing| outgoing.id == batch) {
-            self.change(|content| content.outgoing = None)?;
+        let heard = self.heard;
+        if self.again.contains(&batch) {
+            if self.again.len() == 1 {
+                self.change(|content| content.sent_to = heard)?;
+            }
+            self.again.remove(&batch);
+        } else if self.content.outgoing.as_ref().is_some_and(|outgoing| outgoing.id == batch) {
+            self.change(|content| {
+                if let Some(RatingBatch { id, service, ratings }) = content.outgoing.take() {
+                    content.kept.insert(id, KeptBatch { service, ratings });
+                    content.sent_to = heard;
+                }
+            })?;
         }
         Ok(())
     }
@@ -203,6 +299,105 @@ mod tests {
         assert_eq!(ratings.next_batch(2, today).unwrap().unwrap().id, batch.id);
         ratings.sent(batch.id).unwrap();
         assert!(ratings.next_batch(2, today).unwrap().is_none());
+    }
+
+    fn batch_of_two(ratings: &mut Ratings, today: NaiveDate) -> RatingBatch {
+        let key = OfficeKeys::from_seed(&Seed::fixed(1)).sealing_key();
+        let rating = Rating { face: Face::try_from(2).unwrap(), reasons: vec![] };
+        for _ in 0..2 {
+            ratings.add(&key, "rent", &rating, None, today).unwrap();
+        }
+        ratings.next_batch(2, today).unwrap().unwrap()
+    }
+
+    const BEFORE: Incarnation = Incarnation([1; 16]);
+    const RESTORED: Incarnation = Incarnation([2; 16]);
+
+    /// A batch that was sent goes only when a backup holds it; an office restored before that gets it again, as it was.
+    #[test]
+    fn a_sent_batch_is_kept_until_a_backup_holds_it_and_leaves_again_for_a_restored_office() {
+        let folder = tempfile::tempdir().unwrap();
+        let today: NaiveDate = "2026-11-23".parse().unwrap();
+        let mut ratings = Ratings::open(folder.path()).unwrap();
+        ratings.hear(BEFORE, Some(7), Some(today)).unwrap();
+        let [one, two] = [0; 2].map(|_| {
+            let batch = batch_of_two(&mut ratings, today);
+            ratings.sent(batch.id).unwrap();
+            batch
+        });
+        assert!(ratings.next_batch(2, today).unwrap().is_none());
+        // The eighth may have been under way when the batches came; so these numbers say nothing, in one run or several.
+        for backups in [7, 8] {
+            ratings.hear(BEFORE, Some(backups), Some(today)).unwrap();
+            assert_eq!(ratings.content.kept.len(), 2);
+        }
+        let mut ratings = Ratings::open(folder.path()).unwrap();
+        ratings.hear(BEFORE, Some(8), Some(today)).unwrap();
+        assert!(!ratings.has_to_send(2, today));
+
+        // Restored: both leave again as they were, also where the kiosk stops in between.
+        ratings.hear(RESTORED, Some(3), Some(today)).unwrap();
+        assert!(ratings.has_to_send(2, today));
+        let first = ratings.next_batch(2, today).unwrap().unwrap();
+        ratings.sent(first.id).unwrap();
+        let mut ratings = Ratings::open(folder.path()).unwrap();
+        ratings.hear(RESTORED, Some(3), Some(today)).unwrap();
+        let mut again = BTreeMap::new();
+        while let Some(batch) = ratings.next_batch(2, today).unwrap() {
+            ratings.sent(batch.id).unwrap();
+            again.insert(batch.id, batch);
+        }
+        assert_eq!(again.len(), 2);
+        for batch in [one, two] {
+            let sent = &again[&batch.id];
+            assert_eq!((&sent.service, &sent.ratings), (&batch.service, &batch.ratings));
+        }
+        // Its count goes on from where the backup was: the second backup from now on holds them.
+        for (backups, kept) in [(3, 2), (4, 2), (5, 0)] {
+            ratings.hear(RESTORED, Some(backups), Some(today)).unwrap();
+            assert_eq!(ratings.content.kept.len(), kept, "{backups}");
+        }
+        assert!(Ratings::open(folder.path()).unwrap().content.kept.is_empty());
+    }
+
+    /// An office of an earlier version names no backups: then a batch goes by its age, by a clock that is trusted.
+    #[test]
+    fn a_sent_batch_is_kept_for_ninety_days_at_most() {
+        let folder = tempfile::tempdir().unwrap();
+        let today: NaiveDate = "2026-11-23".parse().unwrap();
+        let mut ratings = Ratings::open(folder.path()).unwrap();
+        ratings.hear(BEFORE, None, Some(today)).unwrap();
+        let batch = batch_of_two(&mut ratings, today);
+        ratings.sent(batch.id).unwrap();
+        for (days, trusted, kept) in [(80, true, 1), (5000, false, 1), (98, true, 0)] {
+            let day = trusted.then(|| today + TimeDelta::days(days));
+            ratings.hear(BEFORE, None, day).unwrap();
+            assert_eq!(ratings.content.kept.len(), kept, "{days}");
+        }
+    }
+
+    /// The file as earlier versions wrote it: three fields.
+    #[test]
+    fn an_earlier_file_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let number = TrackingNumber::new(KioskNumber::try_from(1).unwrap(), 5);
+        let waiting = |week: &str| Waiting { service: "rent".into(), iso_week: week.into(), sealed: vec![1] };
+        let rating = SealedRating { id: [4; 16], iso_week: "2026-W47".into(), sealed: vec![2; 60] };
+        let outgoing = RatingBatch { id: [3; 16], service: None, ratings: vec![rating] };
+        let earlier = (
+            BTreeMap::from([([1; 16], waiting("2026-W48")), ([2; 16], waiting("2026-W47"))]),
+            BTreeSet::from([used_hash(number)]),
+            Some(outgoing),
+        );
+        value_file::replace(&folder.path().join("ratings"), &earlier).unwrap();
+        assert!(!Ratings::is_damaged(folder.path()).unwrap());
+        let mut ratings = Ratings::open(folder.path()).unwrap();
+        assert!(ratings.is_used(number) && ratings.content.waiting.len() == 2);
+        let today: NaiveDate = "2026-11-23".parse().unwrap();
+        ratings.hear(BEFORE, Some(1), Some(today)).unwrap();
+        assert_eq!(ratings.next_batch(2, today).unwrap().unwrap().id, [3; 16]);
+        ratings.sent([3; 16]).unwrap();
+        assert_eq!(ratings.content.kept.len(), 1);
     }
 
     #[test]

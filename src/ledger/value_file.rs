@@ -18,12 +18,17 @@ pub enum Found<T> {
 }
 
 pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Found<T>> {
+    read_by(path, |text| postcard::from_bytes(text).ok())
+}
+
+/// The same for a value that knows how earlier versions wrote it.
+pub fn read_by<T>(path: &Path, decode: impl FnOnce(&[u8]) -> Option<T>) -> io::Result<Found<T>> {
     let bytes = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Missing),
         other => other?,
     };
     let sound = bytes.split_first_chunk::<32>().filter(|(sum, text)| sha256(&[text]) == **sum);
-    Ok(sound.and_then(|(_, text)| postcard::from_bytes(text).ok()).map_or(Found::Damaged, Found::Sound))
+    Ok(sound.and_then(|(_, text)| decode(text)).map_or(Found::Damaged, Found::Sound))
 }
 
 /// Durable when it returns; after a power cut the file is the old one or the new one.

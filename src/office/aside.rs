@@ -2,7 +2,8 @@
 //!
 //! - A revoked kiosk's envelopes **wait** for staff, who know whether the kiosk was stolen or only old; so does a request
 //!   with a number of another kiosk. They are acknowledged like others: the office holds them. Signatures and prints go
-//!   with the request they belong to.
+//!   with the request they belong to, an epoch's opening with what is admitted of that epoch.
+//! - Envelopes that their kiosk hasn't signed are never admitted.
 //! - Envelopes that couldn't be read are read again by each new start of the program: a newer one may know them.
 
 use std::collections::HashMap;
@@ -13,11 +14,11 @@ use serde_json::json;
 use super::database::envelopes::{self, Aside, Keeping};
 use super::database::trail::{self, Actor};
 use super::database::{Connection, Database, DatabaseError, Writing, kiosks};
-use super::records;
+use super::{intake, records};
 use crate::domain::record::{Listing, Record};
 use crate::domain::request::{Request, RequestId};
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
-use crate::seal::envelope::{Envelope, Header, HeaderHash};
+use crate::seal::envelope::{Envelope, Epoch, Header, HeaderHash};
 use crate::seal::keys::{OfficeKeys, hex};
 
 /// What staff see of one kiosk at once; the others follow when these are decided.
@@ -33,7 +34,7 @@ pub struct Waiting {
 /// What waits in it.
 pub enum Received {
     Request(Box<Request>),
-    DocumentsBrought(TrackingNumber),
+    DocumentsBrought(TrackingNumber, Vec<String>),
     Suggestion(String),
     /// It can't be opened; admitted, it is read again by a newer program
     Unreadable,
@@ -46,11 +47,13 @@ pub enum Verdict {
     Decline,
 }
 
-/// How an envelope is kept on which staff are to decide.
-pub(super) fn keeping(envelope: &Envelope) -> Keeping<'static> {
-    let aside = match envelope.listing() {
-        Ok(Listing::Signature { .. } | Listing::Printed(_) | Listing::Opening | Listing::Repair) => Aside::Beside,
-        Ok(Listing::Request { .. } | Listing::DocumentsBrought { .. } | Listing::Suggestion) | Err(_) => Aside::Waiting,
+/// How a record is kept on which staff are to decide; `None` for one that can't be read.
+pub(super) fn keeping(record: Option<&Record>) -> Keeping<'static> {
+    let aside = match record {
+        Some(Record::Signature { .. } | Record::Printed(_) | Record::Opening(_) | Record::Repair { .. }) => {
+            Aside::Beside
+        }
+        Some(Record::Request(_) | Record::DocumentsBrought { .. } | Record::Suggestion { .. }) | None => Aside::Waiting,
     };
     Keeping { aside: Some(aside), damage: None }
 }
@@ -65,7 +68,9 @@ pub async fn waiting(
     let waiting = found.into_iter().map(|envelope| {
         let received = match envelope.open(keys) {
             Ok(Record::Request(request)) => Received::Request(Box::new(request)),
-            Ok(Record::DocumentsBrought { tracking_number, .. }) => Received::DocumentsBrought(tracking_number),
+            Ok(Record::DocumentsBrought { tracking_number, documents }) => {
+                Received::DocumentsBrought(tracking_number, documents)
+            }
             Ok(Record::Suggestion { text }) => Received::Suggestion(text),
             _ => Received::Unreadable,
         };
@@ -118,10 +123,12 @@ pub(super) async fn admit(
     Ok(())
 }
 
-/// Envelopes of a kiosk that go with those that wait.
+/// Envelopes of a kiosk that go with those that wait. [`Envelope::open`] refuses a record that isn't what its listing says, so
+/// that none of another kind goes with them.
 #[derive(Default)]
 struct Companions {
-    openings: Vec<Envelope>,
+    /// The first of each epoch; an opening elsewhere opens nothing
+    openings: HashMap<Epoch, Vec<Envelope>>,
     signatures: HashMap<RequestId, Vec<Envelope>>,
     prints: HashMap<TrackingNumber, Vec<Envelope>>,
 }
@@ -135,7 +142,9 @@ impl Companions {
                 Ok(Listing::Printed(print)) => {
                     companions.prints.entry(print.tracking_number).or_default().push(envelope);
                 }
-                Ok(Listing::Opening) => companions.openings.push(envelope),
+                Ok(Listing::Opening) if envelope.header.sequence == 0 => {
+                    companions.openings.entry(envelope.header.epoch).or_default().push(envelope);
+                }
                 _ => {}
             }
         }
@@ -150,7 +159,7 @@ impl Companions {
         envelope: &Envelope,
         now: DateTime<Utc>,
     ) -> Result<(), DatabaseError> {
-        let mut together = std::mem::take(&mut self.openings);
+        let mut together = self.openings.remove(&envelope.header.epoch).unwrap_or_default();
         if let Ok(Listing::Request { request, tracking_number, .. }) = envelope.listing() {
             together.extend(self.signatures.remove(&request).into_iter().flatten());
             together.extend(self.prints.remove(&tracking_number).into_iter().flatten());
@@ -169,9 +178,15 @@ pub async fn read_again(database: &Database, keys: &OfficeKeys, now: DateTime<Ut
     let mut taken = 0;
     for kiosk in kiosks::all(&mut writing).await? {
         for envelope in read(&mut writing, kiosk.number, Aside::Unknown, ALL).await? {
-            if envelope.open(keys).is_ok() {
-                take_up(keys, &mut writing, &envelope, now).await?;
-                taken += 1;
+            match envelope.open(keys) {
+                Ok(record) if !intake::is_of_its_kiosk(&record, kiosk.number) => {
+                    envelopes::keep(&mut writing, envelope.header.hash(), keeping(Some(&record))).await?;
+                }
+                Ok(_) => {
+                    take_up(keys, &mut writing, &envelope, now).await?;
+                    taken += 1;
+                }
+                Err(_) => {}
             }
         }
     }

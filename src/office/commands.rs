@@ -281,6 +281,10 @@ pub struct Summary {
     pub kiosks: u64,
     /// Envelopes whose record can't be read
     pub damaged: u64,
+    /// Envelopes that their kiosk hasn't signed, and of which nothing was made
+    pub forged: u64,
+    /// What kiosks sent that is no envelope of theirs; at most 100 a kiosk are counted
+    pub passed_over: u64,
     /// Places of a chain with more than one envelope
     pub forks: u64,
     /// Envelopes that are missing before the last one of their epoch
@@ -350,13 +354,15 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
         0 => INTACT.to_owned(),
         lines => format!("{lines} lines can't be read"),
     };
-    let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forks, gaps } = counts;
+    let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forged, passed_over, forks, gaps } = counts;
     Ok(Summary {
         requests,
         ratings,
         suggestions,
         kiosks,
         damaged,
+        forged,
+        passed_over,
         forks,
         gaps,
         trail,

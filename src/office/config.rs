@@ -403,6 +403,7 @@ mod tests {
             ("[backup]\nevery_minutes = 0\n", "every_minutes"),
             ("[backup]\nkeep_days = 0\n", "keep_days"),
             ("[backup]\nrecipients = [\"age1nobody\"]\n", "recipients"),
+            ("[sms.limits]\nper_day = 0\n[sms]\nurl = \"https://a.example/{to}{text}\"\n", "per_day"),
             ("[retention]\nyears_after_end = 0\n", "years_after_end"),
             ("[retention]\nyears_after_end = 101\n", "years_after_end"),
             ("[retention]\nsuggestion_years = 0\n", "suggestion_years"),

@@ -7,6 +7,7 @@ use super::Office;
 use super::database::kiosks::{self, Kiosk};
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError};
+use super::people::is_hidden;
 use crate::domain::code::Code;
 use crate::replication::invite::{Invite, Pin};
 use crate::replication::tls::{self, TlsError};
@@ -25,7 +26,9 @@ pub enum EnrolmentError {
         "this invite is not known, or was used, or is older than its time: make another with `istiqbal office invite --print`"
     )]
     Code,
-    #[error("a kiosk's name has 1 to {NAME_CHARACTERS_MAX} characters: set `name` in the kiosk's file")]
+    #[error(
+        "a kiosk's name has 1 to {NAME_CHARACTERS_MAX} characters, none of which is hidden or turns the direction of others: set `name` in the kiosk's file"
+    )]
     Name,
     #[error("all 9999 kiosk numbers are used up")]
     NoNumber,
@@ -81,7 +84,7 @@ pub async fn enrol(office: &Office, peer: Pin, enrolment: &Enrolment) -> Result<
         return same.map(|kiosk| answer(office, &kiosk)).ok_or(EnrolmentError::Code);
     }
     let name = enrolment.name.trim();
-    if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) || name.chars().any(is_hidden) {
         return Err(EnrolmentError::Name);
     }
     let kiosk = Kiosk {

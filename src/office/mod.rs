@@ -31,6 +31,7 @@ pub mod erasure;
 mod http;
 pub mod intake;
 pub mod keys;
+mod kiosk_reports;
 mod labels;
 pub mod notices;
 pub mod paper_copies;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::aside;
 use super::database::trail::{self, Actor};
-use super::database::{Database, DatabaseError, erasures, kiosks, requests};
+use super::database::{Database, DatabaseError, envelopes, erasures, kiosks, requests};
 use super::intake::{self, Arrived};
 use crate::domain::record::Record;
 use crate::domain::request::RequestId;
@@ -30,6 +30,10 @@ pub enum PaperCopyRefused {
         "the copy's kiosk has been revoked since {since}: whoever took it could have made this copy. Look at the person and the papers, then admit it as a manager or administrator (--admit-revoked)"
     )]
     Revoked { since: DateTime<Utc> },
+    #[error(
+        "the number on this copy is of another kiosk's range, which no honest kiosk gives: it waits on the page of the kiosks, where a manager or administrator decides"
+    )]
+    Waits,
     #[error("this copy's request was erased, and isn't taken in again. Whoever holds it can register anew")]
     Erased,
     #[error("the copy can't be opened: {0}")]
@@ -75,11 +79,16 @@ pub async fn import(
         return Err(PaperCopyRefused::Erased);
     }
     let is_news = requests::find(&mut writing, id).await?.is_none();
+    let is_of_its_kiosk = intake::is_of_its_kiosk(&record, number);
     let arrived = [Arrived { envelope, record: Ok(record) }];
     // Who brought it has decided, even where its kiosk is revoked.
     intake::take_in_all(&mut writing, &arrived, false, now).await?;
     // It may have come by network, too, after its kiosk was revoked.
     let [Arrived { envelope, .. }] = arrived;
+    if !is_of_its_kiosk && envelopes::is_aside(&mut writing, envelope.header.hash()).await? {
+        writing.commit().await?;
+        return Err(PaperCopyRefused::Waits);
+    }
     aside::admit(keys, &mut writing, &envelope, now).await?;
     let details = json!({ "news": is_news, "revoked": kiosk.is_revoked() });
     trail::append(&mut writing, now, actor, "paper copy imported", &id.to_string(), details).await?;

@@ -163,7 +163,7 @@ impl FullName {
 }
 
 /// What can't be seen, or turns the order of what stands around it: nobody may look like somebody else.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

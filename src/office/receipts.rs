@@ -7,7 +7,7 @@ use crate::domain::code::Code;
 use crate::domain::record::ReceiptKeyBytes;
 use crate::domain::tracking_number::KioskNumber;
 use crate::domain::tracking_number::TrackingNumber;
-use crate::seal::receipt_code::{code_hash, receipt_code};
+use crate::seal::receipt_code::{bound_code_hash, receipt_code};
 
 /// The key by which a kiosk's receipts, or the desk's, are proved now; `None` when it was revoked, or was never heard.
 pub async fn key_of(connection: &mut Connection, kiosk: KioskNumber) -> Result<Option<ReceiptKeyBytes>, DatabaseError> {
@@ -30,12 +30,12 @@ pub async fn with_right_code(
     bearing: Vec<StoredRequest>,
     code: &Code,
 ) -> Result<Vec<StoredRequest>, DatabaseError> {
-    let given = code_hash(code);
     let mut right = Vec::new();
     for request in bearing {
         let Some(key) = key_of(connection, request.kiosk).await? else { continue };
         // Hashes are compared, so that the time taken says nothing about the code.
-        if code_hash(&receipt_code(&key, request.tracking_number)) == given {
+        let number = request.tracking_number;
+        if bound_code_hash(number, &receipt_code(&key, number)) == bound_code_hash(number, code) {
             right.push(request);
         }
     }

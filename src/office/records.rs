@@ -69,9 +69,9 @@ impl Source<'_> {
     }
 }
 
-/// The kiosk's own time where its clock can be trusted and isn't ahead of the office's, else the arrival.
+/// The kiosk's own time where it counts ([`KioskTime::counts`]), else the arrival.
 fn counted(time: KioskTime, now: DateTime<Utc>) -> Counted {
-    let at = if time.trusted && time.at <= now { time.at } else { now };
+    let at = if time.counts(now) { time.at } else { now };
     Counted { at, day: riyadh_day(at) }
 }
 

@@ -276,6 +276,6 @@ fn serve_replication(
         .handle(handle.clone());
     // Between two heartbeats, a minute apart, a kiosk's connection stays open.
     server.http_builder().http1().header_read_timeout(KIOSK_HEADER_TIMEOUT);
-    let routes = replication::office::router(office).into_make_service();
+    let routes = replication::office::router(office).into_make_service_with_connect_info::<SocketAddr>();
     Ok((handle, tokio::spawn(server.serve(routes))))
 }

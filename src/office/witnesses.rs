@@ -1,20 +1,26 @@
 //! Kiosks as witnesses of the trail: each keeps its head of every day, and shows the newest one of a day that is over. A trail
 //! that somebody has written anew, with all its hashes, doesn't hold it any more.
 //!
+//! A kiosk can lie. So it raises one alert a day at most, which says that it is this kiosk's word, and how many others have
+//! lately shown heads of that day or later which the trail holds: where it is alone, it is the kiosk that is wrong.
+//!
 //! It helps against whoever changes the database, not against whoever changes this program: that one answers as it likes.
 //! `istiqbal kiosk check --list` and `istiqbal office check --trail-head` compare by hand.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::Office;
-use super::database::kiosks::{self, Kiosk, Report};
+use super::database::kiosks::{self, Kiosk};
 use super::database::trail::{self, Actor};
 use super::database::{DatabaseError, incarnation};
+use super::kiosk_reports::{self, Matter};
 use crate::domain::calendar::riyadh_day;
 use crate::replication::wire::{Incarnation, Witness};
-use crate::seal::envelope::HeaderHash;
-use crate::seal::keys::{hex, sha256};
+use crate::seal::keys::hex;
+
+/// Each kiosk shows a head once a day.
+const LATELY: TimeDelta = TimeDelta::days(2);
 
 /// What the trail calls a restore; heads of that day and before may be missing, rightly.
 pub const RESTORED: &str = "database restored";
@@ -32,8 +38,22 @@ pub async fn hear(
     let is_of_this_database = heard == Some(incarnation(&mut reading).await?);
     // What a kiosk can't have kept proves nothing.
     let is_possible = (riyadh_day(kiosk.enrolled_at)..=riyadh_day(now)).contains(&witness.day);
-    if !is_of_this_database || !is_possible || trail::has_had(&mut reading, witness.trail_head).await? {
+    // The head of an empty trail is everybody's, and proves nothing.
+    if witness.trail_head == [0; 32] {
         return Ok(());
+    }
+    // To look for a head that isn't there is to look through the whole trail: once a day for each kiosk.
+    if !is_of_this_database
+        || !is_possible
+        || kiosk_reports::is_noted_today(&mut reading, kiosk.number, Matter::Witness, now).await?
+    {
+        return Ok(());
+    }
+    if trail::has_had(&mut reading, witness.trail_head).await? {
+        drop(reading);
+        let mut writing = office.database.write().await?;
+        kiosks::set_witnessed(&mut writing, kiosk.number, witness.day, now).await?;
+        return writing.commit().await;
     }
     if restored_at(&mut reading).await?.is_some_and(|at| witness.day <= riyadh_day(at)) {
         return Ok(());
@@ -50,14 +70,19 @@ async fn tell(office: &Office, kiosk: &Kiosk, witness: Witness, now: DateTime<Ut
     let Witness { day, trail_head } = witness;
     let head = hex(&trail_head);
     tracing::error!(kiosk = %kiosk.number, %day, %head, "the audit trail doesn't hold a head that a kiosk has kept");
+    let mut writing = office.database.write().await?;
+    let others = kiosks::count_other_witnesses(&mut writing, kiosk.number, day, now - LATELY).await?;
+    let verdict = match others {
+        0 => "no other kiosk has lately shown one of that day or later that it holds".to_owned(),
+        1.. => format!(
+            "{others} others have lately shown one of that day or later that it holds, so that this kiosk may be wrong"
+        ),
+    };
     let text = format!(
-        "the audit trail doesn't hold the head {}… that this kiosk has kept of {day}: somebody has written it anew, or put an earlier database in place. See docs/operations.md",
+        "this kiosk says that it has kept the head {}… of {day}, which the audit trail doesn't hold: if that is true, somebody has written the trail anew, or put an earlier database in place; {verdict}. See docs/operations.md",
         &head[..8]
     );
-    // One report a kiosk and day, however often it is shown.
-    let id = sha256(&[b"istiqbal witness 1", &kiosk.number.get().to_be_bytes(), day.to_string().as_bytes()]);
-    let mut writing = office.database.write().await?;
-    if kiosks::note_report(&mut writing, HeaderHash(id), kiosk.number, &Report { at: now, text }).await? {
+    if kiosk_reports::note_once_a_day(&mut writing, kiosk.number, Matter::Witness, now, text).await? {
         let details = json!({ "day": day, "head": head });
         trail::append(&mut writing, now, &Actor::Kiosk(kiosk.number), "trail head missing", "", details).await?;
         writing.commit().await?;

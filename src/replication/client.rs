@@ -97,7 +97,8 @@ where
         witness: Option<&Witness>,
         at_once: bool,
     ) -> Result<Changes, KioskSideError> {
-        let mut query = format!("?at_once={at_once}");
+        // This program knows hashes of codes that take in the number.
+        let mut query = format!("?at_once={at_once}&code_hash=2");
         if let Some(witness) = witness {
             query += &format!("&witness={witness}");
         }

@@ -4,13 +4,14 @@
 //! always refused in the same words, whatever was asked for; a revoked kiosk is told so, and may only send what it
 //! still holds.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Extension, Query, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Extension, Query, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -21,6 +22,7 @@ use rustls::pki_types::CertificateDer;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::invite::Pin;
 use super::tls::pin_of_certificate;
@@ -31,11 +33,13 @@ use super::wire::{
 };
 use crate::office::Office;
 use crate::office::calls::{self, CallError};
+use crate::office::database::changes::CodeHashes;
 use crate::office::database::kiosks::Kiosk;
 use crate::office::database::{DatabaseError, changes, heartbeats, kiosks};
 use crate::office::enrolment::{self, EnrolmentError};
 use crate::office::intake::{self, IntakeError};
 use crate::office::witnesses;
+use crate::seal::keys::hex;
 
 /// A kiosk that only asks for changes is noted as seen no more often than this.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
@@ -47,7 +51,8 @@ pub fn router(office: Arc<Office>) -> Router {
     routes(office).layer(middleware::from_fn(note_shown_key))
 }
 
-/// The routes, for whoever says by a [`ShownKey`] who calls.
+/// The routes, for whoever says by a [`ShownKey`] who calls. What is logged on the way bears the caller's address and key,
+/// and nothing of what was said.
 pub(super) fn routes(office: Arc<Office>) -> Router {
     let routes = Router::new()
         .route(ENROLMENT_PATH, post(enrol))
@@ -59,7 +64,18 @@ pub(super) fn routes(office: Arc<Office>) -> Router {
         .layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX))
         .with_state(office.clone());
     // Around all of them: a route that answers before its layers do would tell strangers that it is there.
-    Router::new().fallback_service(routes).layer(middleware::from_fn_with_state(office, known_callers_only))
+    let routes = Router::new().fallback_service(routes);
+    routes.layer(middleware::from_fn_with_state(office, known_callers_only)).layer(middleware::from_fn(name_the_caller))
+}
+
+/// Gives the log a name for who calls: the address, where the listener knows one, and the pin of the key that was shown.
+async fn name_the_caller(request: Request, next: Next) -> Response {
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|connected| connected.0.to_string());
+    let key = request.extensions().get::<ShownKey>().and_then(|shown| shown.0).map(|pin| hex(&pin.0));
+    let unknown = "unknown";
+    let (address, key) = (address.as_deref().unwrap_or(unknown), key.as_deref().unwrap_or(unknown));
+    let span = tracing::info_span!("caller", address, key);
+    next.run(request).instrument(span).await
 }
 
 /// The pin of the key that the caller has shown in the handshake; `None` when its certificate can't be read.
@@ -111,9 +127,16 @@ async fn enrol(
     caller: Caller,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refused> {
-    let body = body.map_err(|_| Refused::unknown())?;
-    let enrolment: Enrolment = read(&body).map_err(|_| Refused::unknown())?;
-    let enrolled = enrolment::enrol(&office, caller.pin()?, &enrolment).await?;
+    let refuse = |cause: &str| {
+        tracing::warn!(cause, "an enrolment was refused");
+        Refused::unknown()
+    };
+    let body = body.map_err(|_| refuse("its message is too long"))?;
+    let enrolment: Enrolment = read(&body).map_err(|_| refuse("its message can't be read"))?;
+    let enrolled = match enrolment::enrol(&office, caller.pin()?, &enrolment).await {
+        Err(EnrolmentError::Code) => return Err(refuse("its code is wrong, used or too old")),
+        other => other?,
+    };
     tracing::info!(kiosk = %enrolled.kiosk, "a kiosk was enrolled");
     message(&enrolled)
 }
@@ -164,6 +187,8 @@ struct ChangesQuery {
     at_once: bool,
     /// A head of the trail that the kiosk has kept, as [`Witness`] is written; an earlier kiosk shows none
     witness: Option<String>,
+    /// 2 from a kiosk that knows hashes of codes with the number in them; an earlier kiosk says nothing
+    code_hash: Option<u8>,
 }
 
 impl ChangesQuery {
@@ -171,6 +196,10 @@ impl ChangesQuery {
         // An incarnation is written like a pin: 128 bits in hexadecimal.
         let incarnation: Pin = self.incarnation.as_deref()?.parse().ok()?;
         Some(Cursor { incarnation: Incarnation(incarnation.0), change: self.after? })
+    }
+
+    fn hashes(&self) -> CodeHashes {
+        if self.code_hash == Some(2) { CodeHashes::Bound } else { CodeHashes::Unbound }
     }
 }
 
@@ -185,7 +214,7 @@ async fn changes_since(
         witnesses::hear(&office, &kiosk, query.cursor().map(|cursor| cursor.incarnation), witness).await?;
     }
     let long_poll = Duration::from_secs(if query.at_once { 0 } else { LONG_POLL_SECONDS });
-    message(&wait_for_changes(&office, peer, query.cursor(), long_poll).await?)
+    message(&wait_for_changes(&office, peer, query.cursor(), query.hashes(), long_poll).await?)
 }
 
 /// Answers at once when there is something to say, else when there is, or after the long poll's time.
@@ -193,6 +222,7 @@ async fn wait_for_changes(
     office: &Office,
     peer: Pin,
     cursor: Option<Cursor>,
+    hashes: CodeHashes,
     long_poll: Duration,
 ) -> Result<Changes, Refused> {
     let deadline = Instant::now() + long_poll;
@@ -205,7 +235,7 @@ async fn wait_for_changes(
         let mut reading = office.database.read().await?;
         // It may have been revoked while it waited.
         intake::known_kiosk(&mut reading, peer).await?;
-        let found = changes::since(&mut reading, cursor, changes::PAGE).await?;
+        let found = changes::since(&mut reading, cursor, changes::PAGE, hashes).await?;
         drop(reading);
         if found.snapshot || !found.changes.is_empty() || Instant::now() >= deadline || *closing.borrow() {
             return Ok(found);
@@ -279,13 +309,10 @@ impl From<IntakeError> for Refused {
             IntakeError::Database(error) => return error.into(),
             IntakeError::UnknownKiosk => return Self::unknown(),
             IntakeError::Revoked => StatusCode::GONE,
-            IntakeError::TooManyAside => StatusCode::INSUFFICIENT_STORAGE,
+            IntakeError::TooManyAfterRevocation => StatusCode::INSUFFICIENT_STORAGE,
             IntakeError::TooMany => StatusCode::PAYLOAD_TOO_LARGE,
             IntakeError::BrokenOff => StatusCode::SERVICE_UNAVAILABLE,
-            IntakeError::Envelope { .. }
-            | IntakeError::Sequence { .. }
-            | IntakeError::Mixed { .. }
-            | IntakeError::Ratings(_) => StatusCode::BAD_REQUEST,
+            IntakeError::Ratings(_) => StatusCode::BAD_REQUEST,
         };
         Self { status, sentence: error.to_string() }
     }

@@ -32,6 +32,8 @@ pub const BATCH_BYTES_MAX: usize = MESSAGE_BYTES_MAX - 16 * 1024;
 pub const RATING_PADDING: usize = 512;
 /// The longest catalogue that goes out to kiosks, in bytes.
 pub const CATALOGUE_BYTES_MAX: usize = 256 * 1024;
+/// Maximum number of epochs that the answer to an empty batch names: the newest of which the office has heard.
+pub const EPOCHS_NAMED_MAX: usize = 256;
 /// The most ratings in a batch.
 pub const BATCH_RATINGS_MAX: usize = 500;
 /// How long the office holds a question for changes when there are none: each question costs a kiosk some 400 bytes.
@@ -84,6 +86,30 @@ pub struct Acknowledgement {
     pub office_time: DateTime<Utc>,
     /// The head of the office's audit trail, so that kiosks are its witnesses
     pub trail_head: [u8; 32],
+    /// How many backups the office has made: a number, which only grows within an incarnation. `None` from an office of an
+    /// earlier version.
+    pub backups: Option<u64>,
+}
+
+/// The same as an office of an earlier version writes it. Whoever knows only this passes over what stands behind it.
+#[derive(Deserialize)]
+struct EarlierAcknowledgement {
+    kiosk: KioskNumber,
+    incarnation: Incarnation,
+    held: Vec<Held>,
+    office_time: DateTime<Utc>,
+    trail_head: [u8; 32],
+}
+
+impl Acknowledgement {
+    /// Reads one of this version or of an earlier office.
+    pub fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        postcard::from_bytes(bytes).or_else(|_| {
+            let EarlierAcknowledgement { kiosk, incarnation, held, office_time, trail_head } =
+                postcard::from_bytes(bytes)?;
+            Ok(Self { kiosk, incarnation, held, office_time, trail_head, backups: None })
+        })
+    }
 }
 
 /// All envelopes of an epoch through `sequence`, whose header hashes to `head`.
@@ -106,7 +132,7 @@ impl SignedAcknowledgement {
     pub fn verify(&self, key: &ProvingKey) -> Result<Acknowledgement, AcknowledgementError> {
         let signature: &[u8; 64] = self.signature.as_slice().try_into().map_err(|_| AcknowledgementError::Form)?;
         key.verify(&Self::message(&self.body), signature)?;
-        postcard::from_bytes(&self.body).map_err(|_| AcknowledgementError::Form)
+        Acknowledgement::decode(&self.body).map_err(|_| AcknowledgementError::Form)
     }
 
     fn message(body: &[u8]) -> Vec<u8> {
@@ -210,6 +236,10 @@ pub enum Change {
     Forget { tracking_number: TrackingNumber },
     /// The office's newest catalogue, as its file
     Catalogue { text: String },
+    /// Like `Request`, with a hash that takes in the number
+    /// ([`bound_code_hash`](crate::seal::receipt_code::bound_code_hash)). Only for a kiosk that says it knows it: an earlier
+    /// one couldn't read the whole answer.
+    BoundRequest { status: RequestStatus, code_hash: [u8; 32] },
 }
 
 /// How a kiosk is, for those who look after it: posted every minute, and whenever its printer has changed. Nothing of it
@@ -295,6 +325,52 @@ mod tests {
         let answers = [CallState::Unwatched, CallState::Shown, CallState::Coming];
         let bytes = answers.map(|state| postcard::to_allocvec(&CallAnswer { state }).unwrap());
         assert_eq!(bytes, [[0], [1], [2]]);
+    }
+
+    /// An acknowledgement of an earlier office is read, and an earlier kiosk reads one of this version.
+    #[test]
+    fn an_acknowledgement_has_its_bytes() {
+        let acknowledgement = Acknowledgement {
+            kiosk: KioskNumber::try_from(3).unwrap(),
+            incarnation: Incarnation([1; 16]),
+            held: vec![Held {
+                epoch: Epoch([2; 16]),
+                sequence: 300,
+                head: HeaderHash([4; 32]),
+                backed_up_through: None,
+            }],
+            office_time: "2026-11-23T08:00:00Z".parse().unwrap(),
+            trail_head: [5; 32],
+            backups: Some(300),
+        };
+        let bytes = postcard::to_allocvec(&acknowledgement).unwrap();
+        let time = b"\x142026-11-23T08:00:00Z";
+        let earlier = [&[3], &[1; 16][..], &[1], &[2; 16], &[0xac, 2], &[4; 32], &[0], time, &[5; 32]].concat();
+        assert_eq!(bytes, [earlier.as_slice(), &[1, 0xac, 2]].concat());
+        assert_eq!(Acknowledgement::decode(&bytes).unwrap(), acknowledgement);
+        assert_eq!(Acknowledgement::decode(&earlier).unwrap(), Acknowledgement { backups: None, ..acknowledgement });
+        let read: EarlierAcknowledgement = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(read.trail_head, [5; 32]);
+        assert!(Acknowledgement::decode(&earlier[..earlier.len() - 1]).is_err());
+    }
+
+    /// The variants keep their numbers; an earlier kiosk is sent the first three only.
+    #[test]
+    fn changes_have_their_bytes() {
+        use crate::domain::stage::Standing;
+        let number = TrackingNumber::new(KioskNumber::try_from(1).unwrap(), 5);
+        let standing = Standing::received("2026-11-01".parse().unwrap(), std::collections::BTreeMap::new());
+        let status = RequestStatus { tracking_number: number, service: "rent".into(), standing };
+        let first = |change: Change| postcard::to_allocvec(&change).unwrap();
+        let [unbound, bound] = [
+            first(Change::Request { status: status.clone(), code_hash: [7; 32] }),
+            first(Change::BoundRequest { status, code_hash: [7; 32] }),
+        ];
+        assert_eq!((unbound[0], bound[0]), (0, 3));
+        assert_eq!(unbound[1..], bound[1..]);
+        assert!(bound.ends_with(&[7; 32]));
+        assert_eq!(first(Change::Forget { tracking_number: number })[0], 1);
+        assert_eq!(first(Change::Catalogue { text: "x".into() }), [2, 1, b'x']);
     }
 
     #[test]

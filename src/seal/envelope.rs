@@ -5,7 +5,7 @@ mod erased;
 #[cfg(test)]
 mod tests;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -24,6 +24,8 @@ pub const HEADER_BYTES: usize = 111;
 pub const ENVELOPE_BYTES_MAX: usize = 6 * 1024;
 
 const MAGIC: [u8; 2] = *b"IQ";
+/// Years in which a kiosk's clock can be right: from the first to before the last.
+const YEARS: (i32, i32) = (2000, 2200);
 const IDENTITY_BYTES: usize = 30;
 
 /// A run of sequences without a gap; a kiosk whose store was cut or restored begins another one.
@@ -57,7 +59,8 @@ impl std::fmt::Debug for HeaderHash {
     }
 }
 
-/// A time by the kiosk's clock, and whether that clock was close enough to the office's to count.
+/// A time by the kiosk's clock, and whether that clock was close enough to the office's to count. Any time that chrono can
+/// hold: a clock that fell back to 1970 loses no record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KioskTime {
     pub at: DateTime<Utc>,
@@ -117,6 +120,16 @@ pub enum EnvelopeError {
     Sealing(#[from] SealingError),
     #[error("the sealed record can't be read: it is from a newer program, or malformed")]
     Record,
+    #[error("what the envelope shows in clear is not what is sealed in it: it was made to deceive, or is damaged")]
+    Listing,
+}
+
+impl KioskTime {
+    /// True for a time that counts where it is `now`: the kiosk trusted its clock, and the time has passed, in a year in which
+    /// there were kiosks.
+    pub fn counts(&self, now: DateTime<Utc>) -> bool {
+        self.trusted && self.at <= now && (YEARS.0..YEARS.1).contains(&self.at.year())
+    }
 }
 
 impl Header {
@@ -196,11 +209,23 @@ impl Envelope {
         time: KioskTime,
         record: &Record,
     ) -> Result<Self, EnvelopeError> {
+        Self::seal_listed(keys, to, place, time, record, &record.listing())
+    }
+
+    /// The same with any listing: tests send what only a hostile kiosk makes.
+    pub(crate) fn seal_listed(
+        keys: &KioskKeys,
+        to: &SealingKey,
+        place: Place,
+        time: KioskTime,
+        record: &Record,
+        listing: &Listing,
+    ) -> Result<Self, EnvelopeError> {
         let encode = |error: postcard::Error| match error {
             postcard::Error::SerializeBufferFull => EnvelopeError::TooLarge(ENVELOPE_BYTES_MAX + 1),
             _ => EnvelopeError::Record,
         };
-        let listing = postcard::to_allocvec(&record.listing()).map_err(encode)?;
+        let listing = postcard::to_allocvec(listing).map_err(encode)?;
         let text = Zeroizing::new(postcard::to_allocvec(record).map_err(encode)?);
         let identity = Header::identity(place.kiosk, place.epoch, place.sequence);
         let sealed = sealing::seal(to, &identity, &text)?;
@@ -277,14 +302,19 @@ impl Envelope {
         Ok(verifier.verify(&self.header.encode(), &self.signature)?)
     }
 
-    /// Opens the sealed record by the key that the header names; only the office can.
+    /// Opens the sealed record by the key that the header names; only the office can. A record of which the listing says
+    /// anything else is an error ([`EnvelopeError::Listing`]): whoever decides by the listing decides about the record.
     pub fn open(&self, keys: &OfficeKeys) -> Result<Record, EnvelopeError> {
         if self.header.version != VERSION {
             return Err(EnvelopeError::Version(self.header.version));
         }
         let identity = Header::identity(self.header.kiosk, self.header.epoch, self.header.sequence);
         let text = sealing::open_named(keys, self.header.sealing_key, &identity, &self.sealed)?;
-        postcard::from_bytes(&text).map_err(|_| EnvelopeError::Record)
+        let record: Record = postcard::from_bytes(&text).map_err(|_| EnvelopeError::Record)?;
+        match self.listing() {
+            Ok(listing) if listing == record.listing() => Ok(record),
+            _ => Err(EnvelopeError::Listing),
+        }
     }
 
     /// The part in clear.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::riyadh_day;
+use crate::domain::code::Code;
 use crate::domain::documents::DocumentState;
 use crate::domain::language::Language;
 use crate::domain::printout::{Outcome, Print, Printout};
@@ -12,6 +13,7 @@ use crate::domain::request::RequestId;
 use crate::domain::stage::{RequestStatus, Standing};
 use crate::domain::tracking_number::TrackingNumber;
 use crate::seal::envelope::{Envelope, Epoch, HeaderHash, KioskTime};
+use crate::seal::receipt_code::{bound_code_hash, code_hash};
 
 /// What the kiosk itself knows of a request it has registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +99,30 @@ impl ReceiptEntry {
 pub struct Told {
     pub status: RequestStatus,
     pub code_hash: [u8; 32],
+    /// The hash takes in the number. An entry of an earlier version ends before this, and its hash doesn't.
+    pub is_bound: bool,
+}
+
+/// As an earlier version wrote it.
+#[derive(Deserialize)]
+struct EarlierTold {
+    status: RequestStatus,
+    code_hash: [u8; 32],
+}
+
+impl Told {
+    pub fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        postcard::from_bytes(bytes).or_else(|_| {
+            let EarlierTold { status, code_hash } = postcard::from_bytes(bytes)?;
+            Ok(Self { status, code_hash, is_bound: false })
+        })
+    }
+
+    /// True for the code of the receipt that this was told of.
+    pub fn proves(&self, code: &Code) -> bool {
+        let hash = if self.is_bound { bound_code_hash(self.status.tracking_number, code) } else { code_hash(code) };
+        self.code_hash == hash
+    }
 }
 
 /// Through which envelope the index was computed.

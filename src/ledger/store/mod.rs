@@ -143,7 +143,8 @@ impl Store {
     }
 
     pub fn told(&self, number: TrackingNumber) -> Result<Option<Told>, StoreError> {
-        get(&self.told, &number_key(number))
+        let found = self.told.get(number_key(number))?;
+        Ok(found.map(|bytes| Told::decode(&bytes)).transpose()?)
     }
 
     /// Envelopes of an epoch from a sequence on, as bytes.

@@ -12,7 +12,11 @@ use crate::replication::wire::{Change, Changes, Cursor};
 use crate::seal::envelope::Epoch;
 use crate::seal::keys::SealingKey;
 
-const CURSOR: &[u8] = b"cursor";
+/// Through which change was heard since hashes of codes take in the number.
+const CURSOR: &[u8] = b"cursor 2";
+/// As earlier versions called it. A store that has only this one asks for everything once more, so that no hash without the
+/// number stays on the disk.
+const EARLIER_CURSOR: &[u8] = b"cursor";
 const OFFICE_TIME: &[u8] = b"office time";
 const REVOKED: &[u8] = b"revoked";
 /// Before a day like 2026-11-26
@@ -103,8 +107,9 @@ impl Store {
         let mut puts = Vec::new();
         for change in &changes.changes {
             match change {
-                Change::Request { status, code_hash } => {
-                    let told = Told { status: status.clone(), code_hash: *code_hash };
+                Change::Request { status, code_hash } | Change::BoundRequest { status, code_hash } => {
+                    let is_bound = matches!(change, Change::BoundRequest { .. });
+                    let told = Told { status: status.clone(), code_hash: *code_hash, is_bound };
                     puts.push((number_key(status.tracking_number), Some(encode(&told)?)));
                 }
                 Change::Forget { tracking_number } => puts.push((number_key(*tracking_number), None)),
@@ -120,9 +125,24 @@ impl Store {
                 };
             }
             state.insert(CURSOR, cursor.as_slice())?;
+            state.remove(EARLIER_CURSOR)?;
             Ok(())
         });
         outcome.map_err(flatten)
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Makes what was told of a request, and the cursor, what an earlier version would have written.
+    pub fn write_as_earlier(&self, number: crate::domain::tracking_number::TrackingNumber) -> Result<(), StoreError> {
+        if let Some(told) = self.told(number)? {
+            self.told.insert(number_key(number), encode(&(told.status, told.code_hash))?)?;
+        }
+        if let Some(cursor) = self.state.remove(CURSOR)? {
+            self.state.insert(EARLIER_CURSOR, cursor)?;
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,9 @@
 //! What leaves the journal, and what stays.
 
 use super::*;
+use crate::domain::code::Code;
 use crate::replication::wire::{Change, Incarnation};
+use crate::seal::receipt_code::{bound_code_hash, code_hash};
 
 /// The office acknowledges everything, and its backup holds all through a sequence.
 fn acknowledge_all(ledger: &mut Ledger, backed_up_through: Option<u64>) {
@@ -191,4 +193,33 @@ fn a_store_can_be_copied_into_a_fresh_folder() {
     assert_eq!(report, OpeningReport::default());
     assert!(ledger.status(later).unwrap().is_some());
     assert_eq!(ledger.unacknowledged_count().unwrap(), 1);
+}
+
+/// A store of an earlier version: its hashes are without the number and its cursor has another name. They count until the
+/// office has told of everything once more, and then none of them is left.
+#[test]
+fn hashes_without_the_number_count_until_a_snapshot_replaces_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    let number = commit(&mut ledger);
+    let code = Code::parse("12345678901234567890").unwrap();
+    let other_code = Code::parse("12345678901234567891").unwrap();
+    let status = ledger.status(number).unwrap().unwrap();
+    let told = |cursor: u64, snapshot: bool, change: Change| Changes {
+        cursor: Cursor { incarnation: Incarnation([1; 16]), change: cursor },
+        snapshot,
+        more: false,
+        changes: vec![change],
+    };
+    let unbound = Change::Request { status: status.clone(), code_hash: code_hash(&code) };
+    ledger.take_changes(&told(1, true, unbound)).unwrap();
+    let store = ledger.store.as_ref().unwrap();
+    store.write_as_earlier(number).unwrap();
+    assert!(ledger.proves(number, &code).unwrap() && !ledger.proves(number, &other_code).unwrap());
+    assert_eq!(ledger.cursor().unwrap(), None, "so that it asks for everything");
+    let bound = Change::BoundRequest { status, code_hash: bound_code_hash(number, &code) };
+    ledger.take_changes(&told(1, true, bound)).unwrap();
+    assert!(ledger.proves(number, &code).unwrap() && !ledger.proves(number, &other_code).unwrap());
+    assert!(ledger.cursor().unwrap().is_some());
+    assert!(ledger.store.as_ref().unwrap().told(number).unwrap().unwrap().is_bound);
 }

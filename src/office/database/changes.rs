@@ -4,13 +4,23 @@
 use std::collections::BTreeSet;
 
 use super::{Connection, DatabaseError, Writing, catalogues, incarnation, kiosks, requests, rows};
+use crate::domain::code::Code;
 use crate::domain::request::RequestId;
 use crate::domain::stage::RequestStatus;
+use crate::domain::tracking_number::TrackingNumber;
 use crate::replication::wire::{Change, Changes, Cursor};
-use crate::seal::receipt_code::{code_hash, receipt_code};
+use crate::seal::receipt_code::{bound_code_hash, code_hash, receipt_code};
 
 /// The most changes in one answer: a standing is smaller than its envelope (6 KiB), so it stays below a message's limit.
 pub const PAGE: usize = 128;
+
+/// Which hash of receipts' codes a kiosk knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeHashes {
+    /// Without the number: kiosks of earlier versions
+    Unbound,
+    Bound,
+}
 
 /// Gives a request its next change, when the transaction is committed.
 pub fn add(writing: &mut Writing, request: RequestId) {
@@ -49,7 +59,12 @@ pub(super) async fn count_more(connection: &mut Connection, changes: i64) -> Res
 
 /// What changed since a cursor. A cursor of another incarnation, one from the future, or none gives a snapshot from
 /// the beginning.
-pub async fn since(connection: &mut Connection, cursor: Option<Cursor>, page: usize) -> Result<Changes, DatabaseError> {
+pub async fn since(
+    connection: &mut Connection,
+    cursor: Option<Cursor>,
+    page: usize,
+    hashes: CodeHashes,
+) -> Result<Changes, DatabaseError> {
     let incarnation = incarnation(connection).await?;
     let last: i64 = sqlx::query_scalar("SELECT last_change FROM office").fetch_one(&mut *connection).await?;
     let known = cursor
@@ -67,7 +82,7 @@ pub async fn since(connection: &mut Connection, cursor: Option<Cursor>, page: us
     let mut changes = Vec::with_capacity(found.len().min(page));
     let mut through = if more { after } else { last };
     for (number, request) in found.into_iter().take(page) {
-        changes.extend(change_of(connection, rows::request_id(&request)?).await?);
+        changes.extend(change_of(connection, rows::request_id(&request)?, hashes).await?);
         if more {
             through = number;
         }
@@ -80,7 +95,11 @@ pub async fn since(connection: &mut Connection, cursor: Option<Cursor>, page: us
     Ok(Changes { cursor: Cursor { incarnation, change }, snapshot: known.is_none(), more, changes })
 }
 
-async fn change_of(connection: &mut Connection, id: RequestId) -> Result<Option<Change>, DatabaseError> {
+async fn change_of(
+    connection: &mut Connection,
+    id: RequestId,
+    hashes: CodeHashes,
+) -> Result<Option<Change>, DatabaseError> {
     let Some(request) = requests::find(connection, id).await? else { return Ok(None) };
     if request.erased_at.is_some() {
         return Ok(Some(Change::Forget { tracking_number: request.tracking_number }));
@@ -88,7 +107,13 @@ async fn change_of(connection: &mut Connection, id: RequestId) -> Result<Option<
     let Some(standing) = requests::standing(connection, id).await? else { return Ok(None) };
     let receipt_key = kiosks::receipt_key(connection, request.kiosk).await?;
     // Revoking a kiosk turns its codes off; and before its opening came, none can be known. No code has this hash.
-    let code_hash = receipt_key.map_or([0; 32], |key| code_hash(&receipt_code(&key, request.tracking_number)));
-    let status = RequestStatus { tracking_number: request.tracking_number, service: request.service, standing };
-    Ok(Some(Change::Request { status, code_hash }))
+    let number = request.tracking_number;
+    let hash_by = |hash: fn(TrackingNumber, &Code) -> [u8; 32]| {
+        receipt_key.map_or([0; 32], |key| hash(number, &receipt_code(&key, number)))
+    };
+    let status = RequestStatus { tracking_number: number, service: request.service, standing };
+    Ok(Some(match hashes {
+        CodeHashes::Unbound => Change::Request { status, code_hash: hash_by(|_, code| code_hash(code)) },
+        CodeHashes::Bound => Change::BoundRequest { status, code_hash: hash_by(bound_code_hash) },
+    }))
 }

@@ -97,7 +97,7 @@ async fn mark_those_of(database: &Database, copy: &mut Connection) -> Result<(),
 
 /// Records that a backup is durable.
 pub async fn set_made(connection: &mut Connection, at: DateTime<Utc>, file: &str) -> Result<(), DatabaseError> {
-    sqlx::query("UPDATE backup SET made_at = $1, file = $2, failed_at = NULL, failure = NULL")
+    sqlx::query("UPDATE backup SET made_at = $1, file = $2, failed_at = NULL, failure = NULL, made = made + 1")
         .bind(rows::millis(at))
         .bind(file)
         .execute(connection)
@@ -113,6 +113,13 @@ pub async fn set_failed(connection: &mut Connection, at: DateTime<Utc>, failure:
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// How many backups were made, counted on through restores. They are made one after the other: of what is here when this is
+/// asked, the next may hold nothing, because it is under way; the one after it holds all.
+pub async fn count_made(connection: &mut Connection) -> Result<u64, DatabaseError> {
+    let made: i64 = sqlx::query_scalar("SELECT made FROM backup").fetch_one(connection).await?;
+    Ok(made.unsigned_abs())
 }
 
 pub async fn state(connection: &mut Connection) -> Result<BackupState, DatabaseError> {

@@ -26,6 +26,8 @@ pub enum Aside {
     Declined,
     /// Its record can't be read: it is damaged, or of a newer program
     Unknown,
+    /// Its kiosk hasn't signed it: kept so that the chain goes on behind it, and never admitted by anybody
+    Forged,
 }
 
 impl Aside {
@@ -35,9 +37,13 @@ impl Aside {
             Self::Beside => "beside",
             Self::Declined => "declined",
             Self::Unknown => "unknown",
+            Self::Forged => FORGED,
         }
     }
 }
+
+/// As the statements write [`Aside::Forged`], too.
+const FORGED: &str = "forged";
 
 /// How an envelope is kept.
 #[derive(Clone, Copy, Debug, Default)]
@@ -86,6 +92,8 @@ pub enum Added {
     /// It was here before
     Known,
     News,
+    /// News: the same header was here, and not signed by its kiosk
+    Proved,
     /// News, and another envelope stands at its place
     Fork,
 }
@@ -99,13 +107,17 @@ pub async fn add_all(
     let mut chains = Chains::around(connection, new).await?;
     let mut outcomes = Vec::with_capacity(new.len());
     let mut stored = Vec::with_capacity(new.len());
+    let mut proved = Vec::new();
     for one in new {
-        let outcome = chains.add(one.header)?;
+        let outcome = chains.add(one)?;
         outcomes.push(outcome);
-        if outcome != Added::Known {
-            stored.push((one, one.header.hash(), sequence_of(one.header)?));
+        match outcome {
+            Added::Known => {}
+            Added::Proved => proved.push(one),
+            Added::News | Added::Fork => stored.push((one, one.header.hash(), sequence_of(one.header)?)),
         }
     }
+    add_epochs(connection, &chains.new_epochs).await?;
     let mut in_order = stored.clone();
     in_order.sort_by_key(|(_, _, sequence)| *sequence);
     // Before an envelope nothing is missing when nothing is before the one before it; so the first come first.
@@ -130,20 +142,72 @@ pub async fn add_all(
             root_successors(connection, one.header).await?;
         }
     }
+    for one in proved {
+        put_in_place_of_forged(connection, one, now).await?;
+    }
     Ok(outcomes)
+}
+
+/// The signature isn't part of what a header's hash covers: whoever forges it takes the place of the honest envelope's row,
+/// until that one comes.
+async fn put_in_place_of_forged(
+    connection: &mut Connection,
+    one: &NewEnvelope<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    let NewEnvelope { header, bytes, keeping, about, is_erased } = one;
+    sqlx::query(
+        "UPDATE envelope SET bytes = $2, aside = $3, damage = $4, request = $5, tracking_number = $6, erased_at = $7,
+         received_at = $8, backed_up = 0 WHERE header_hash = $1",
+    )
+    .bind(header.hash().0.to_vec())
+    .bind(bytes)
+    .bind(keeping.aside.map(Aside::as_str))
+    .bind(keeping.damage)
+    .bind(about.request.map(|request| request.to_string()))
+    .bind(about.tracking_number.map(|number| number.to_string()))
+    .bind(is_erased.then(|| rows::millis(now)))
+    .bind(rows::millis(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes epochs of which nothing was here, in the order in which they were heard of.
+async fn add_epochs(connection: &mut Connection, epochs: &[(KioskNumber, Epoch)]) -> Result<(), DatabaseError> {
+    let insert = "INSERT INTO kiosk_epoch (kiosk, epoch)";
+    let known = "ON CONFLICT (kiosk, epoch) DO NOTHING";
+    rows::insert_all(connection, insert, epochs, known, |values, (kiosk, epoch)| {
+        values.push_bind(i64::from(kiosk.get())).push_bind(epoch.0.to_vec());
+    })
+    .await?;
+    Ok(())
+}
+
+/// How many of these envelopes are here.
+pub async fn count_known(connection: &mut Connection, headers: &[HeaderHash]) -> Result<usize, DatabaseError> {
+    let mut select = QueryBuilder::new("SELECT COUNT(*) FROM envelope WHERE header_hash");
+    rows::push_in(&mut select, headers.iter().map(|hash| hash.0.to_vec()));
+    let count: i64 = select.build_query_scalar().persistent(false).fetch_one(connection).await?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }
 
 /// Where an envelope stands in which chain.
 type Position = (KioskNumber, Epoch, i64);
 
 /// What stands at some places of chains.
-struct Chains(HashMap<Position, Vec<Link>>);
+struct Chains {
+    links: HashMap<Position, Vec<Link>>,
+    /// Of which nothing is here around the new envelopes; mostly because nothing is here at all
+    new_epochs: Vec<(KioskNumber, Epoch)>,
+}
 
 struct Link {
     hash: HeaderHash,
     previous: HeaderHash,
     rooted: bool,
     is_new: bool,
+    is_forged: bool,
 }
 
 impl Chains {
@@ -155,10 +219,11 @@ impl Chains {
             let around = [sequence.saturating_sub(1), sequence, sequence.saturating_add(1)];
             places.entry((header.kiosk, header.epoch)).or_default().extend(around);
         }
-        let mut chains = HashMap::new();
+        let mut links = HashMap::new();
+        let mut new_epochs = Vec::new();
         for ((kiosk, epoch), sequences) in places {
             let mut select = QueryBuilder::<Sqlite>::new(
-                "SELECT sequence, header_hash, previous, rooted FROM envelope WHERE kiosk = ",
+                "SELECT sequence, header_hash, previous, rooted, aside FROM envelope WHERE kiosk = ",
             );
             select.push_bind(i64::from(kiosk.get())).push(" AND epoch = ").push_bind(epoch.0.to_vec());
             select.push(" AND sequence IN (");
@@ -167,26 +232,34 @@ impl Chains {
                 list.push_bind(sequence);
             }
             list.push_unseparated(")");
-            let found: Vec<(i64, Vec<u8>, Vec<u8>, i64)> =
-                select.build_query_as().persistent(false).fetch_all(&mut *connection).await?;
-            for (sequence, hash, previous, rooted) in found {
+            type Row = (i64, Vec<u8>, Vec<u8>, i64, Option<String>);
+            let found: Vec<Row> = select.build_query_as().persistent(false).fetch_all(&mut *connection).await?;
+            if found.is_empty() {
+                new_epochs.push((kiosk, epoch));
+            }
+            for (sequence, hash, previous, rooted, aside) in found {
                 let hash = HeaderHash(rows::bytes(hash, "a header's hash")?);
                 let previous = HeaderHash(rows::bytes(previous, "a header's hash")?);
-                let link = Link { hash, previous, rooted: rooted == 1, is_new: false };
-                chains.entry((kiosk, epoch, sequence)).or_insert_with(Vec::new).push(link);
+                let is_forged = aside.as_deref() == Some(FORGED);
+                let link = Link { hash, previous, rooted: rooted == 1, is_new: false, is_forged };
+                links.entry((kiosk, epoch, sequence)).or_insert_with(Vec::new).push(link);
             }
         }
-        Ok(Self(chains))
+        Ok(Self { links, new_epochs })
     }
 
-    fn add(&mut self, header: &Header) -> Result<Added, DatabaseError> {
+    fn add(&mut self, new: &NewEnvelope<'_>) -> Result<Added, DatabaseError> {
+        let header = new.header;
         let hash = header.hash();
-        let links = self.0.entry((header.kiosk, header.epoch, sequence_of(header)?)).or_default();
-        if links.iter().any(|link| link.hash == hash) {
-            return Ok(Added::Known);
+        let is_forged = new.keeping.aside == Some(Aside::Forged);
+        let links = self.links.entry((header.kiosk, header.epoch, sequence_of(header)?)).or_default();
+        if let Some(link) = links.iter_mut().find(|link| link.hash == hash) {
+            let is_proved_now = link.is_forged && !is_forged;
+            link.is_forged &= is_forged;
+            return Ok(if is_proved_now { Added::Proved } else { Added::Known });
         }
         let outcome = if links.is_empty() { Added::News } else { Added::Fork };
-        links.push(Link { hash, previous: header.previous, rooted: false, is_new: true });
+        links.push(Link { hash, previous: header.previous, rooted: false, is_new: true, is_forged });
         Ok(outcome)
     }
 
@@ -197,7 +270,7 @@ impl Chains {
             self.at(header, before).iter().any(|link| link.rooted && link.hash == header.previous)
         });
         let (hash, sequence) = (header.hash(), header.sequence.cast_signed());
-        let links = self.0.get_mut(&(header.kiosk, header.epoch, sequence));
+        let links = self.links.get_mut(&(header.kiosk, header.epoch, sequence));
         if let Some(link) = links.and_then(|links| links.iter_mut().find(|link| link.hash == hash)) {
             link.rooted = is_rooted;
         }
@@ -213,7 +286,7 @@ impl Chains {
 
     /// What stands at a place of the header's chain. The sequence fits: [`sequence_of`] was asked before.
     fn at(&self, header: &Header, sequence: u64) -> &[Link] {
-        self.0.get(&(header.kiosk, header.epoch, sequence.cast_signed())).map_or(&[], Vec::as_slice)
+        self.links.get(&(header.kiosk, header.epoch, sequence.cast_signed())).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -241,6 +314,21 @@ pub async fn count_aside(connection: &mut Connection, why: Aside) -> Result<BTre
         .bind(why.as_str())
         .fetch_all(connection)
         .await?;
+    found.into_iter().map(|(kiosk, count)| Ok((rows::kiosk_number(kiosk)?, count.unsigned_abs()))).collect()
+}
+
+/// How many envelopes of each kiosk that it hasn't signed came after a moment.
+pub async fn count_forged_after(
+    connection: &mut Connection,
+    after: DateTime<Utc>,
+) -> Result<BTreeMap<KioskNumber, u64>, DatabaseError> {
+    let found: Vec<(i64, i64)> = sqlx::query_as(
+        "SELECT kiosk, COUNT(*) FROM envelope WHERE aside = $1 AND received_at > $2 GROUP BY kiosk ORDER BY kiosk",
+    )
+    .bind(FORGED)
+    .bind(rows::millis(after))
+    .fetch_all(connection)
+    .await?;
     found.into_iter().map(|(kiosk, count)| Ok((rows::kiosk_number(kiosk)?, count.unsigned_abs()))).collect()
 }
 
@@ -311,12 +399,18 @@ pub async fn held_at_most(
     held(connection, kiosk, epoch, (sequence, hash)).await.map(Some)
 }
 
-/// The epochs of a kiosk.
-pub async fn epochs(connection: &mut Connection, kiosk: KioskNumber) -> Result<Vec<Epoch>, DatabaseError> {
-    let epochs: Vec<Vec<u8>> = sqlx::query_scalar("SELECT DISTINCT epoch FROM envelope WHERE kiosk = $1")
-        .bind(i64::from(kiosk.get()))
-        .fetch_all(connection)
-        .await?;
+/// The epochs of a kiosk of which the office heard last, the newest first; at most `limit`.
+pub async fn newest_epochs(
+    connection: &mut Connection,
+    kiosk: KioskNumber,
+    limit: usize,
+) -> Result<Vec<Epoch>, DatabaseError> {
+    let epochs: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT epoch FROM kiosk_epoch WHERE kiosk = $1 ORDER BY number DESC LIMIT $2")
+            .bind(i64::from(kiosk.get()))
+            .bind(limit as i64)
+            .fetch_all(connection)
+            .await?;
     epochs.into_iter().map(|epoch| Ok(Epoch(rows::bytes(epoch, "an epoch")?))).collect()
 }
 
@@ -391,6 +485,8 @@ pub struct StoredEnvelope {
     pub kiosk: KioskNumber,
     pub previous: HeaderHash,
     pub bytes: Vec<u8>,
+    /// [`Aside::Forged`]
+    pub is_forged: bool,
 }
 
 /// A page of all envelopes, in the order of their hashes, behind one.
@@ -399,20 +495,22 @@ pub async fn page_after(
     after: Option<HeaderHash>,
     limit: u32,
 ) -> Result<Vec<StoredEnvelope>, DatabaseError> {
-    type Row = (Vec<u8>, i64, Vec<u8>, Vec<u8>);
+    type Row = (Vec<u8>, i64, Vec<u8>, Vec<u8>, Option<String>);
     let found: Vec<Row> = sqlx::query_as(
-        "SELECT header_hash, kiosk, previous, bytes FROM envelope WHERE header_hash > $1 ORDER BY header_hash LIMIT $2",
+        "SELECT header_hash, kiosk, previous, bytes, aside FROM envelope WHERE header_hash > $1
+         ORDER BY header_hash LIMIT $2",
     )
     .bind(after.map(|hash| hash.0.to_vec()).unwrap_or_default())
     .bind(i64::from(limit))
     .fetch_all(connection)
     .await?;
-    let stored = |(hash, kiosk, previous, bytes): Row| {
+    let stored = |(hash, kiosk, previous, bytes, aside): Row| {
         Ok(StoredEnvelope {
             header_hash: HeaderHash(rows::bytes(hash, "a header's hash")?),
             kiosk: rows::kiosk_number(kiosk)?,
             previous: HeaderHash(rows::bytes(previous, "a header's hash")?),
             bytes,
+            is_forged: aside.as_deref() == Some(FORGED),
         })
     };
     found.into_iter().map(stored).collect()
@@ -483,11 +581,15 @@ async fn replace_by_hashes(
     now: DateTime<Utc>,
 ) -> Result<(), DatabaseError> {
     let envelope = Envelope::decode_any_version(bytes).map_err(|_| rows::damaged("an envelope"))?;
-    sqlx::query("UPDATE envelope SET bytes = $2, erased_at = $3, aside = NULL, damage = NULL WHERE header_hash = $1")
-        .bind(hash)
-        .bind(ErasedEnvelope::of(&envelope).encode())
-        .bind(rows::millis(now))
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "UPDATE envelope SET bytes = $2, erased_at = $3, aside = CASE WHEN aside = $4 THEN aside END, damage = NULL
+         WHERE header_hash = $1",
+    )
+    .bind(hash)
+    .bind(ErasedEnvelope::of(&envelope).encode())
+    .bind(rows::millis(now))
+    .bind(FORGED)
+    .execute(connection)
+    .await?;
     Ok(())
 }

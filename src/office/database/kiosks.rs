@@ -1,7 +1,7 @@
 //! Kiosks and the invites by which they join. The office's own desk has a row among them, with the number 0: only its
 //! receipts' key is read from it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -92,6 +92,71 @@ pub async fn by_pin(connection: &mut Connection, pin: Pin) -> Result<Option<Kios
     row.as_ref().map(from_row).transpose()
 }
 
+/// All kiosks that have shown this key, the newest first: one that was revoked and joined again has several numbers.
+pub async fn all_by_pin(connection: &mut Connection, pin: Pin) -> Result<Vec<Kiosk>, DatabaseError> {
+    let rows = sqlx::query("SELECT * FROM kiosk WHERE tls_pin = $1 AND number > 0 ORDER BY number DESC")
+        .bind(pin.0.to_vec())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// How many envelopes of a kiosk were taken in after it was revoked.
+pub async fn after_revocation(connection: &mut Connection, number: KioskNumber) -> Result<u64, DatabaseError> {
+    let count: i64 = sqlx::query_scalar("SELECT after_revocation FROM kiosk WHERE number = $1")
+        .bind(i64::from(number.get()))
+        .fetch_one(connection)
+        .await?;
+    Ok(count.unsigned_abs())
+}
+
+pub async fn add_after_revocation(
+    connection: &mut Connection,
+    number: KioskNumber,
+    more: usize,
+) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE kiosk SET after_revocation = after_revocation + $2 WHERE number = $1")
+        .bind(i64::from(number.get()))
+        .bind(more as i64)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes that the trail holds a head that this kiosk has shown of a day.
+pub async fn set_witnessed(
+    connection: &mut Connection,
+    number: KioskNumber,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE kiosk SET witnessed_at = $2, witnessed_on = $3 WHERE number = $1")
+        .bind(i64::from(number.get()))
+        .bind(rows::millis(now))
+        .bind(day.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many other kiosks have shown, since a moment, heads of this day or later that the trail holds.
+pub async fn count_other_witnesses(
+    connection: &mut Connection,
+    number: KioskNumber,
+    day: NaiveDate,
+    since: DateTime<Utc>,
+) -> Result<u64, DatabaseError> {
+    let count: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM kiosk WHERE number <> $1 AND revoked_at IS NULL AND witnessed_on >= $2 AND witnessed_at > $3",
+    )
+    .bind(i64::from(number.get()))
+    .bind(day.to_string())
+    .bind(rows::millis(since))
+    .fetch_one(connection)
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
 pub async fn all(connection: &mut Connection) -> Result<Vec<Kiosk>, DatabaseError> {
     let rows = sqlx::query("SELECT * FROM kiosk WHERE number > 0 ORDER BY number").fetch_all(connection).await?;
     rows.iter().map(from_row).collect()
@@ -179,6 +244,14 @@ pub async fn note_report(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+pub async fn has_report(connection: &mut Connection, header_hash: HeaderHash) -> Result<bool, DatabaseError> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT kiosk FROM kiosk_report WHERE header_hash = $1")
+        .bind(header_hash.0.to_vec())
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// The newest reports of a kiosk.

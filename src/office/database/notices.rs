@@ -44,6 +44,8 @@ pub enum Unreached {
     Attempts,
     /// No gateway is set up
     NoGateway,
+    /// So many messages had gone out already
+    Limit,
 }
 
 /// How a try ended.
@@ -121,11 +123,12 @@ impl Unreached {
             Self::WrongNumber => "wrong_number",
             Self::Attempts => "attempts",
             Self::NoGateway => "no_gateway",
+            Self::Limit => "limit",
         }
     }
 
     pub(super) fn of(why: Option<&str>) -> Result<Self, DatabaseError> {
-        let all = [Self::NoMobile, Self::WrongNumber, Self::Attempts, Self::NoGateway];
+        let all = [Self::NoMobile, Self::WrongNumber, Self::Attempts, Self::NoGateway, Self::Limit];
         let known = all.into_iter().find(|one| Some(one.as_str()) == why);
         known.ok_or_else(|| rows::damaged("why nobody was reached"))
     }
@@ -326,6 +329,7 @@ pub async fn of_request(connection: &mut Connection, request: RequestId) -> Resu
 pub async fn erase(writing: &mut Writing, request: RequestId) -> Result<(), DatabaseError> {
     writing.notices.retain(|new| new.request != request);
     for statement in [
+        "DELETE FROM notice_message WHERE notice IN (SELECT id FROM notice WHERE request = $1)",
         "DELETE FROM notice_attempt WHERE notice IN (SELECT id FROM notice WHERE request = $1)",
         "DELETE FROM notice WHERE request = $1",
         "DELETE FROM notice_contact WHERE request = $1",

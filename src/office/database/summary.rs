@@ -10,6 +10,10 @@ pub struct Counts {
     pub kiosks: u64,
     /// Envelopes whose record can't be read
     pub damaged: u64,
+    /// Envelopes that their kiosk hasn't signed, and of which nothing was made
+    pub forged: u64,
+    /// What kiosks sent that is no envelope of theirs
+    pub passed_over: u64,
     /// Places of a chain with more than one envelope
     pub forks: u64,
     /// Envelopes that are missing before the last one of their epoch
@@ -27,6 +31,8 @@ pub async fn counts(connection: &mut Connection) -> Result<Counts, DatabaseError
         suggestions: count("SELECT COUNT(*) FROM suggestion").await?,
         kiosks: count("SELECT COUNT(*) FROM kiosk WHERE number > 0").await?,
         damaged: count("SELECT COUNT(*) FROM envelope WHERE damage IS NOT NULL").await?,
+        forged: count("SELECT COUNT(*) FROM envelope WHERE aside = 'forged'").await?,
+        passed_over: count("SELECT COUNT(*) FROM passed_over").await?,
         forks: count(
             "SELECT COUNT(*) FROM (SELECT 1 AS one FROM envelope GROUP BY kiosk, epoch, sequence HAVING COUNT(*) > 1) AS forked",
         )

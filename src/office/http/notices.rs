@@ -248,6 +248,7 @@ pub fn unreached(words: &Words, why: Unreached) -> String {
         Unreached::WrongNumber => "office-notice-wrong-number",
         Unreached::Attempts => "office-notice-attempts",
         Unreached::NoGateway => "office-notice-no-gateway",
+        Unreached::Limit => "office-notice-limit",
     })
 }
 

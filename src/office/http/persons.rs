@@ -84,6 +84,8 @@ struct PersonPage {
     count: String,
     merged: Vec<MergedRow>,
     pairs: Vec<PairRow>,
+    /// Others may be the same person, and are too many to be proposed
+    more: bool,
     may_merge: bool,
     /// Address and line of each ask about the person's data
     asks: Vec<(String, String)>,
@@ -133,6 +135,7 @@ async fn page(State(office): State<Arc<Office>>, staff: Staff, Path(id): Path<St
     for pair in doubles::of_person(&mut writing, person.number).await? {
         pairs.push(pair_row(&mut writing, words, &pair).await?);
     }
+    let more = doubles::has_more(&mut writing, &person, pairs.len()).await?;
     let asks = asks::about(&mut writing, Some(person.number), None).await?;
     let now = office.clock.now();
     writing.commit().await?;
@@ -142,6 +145,7 @@ async fn page(State(office): State<Arc<Office>>, staff: Staff, Path(id): Path<St
         file: file(&office, words, &person, &requests),
         merged,
         pairs,
+        more,
         may_merge: staff.person.role.may(Permission::MergePersons),
         asks: asks.iter().map(|ask| (format!("/privacy/asks/{}", ask.id), ask_words::line(words, ask, now))).collect(),
         may_answer: staff.person.role.may(Permission::AnswerPrivacyAsks),

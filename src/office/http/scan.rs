@@ -22,7 +22,7 @@ use crate::office::database::call_list::{self, CallList};
 use crate::office::database::envelopes::{self, Aside};
 use crate::office::database::requests as table;
 use crate::office::database::work_lists::WorkList;
-use crate::office::database::{Connection, DatabaseError, heartbeats, kiosks, trail};
+use crate::office::database::{Connection, DatabaseError, heartbeats, kiosks, notice_messages, passed_over, trail};
 use crate::office::paper_copies::{self, PaperCopyRefused};
 use crate::office::people::Permission;
 use crate::office::receipts;
@@ -31,6 +31,9 @@ use crate::seal::paper_copy::{self, PaperCopyError};
 
 /// A kiosk speaks every minute; after so long without a word what it said last is no news.
 const HEARD_LATELY: TimeDelta = TimeDelta::minutes(5);
+
+/// What a kiosk sent that isn't its own is told for so long.
+const SET_ASIDE_SHOWN: TimeDelta = TimeDelta::days(7);
 
 /// The lists in which somebody waits for the staff.
 const HOME_LISTS: [WorkList; 7] = [
@@ -132,6 +135,7 @@ async fn import(office: &Office, posted: &Posted) -> Result<Response, Failure> {
         }
         Err(PaperCopyRefused::Revoked { .. }) => refuse(office, staff, "office-copy-revoked").await,
         Err(PaperCopyRefused::UnknownKiosk(_)) => refuse(office, staff, "office-copy-unknown-kiosk").await,
+        Err(PaperCopyRefused::Waits) => refuse(office, staff, "office-copy-waits").await,
         Err(PaperCopyRefused::Erased) => refuse(office, staff, "office-copy-erased").await,
         Err(PaperCopyRefused::NoRequest) => refuse(office, staff, "office-copy-no-request").await,
         Err(PaperCopyRefused::Changed | PaperCopyRefused::Envelope(_)) => {
@@ -185,11 +189,24 @@ async fn alerts(office: &Office, reading: &mut Connection, words: &Words) -> Res
     let heard_after = office.clock.now() - HEARD_LATELY;
     let heard = heartbeats::all(reading).await?;
     let waiting = envelopes::count_aside(reading, Aside::Waiting).await?;
+    let set_aside_after = office.clock.now() - SET_ASIDE_SHOWN;
+    let passed_over = passed_over::count_after(reading, set_aside_after).await?;
+    let forged = envelopes::count_forged_after(reading, set_aside_after).await?;
     let mut alerts = Vec::new();
+    let held_back = notice_messages::count_held_back(reading).await?;
+    if held_back > 0 {
+        alerts.push(words.format("office-alert-messages-limit", &[("count", held_back.into())]));
+    }
     for kiosk in kiosks::all(reading).await? {
         if let Some(count) = waiting.get(&kiosk.number) {
             let name = words::kiosk(words, kiosk.number, &kiosk.name);
             alerts.push(words.format("office-alert-waiting", &[("kiosk", name.into()), ("what", (*count).into())]));
+        }
+        let strange = [&passed_over, &forged].map(|counts| counts.get(&kiosk.number).copied().unwrap_or(0));
+        let strange = strange[0].saturating_add(strange[1]);
+        if strange > 0 {
+            let name = words::kiosk(words, kiosk.number, &kiosk.name);
+            alerts.push(words.format("office-alert-strange", &[("kiosk", name.into()), ("what", strange.into())]));
         }
         let Some((at, heartbeat)) = heard.get(&kiosk.number).filter(|_| !kiosk.is_revoked()) else { continue };
         let name = words::kiosk(words, kiosk.number, &kiosk.name);

@@ -45,6 +45,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("document verified", "office-trail-document-verified"),
     ("envelope admitted", "office-trail-envelope-admitted"),
     ("envelope damaged", "office-trail-envelope-damaged"),
+    ("envelope not signed", "office-trail-envelope-not-signed"),
     ("envelope declined", "office-trail-envelope-declined"),
     ("envelope kept aside", "office-trail-envelope-kept-aside"),
     ("epoch opened", "office-trail-epoch-opened"),

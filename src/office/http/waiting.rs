@@ -118,8 +118,12 @@ fn row(office: &Office, words: &Words, waiting: Waiting) -> Row {
             facts.push((words.get("office-column-service"), service.to_owned()));
             ("office-waiting-request", None)
         }
-        Received::DocumentsBrought(of) => {
+        Received::DocumentsBrought(of, documents) => {
             facts.push(number(of));
+            let catalogue = office.catalogue.now();
+            let label = |id: &String| catalogue.document_label(id, words.language()).to_owned();
+            let labels: Vec<String> = documents.iter().map(label).collect();
+            facts.push((words.get("office-column-documents"), words.list(&labels)));
             ("office-waiting-documents", None)
         }
         Received::Suggestion(text) => ("office-waiting-suggestion", Some(text)),

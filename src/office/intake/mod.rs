@@ -2,8 +2,10 @@
 //! at the same time share one ([`turns`]).
 //!
 //! Every validly signed envelope with a new request id becomes a request, fork or not. An envelope whose record can't
-//! be read, or whose kiosk was revoked, is kept aside ([`super::aside`]), so that it never blocks those behind it.
+//! be read, whose kiosk was revoked, or whose kiosk hasn't signed it, is kept aside ([`super::aside`]), so that it never blocks
+//! those behind it. What is no envelope of the kiosk that speaks is passed over ([`sorting`]).
 
+mod sorting;
 mod turns;
 
 use std::collections::HashSet;
@@ -11,8 +13,10 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use self::sorting::Sorted;
 use self::turns::Proved;
 pub use self::turns::Turns;
+use super::database::copies;
 use super::database::doubts;
 use super::database::envelopes::{self, About, Added, Aside, Keeping, NewEnvelope};
 use super::database::erasures;
@@ -21,36 +25,31 @@ use super::database::ratings;
 use super::database::suggestions;
 use super::database::trail::{self, Actor};
 use super::database::{Connection, DatabaseError, Writing, incarnation};
+use super::kiosk_reports::{self, Matter};
 use super::{Office, aside, records};
 use crate::domain::record::{Listing, Record};
 use crate::domain::tracking_number::KioskNumber;
 use crate::replication::invite::Pin;
 use crate::replication::wire::{
-    Acknowledgement, BATCH_ENVELOPES_MAX, BATCH_RATINGS_MAX, Batch, Held, RatingBatch, SealedRating,
+    Acknowledgement, BATCH_ENVELOPES_MAX, BATCH_RATINGS_MAX, Batch, EPOCHS_NAMED_MAX, Held, RatingBatch, SealedRating,
 };
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, ErasedEnvelope, Header, HeaderHash};
-use crate::seal::keys::{OfficeKeys, ProvingKey, hex};
+use crate::seal::keys::{ForgedError, OfficeKeys, ProvingKey, hex, sha256};
 use crate::seal::sealing;
 
-/// Why a batch is refused as a whole. Places are counted from 0 within the batch.
+/// Why a batch is refused as a whole; never for what one of its envelopes is.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
     #[error("a batch has at most {BATCH_ENVELOPES_MAX} entries")]
     TooMany,
-    #[error("envelope {place} of the batch can't be taken: {cause}")]
-    Envelope { place: usize, cause: EnvelopeError },
-    #[error("envelope {place} of the batch has a sequence that no kiosk can reach")]
-    Sequence { place: usize },
-    #[error("a batch holds envelopes of one kiosk only; envelope {place} is of another")]
-    Mixed { place: usize },
     #[error(
         "this office doesn't know this kiosk: make an invite with `istiqbal office invite --print` and enrol the kiosk again"
     )]
     UnknownKiosk,
     #[error("this kiosk was revoked: ask the office, and enrol it again with a new invite")]
     Revoked,
-    #[error("this kiosk was revoked, and {ASIDE_MAX} of its records wait for staff: more aren't kept")]
-    TooManyAside,
+    #[error("this kiosk was revoked, and {AFTER_REVOCATION_MAX} of its records came afterwards: more aren't kept")]
+    TooManyAfterRevocation,
     #[error("the office broke off: send the batch again")]
     BrokenOff,
     #[error("the ratings' batch is malformed: {0}")]
@@ -59,8 +58,9 @@ pub enum IntakeError {
     Database(#[from] DatabaseError),
 }
 
-/// The most records that are kept aside of one revoked kiosk: whoever has stolen it can't fill the disk.
-const ASIDE_MAX: u64 = 10_000;
+/// Maximum number of records that are kept of one kiosk after its revocation, whatever they are about: whoever has stolen it
+/// can't fill the disk.
+const AFTER_REVOCATION_MAX: u64 = if cfg!(test) { 100 } else { 10_000 };
 
 /// The kiosk that shows this key, if it may speak.
 pub async fn known_kiosk(connection: &mut Connection, peer: Pin) -> Result<Kiosk, IntakeError> {
@@ -68,33 +68,36 @@ pub async fn known_kiosk(connection: &mut Connection, peer: Pin) -> Result<Kiosk
     if kiosk.is_revoked() { Err(IntakeError::Revoked) } else { Ok(kiosk) }
 }
 
-/// Takes in a batch. The same batch again changes nothing and gets the same answer; an empty one asks how much of
-/// each epoch the office holds.
+/// Takes in what is good of a batch. The same batch again changes nothing and gets the same answer; an empty one asks how much
+/// of each epoch the office holds.
 pub async fn take_in(office: &Office, peer: Pin, batch: &Batch) -> Result<Acknowledgement, IntakeError> {
     if batch.envelopes.len() > BATCH_ENVELOPES_MAX {
         return Err(IntakeError::TooMany);
     }
-    let decoded = decode(batch)?;
+    let sorted = Sorted::read(batch);
     let _turn = office.intake.begin().await?;
-    let kiosk = speaker(&mut *office.database.read().await?, peer, decoded.first()).await?;
+    let kiosk = speaker(&mut *office.database.read().await?, peer, sorted.kiosks()).await?;
+    let number = kiosk.number;
+    let (own, others) = sorted.of(number);
+    sorting::note_passed_over(office, &kiosk, &others, office.clock.now()).await?;
     // Cryptography takes longer than writing: it is done before the one writer is asked for.
     let keys = office.keys.now();
-    let proving = tokio::task::spawn_blocking(move || Arrived::prove_all(decoded, &kiosk.proving_key, &keys));
-    let arrived = proving.await.map_err(|_| IntakeError::BrokenOff)??;
-    turns::write(office, Proved { peer, arrived }).await
+    let proving = tokio::task::spawn_blocking(move || Arrived::prove_all(own, &kiosk.proving_key, &keys));
+    let arrived = proving.await.map_err(|_| IntakeError::BrokenOff)?;
+    turns::write(office, Proved { peer, kiosk: number, arrived }).await
 }
 
 /// Writes a batch that was proved. An error other than the database's has written nothing.
 async fn write(
     office: &Office,
     writing: &mut Writing,
-    Proved { peer, arrived }: &Proved,
+    Proved { peer, kiosk, arrived }: &Proved,
 ) -> Result<Acknowledgement, IntakeError> {
     let now = office.clock.now();
     // Once more: it may have been revoked meanwhile.
-    let kiosk = speaker(writing, *peer, arrived.first().map(|one| &one.envelope)).await?;
+    let kiosk = speaker(writing, *peer, std::iter::once(*kiosk)).await?;
     if kiosk.is_revoked() {
-        check_room_aside(writing, kiosk.number, arrived.len()).await?;
+        make_room_after_revocation(writing, kiosk.number, arrived).await?;
     }
     take_in_all(writing, arrived, kiosk.is_revoked(), now).await?;
     kiosks::seen(writing, kiosk.number, now).await?;
@@ -104,19 +107,22 @@ async fn write(
         held: held(writing, kiosk.number, arrived).await?,
         office_time: now,
         trail_head: trail::head(writing).await?,
+        backups: Some(copies::count_made(writing).await?),
     })
 }
 
-/// The kiosk that a batch is of, if that is who shows this key.
-async fn speaker(connection: &mut Connection, peer: Pin, first: Option<&Envelope>) -> Result<Kiosk, IntakeError> {
-    let kiosk = match first {
-        Some(first) => kiosks::find(connection, first.header.kiosk).await?,
-        None => kiosks::by_pin(connection, peer).await?,
-    };
-    kiosk.filter(|kiosk| kiosk.tls_pin == peer).ok_or(IntakeError::UnknownKiosk)
+/// The kiosk that a batch is of: the first that its envelopes name and that shows this key; else the newest that shows it.
+async fn speaker(
+    connection: &mut Connection,
+    peer: Pin,
+    mut named: impl Iterator<Item = KioskNumber>,
+) -> Result<Kiosk, IntakeError> {
+    let mut of_key = kiosks::all_by_pin(connection, peer).await?;
+    let place = named.find_map(|number| of_key.iter().position(|kiosk| kiosk.number == number)).unwrap_or(0);
+    if of_key.is_empty() { Err(IntakeError::UnknownKiosk) } else { Ok(of_key.swap_remove(place)) }
 }
 
-/// An envelope whose signature has been verified, and what it holds.
+/// An envelope whose signature has been verified, and what it holds; [`EnvelopeError::Forged`] where it doesn't hold.
 pub(super) struct Arrived {
     pub envelope: Envelope,
     pub record: Result<Record, EnvelopeError>,
@@ -132,21 +138,44 @@ impl Arrived {
         listing.as_ref().map(About::of).unwrap_or_default()
     }
 
-    fn prove_all(decoded: Vec<Envelope>, key: &ProvingKey, keys: &OfficeKeys) -> Result<Vec<Self>, IntakeError> {
-        let verifier = key.verifier().map_err(|weak| IntakeError::Envelope { place: 0, cause: weak.into() })?;
-        for (place, envelope) in decoded.iter().enumerate() {
-            envelope.verify_by(&verifier).map_err(|cause| IntakeError::Envelope { place, cause })?;
+    fn prove_all(envelopes: Vec<Envelope>, key: &ProvingKey, keys: &OfficeKeys) -> Vec<Self> {
+        // By a key that isn't one, nothing is signed.
+        let verifier = key.verifier().ok();
+        let prove = |envelope: Envelope| {
+            let proved = verifier.as_ref().map_or(Err(ForgedError.into()), |verifier| envelope.verify_by(verifier));
+            Self { record: proved.and_then(|()| envelope.open(keys)), envelope }
+        };
+        envelopes.into_iter().map(prove).collect()
+    }
+
+    /// How it is kept; `damage` is why its record can't be read.
+    fn keeping<'a>(&self, damage: Option<&'a str>, is_revoked: bool) -> Keeping<'a> {
+        match &self.record {
+            Err(EnvelopeError::Forged(_)) => Keeping { aside: Some(Aside::Forged), damage: None },
+            // A later program may read it; of a revoked kiosk only if staff admit it.
+            Err(error) if is_revoked && *error != EnvelopeError::Listing => aside::keeping(None),
+            Err(_) => Keeping { aside: Some(Aside::Unknown), damage },
+            Ok(record) if is_revoked || !is_of_its_kiosk(record, self.envelope.header.kiosk) => {
+                aside::keeping(Some(record))
+            }
+            Ok(_) => Keeping::default(),
         }
-        Ok(decoded.into_iter().map(|envelope| Self { record: envelope.open(keys), envelope }).collect())
     }
 }
 
-async fn check_room_aside(connection: &mut Connection, kiosk: KioskNumber, more: usize) -> Result<(), IntakeError> {
-    let mut kept = more as u64;
-    for why in [Aside::Waiting, Aside::Beside, Aside::Declined] {
-        kept += envelopes::count_aside(connection, why).await?.get(&kiosk).copied().unwrap_or(0);
+/// Counts what is new of a revoked kiosk, or refuses it all where that is too much.
+async fn make_room_after_revocation(
+    connection: &mut Connection,
+    kiosk: KioskNumber,
+    arrived: &[Arrived],
+) -> Result<(), IntakeError> {
+    let hashes: HashSet<HeaderHash> = arrived.iter().map(|one| one.envelope.header.hash()).collect();
+    let hashes: Vec<HeaderHash> = hashes.into_iter().collect();
+    let more = hashes.len() - envelopes::count_known(connection, &hashes).await?;
+    if kiosks::after_revocation(connection, kiosk).await? + more as u64 > AFTER_REVOCATION_MAX {
+        return Err(IntakeError::TooManyAfterRevocation);
     }
-    if kept > ASIDE_MAX { Err(IntakeError::TooManyAside) } else { Ok(()) }
+    Ok(kiosks::add_after_revocation(connection, kiosk, more).await?)
 }
 
 /// Takes in ratings; the same batch counts once. What can't be opened is counted and left out.
@@ -190,22 +219,6 @@ fn is_iso_week(text: &str) -> bool {
     text.split_once("-W").is_some_and(|(year, week)| digits(year, 4) && digits(week, 2))
 }
 
-/// Reads all envelopes before anything is written.
-fn decode(batch: &Batch) -> Result<Vec<Envelope>, IntakeError> {
-    let mut decoded: Vec<Envelope> = Vec::with_capacity(batch.envelopes.len());
-    for (place, bytes) in batch.envelopes.iter().enumerate() {
-        let envelope = Envelope::decode_any_version(bytes).map_err(|cause| IntakeError::Envelope { place, cause })?;
-        if envelope.header.sequence >= i64::MAX as u64 {
-            return Err(IntakeError::Sequence { place });
-        }
-        if decoded.first().is_some_and(|first| first.header.kiosk != envelope.header.kiosk) {
-            return Err(IntakeError::Mixed { place });
-        }
-        decoded.push(envelope);
-    }
-    Ok(decoded)
-}
-
 /// Takes in envelopes of one kiosk in their order; those that are here already change nothing.
 pub(super) async fn take_in_all(
     writing: &mut Writing,
@@ -215,12 +228,7 @@ pub(super) async fn take_in_all(
 ) -> Result<(), DatabaseError> {
     let damages: Vec<Option<String>> =
         arrived.iter().map(|one| one.record.as_ref().err().map(ToString::to_string)).collect();
-    let keepings = arrived.iter().zip(&damages).map(|(Arrived { envelope, record }, damage)| match record {
-        _ if is_revoked => aside::keeping(envelope),
-        Ok(record) if !is_of_its_kiosk(record, envelope.header.kiosk) => aside::keeping(envelope),
-        Ok(_) => Keeping::default(),
-        Err(_) => Keeping { aside: Some(Aside::Unknown), damage: damage.as_deref() },
-    });
+    let keepings = arrived.iter().zip(&damages).map(|(one, damage)| one.keeping(damage.as_deref(), is_revoked));
     let about: Vec<About> = arrived.iter().map(Arrived::about).collect();
     let erased = erasures::among(writing, &about).await?;
     let erased_suggestions = erased_suggestions(writing, arrived).await?;
@@ -233,7 +241,8 @@ pub(super) async fn take_in_all(
                 || (!erased_suggestions.is_empty() && erased_suggestions.contains(&envelope.header.hash()));
             // What was erased is acknowledged, so that the kiosk needn't send it any more; nothing of it is kept.
             let bytes = if is_erased { ErasedEnvelope::of(envelope).encode() } else { envelope.encode() };
-            let keeping = if is_erased { Keeping::default() } else { keeping };
+            let is_forged = keeping.aside == Some(Aside::Forged);
+            let keeping = if is_erased && !is_forged { Keeping::default() } else { keeping };
             NewEnvelope { header: &envelope.header, bytes, keeping, about, is_erased }
         })
         .collect();
@@ -244,19 +253,24 @@ pub(super) async fn take_in_all(
         let (actor, subject) = (Actor::Kiosk(header.kiosk), hex(&header.hash().0));
         match outcome {
             Added::Known => continue,
-            Added::News => {}
+            Added::News | Added::Proved => {}
             Added::Fork => {
                 tell_of_fork(writing, header, now).await?;
                 forked.push(header);
             }
         }
         match (one.keeping.aside, record) {
+            (Some(Aside::Forged), _) => tell_of_forged(writing, header, now).await?,
             _ if one.is_erased => {
                 trail::append(writing, now, &actor, "erased envelope received", &subject, json!({})).await?;
             }
             (None, Ok(record)) => taken_up.push((header, record)),
             (Some(Aside::Unknown), Err(error)) => {
                 tracing::error!(kiosk = %header.kiosk, sequence = header.sequence, %error, "a record can't be read");
+                if *error == EnvelopeError::Listing {
+                    kiosk_reports::note_once_a_day(writing, header.kiosk, Matter::Listing, now, error.to_string())
+                        .await?;
+                }
                 trail::append(writing, now, &actor, "envelope damaged", &subject, json!({})).await?;
             }
             _ => trail::append(writing, now, &actor, "envelope kept aside", &subject, json!({})).await?,
@@ -286,28 +300,44 @@ async fn erased_suggestions(
     Ok(erased)
 }
 
-/// Another envelope stands at this one's place: somebody has copied, restored or forged the kiosk's store.
-async fn tell_of_fork(writing: &mut Writing, header: &Header, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+/// Its kiosk hasn't signed it: the kiosk's seed was damaged or exchanged, or somebody else speaks by its TLS key.
+async fn tell_of_forged(writing: &mut Writing, header: &Header, now: DateTime<Utc>) -> Result<(), DatabaseError> {
     let text = format!(
-        "two records stand at place {} of epoch {}: the kiosk's store was copied, restored or forged; both are kept",
+        "the record at place {} of epoch {} is not signed by this kiosk, and others may follow: it is kept, and nothing is made of it. Compare the kiosk's seed with its enrolment, or enrol it again",
         header.sequence,
         hex(&header.epoch.0[..4])
     );
     tracing::error!(kiosk = %header.kiosk, "{text}");
-    kiosks::note_report(writing, header.hash(), header.kiosk, &Report { at: now, text }).await?;
+    kiosk_reports::note_once_a_day(writing, header.kiosk, Matter::Forged, now, text).await?;
+    let subject = hex(&header.hash().0);
+    trail::append(writing, now, &Actor::Kiosk(header.kiosk), "envelope not signed", &subject, json!({})).await
+}
+
+/// Another envelope stands at this one's place: somebody has copied, restored or forged the kiosk's store. Staff hear of the
+/// first place of each epoch: from there on all may be doubled.
+async fn tell_of_fork(writing: &mut Writing, header: &Header, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    let text = format!(
+        "two records stand at place {} of epoch {}, and maybe at others: the kiosk's store was copied, restored or forged; both are kept",
+        header.sequence,
+        hex(&header.epoch.0[..4])
+    );
+    tracing::error!(kiosk = %header.kiosk, "{text}");
+    let id = sha256(&[b"istiqbal fork 1", &header.kiosk.get().to_be_bytes(), &header.epoch.0]);
+    kiosks::note_report(writing, HeaderHash(id), header.kiosk, &Report { at: now, text }).await?;
     let subject = hex(&header.hash().0);
     trail::append(writing, now, &Actor::Kiosk(header.kiosk), "fork found", &subject, json!({})).await
 }
 
 /// False for a request whose number is of another kiosk's range: no honest kiosk gives such a number, so staff decide.
-fn is_of_its_kiosk(record: &Record, kiosk: KioskNumber) -> bool {
+pub(super) fn is_of_its_kiosk(record: &Record, kiosk: KioskNumber) -> bool {
     match record {
         Record::Request(request) => request.tracking_number.kiosk() == kiosk,
         _ => true,
     }
 }
 
-/// How far each epoch of the batch is held, along the chain that the batch belongs to.
+/// How far each epoch of the batch is held, along the chain that the batch belongs to; of an empty batch, each of the newest
+/// epochs: however many a kiosk has begun, the answer is short.
 async fn held(connection: &mut Connection, kiosk: KioskNumber, batch: &[Arrived]) -> Result<Vec<Held>, DatabaseError> {
     let mut epochs: Vec<Epoch> = Vec::new();
     for Arrived { envelope, .. } in batch {
@@ -316,7 +346,7 @@ async fn held(connection: &mut Connection, kiosk: KioskNumber, batch: &[Arrived]
         }
     }
     if batch.is_empty() {
-        epochs = envelopes::epochs(connection, kiosk).await?;
+        epochs = envelopes::newest_epochs(connection, kiosk, EPOCHS_NAMED_MAX).await?;
     }
     let mut held = Vec::new();
     for epoch in epochs {

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use super::{Arrived, IntakeError};
+use crate::domain::tracking_number::KioskNumber;
 use crate::office::database::{DatabaseError, Writing};
 use crate::office::{Office, intake};
 use crate::replication::invite::Pin;
@@ -26,6 +27,8 @@ type Answer = Result<Acknowledgement, IntakeError>;
 /// A batch whose signatures are proved.
 pub struct Proved {
     pub peer: Pin,
+    /// Whose envelopes they are
+    pub kiosk: KioskNumber,
     pub arrived: Vec<Arrived>,
 }
 

@@ -24,6 +24,7 @@ use toml::Spanned;
 use zeroize::Zeroizing;
 
 use super::answer::cleaned;
+use super::limits::{LimitsFile, MessageLimits};
 use super::template::{BodyPattern, Filling, Pattern};
 use crate::config::{ConfigError, error_at};
 use crate::domain::mobile::Mobile;
@@ -54,6 +55,8 @@ pub struct SmsFile {
     success_text: Option<String>,
     timeout_seconds: Option<Spanned<u32>>,
     attempts: Option<Spanned<u32>>,
+    #[serde(default)]
+    limits: LimitsFile,
 }
 
 /// How a gateway wants to be asked; its patterns are right.
@@ -70,6 +73,7 @@ pub struct SmsConfig {
     pub timeout: Duration,
     /// How often a notice is tried before it goes to the call list
     pub attempts: u32,
+    pub limits: MessageLimits,
 }
 
 impl SmsFile {
@@ -148,6 +152,7 @@ impl SmsFile {
             success_text: self.success_text.filter(|text| !text.is_empty()),
             timeout: Duration::from_secs(within(&self.timeout_seconds, TIMEOUT_SECONDS, TIMEOUT_SECONDS_MAX)?.into()),
             attempts: within(&self.attempts, ATTEMPTS, ATTEMPTS_MAX)?,
+            limits: self.limits.checked(wrong)?,
             url,
         })
     }
@@ -249,6 +254,10 @@ impl Gateway {
 
     pub fn attempts(&self) -> u32 {
         self.config.attempts
+    }
+
+    pub fn limits(&self) -> MessageLimits {
+        self.config.limits
     }
 
     /// The longest that one try may take.

@@ -2,7 +2,8 @@
 //!
 //! - A **notice** is what a person is to be told; it is made with the change that it tells of (`database/notices.rs`).
 //! - A **try** hands it to the **gateway** as an SMS; each try is kept. The gateway hears the same id at each.
-//! - Whoever no try has reached stands on the **call list**: a member of staff calls and says how it went.
+//! - Whoever no try has reached stands on the **call list**: a member of staff calls and says how it went. So does whoever
+//!   would hear more messages than the **limits** allow.
 //!
 //! Phones are shared: a message names no person, no service, no reason and no decision, and of the tracking number only its
 //! last group. What was decided is told at the desk, at the kiosk or on the status page to whoever proves the receipt.
@@ -10,6 +11,7 @@
 mod answer;
 mod call;
 mod gateway;
+mod limits;
 pub mod practice;
 mod sending;
 mod template;
@@ -17,6 +19,7 @@ mod text;
 
 pub use call::{CallError, record};
 pub use gateway::{Gateway, GatewayError, SmsConfig, SmsFile};
+pub use limits::MessageLimits;
 pub use sending::{keep_sending, send_due};
 pub use text::{message, sentence};
 

@@ -131,9 +131,17 @@ async fn begin(office: &Office, gateway: &Gateway, notice: &DueNotice) -> Result
         writing.commit().await?;
         return Ok(None);
     }
+    let Some(to) = to else { return Ok(None) };
+    if !gateway.limits().admit(&mut writing, now, notice, &request, to).await? {
+        tracing::warn!(kiosk = %request.kiosk, "a limit of messages is reached: the person is to be called");
+        notices::settle(&mut writing, &notice.id, NoticeState::Unreached(Unreached::Limit)).await?;
+        writing.commit().await?;
+        return Ok(None);
+    }
     let patience = TimeDelta::from_std(gateway.timeout()).unwrap_or(TimeDelta::zero()) + GONE_AFTER;
     let number = notices::begin_attempt(&mut writing, &notice.id, now, now + patience).await?;
-    let (Some(number), Some(to)) = (number, to.cloned()) else { return Ok(None) };
+    let Some(number) = number else { return Ok(None) };
+    let to = to.clone();
     let words = Words::of(request.language);
     let address = office.public_address.as_ref();
     let text = message(words, &catalogue, notice.kind, request.tracking_number, address);

@@ -41,7 +41,7 @@ use Holds::{NothingPersonal as No, OfTheOffice as Office, Personal};
 /// Every column of the database. **A new column gets its line here, and if it is personal its statement in
 /// `database/erasures.rs`.**
 const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
-    ("backup", &[("only_row", No), ("made_at", No), ("file", No), ("failed_at", No), ("failure", No)]),
+    ("backup", &[("only_row", No), ("made_at", No), ("file", No), ("failed_at", No), ("failure", No), ("made", No)]),
     (
         "beneficiary",
         &[
@@ -135,8 +135,13 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
             ("enrolled_at", Office),
             ("last_seen_at", Office),
             ("revoked_at", Office),
+            ("after_revocation", Office),
+            ("witnessed_at", Office),
+            ("witnessed_on", Office),
         ],
     ),
+    ("kiosk_epoch", &[("number", Office), ("kiosk", Office), ("epoch", Office)]),
+    ("passed_over", &[("kiosk", Office), ("hash", Office), ("at", Office), ("cause", Office)]),
     ("kiosk_report", &[("header_hash", Office), ("kiosk", Office), ("at", Office), ("report", Office)]),
     (
         "office",
@@ -186,6 +191,7 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
         &[("notice", No), ("number", No), ("at", No), ("outcome", No), ("status", No), ("answer", Personal)],
     ),
     ("notice_call", &[("number", No), ("request", No), ("at", No), ("actor", Office), ("outcome", No)]),
+    ("notice_message", &[("notice", No), ("at", No), ("kiosk", No), ("mobile", Personal)]),
     ("notice_contact", &[("request", No), ("call_from", No)]),
     ("notice_wrong_mobile", &[("request", No), ("mobile", Personal)]),
     ("status_page_count", &[("day", No), ("shown", No), ("refused", No)]),

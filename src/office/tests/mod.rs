@@ -10,6 +10,7 @@ mod committee;
 mod corrections;
 mod desk;
 mod erasure;
+mod hostile_kiosk;
 mod intake;
 mod keys;
 mod lists;

@@ -1,8 +1,11 @@
 //! Notices from the change to the gateway, and the call list, against a real server and a gateway that misbehaves.
 
+use std::path::Path;
+
 use chrono::TimeDelta;
 
 use super::support::*;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::documents::DocumentAnswer;
 use crate::domain::language::Language;
 use crate::domain::record::Record;
@@ -13,7 +16,7 @@ use crate::office::OfficeConfig;
 use crate::office::database::call_list;
 use crate::office::database::notices::{self as table, AttemptOutcome, NoticeState, StoredNotice, Unreached};
 use crate::office::notices::practice::{Behaviour, PracticeGateway};
-use crate::office::notices::{SmsConfig, send_due};
+use crate::office::notices::{MessageLimits, SmsConfig, send_due};
 use crate::office::people::Role;
 
 const KEY: &str = "a-very-secret-key";
@@ -526,4 +529,90 @@ async fn an_erasure_leaves_nothing_of_what_was_told() {
         let count: i64 = count.fetch_one(&mut *reading).await.unwrap();
         assert_eq!(count, 0, "{table}");
     }
+}
+
+/// Requests that a stolen kiosk's key invents, as many at once as a batch holds.
+async fn flood(kiosk: &mut TestKiosk, mobiles: impl Iterator<Item = String>) {
+    let catalogue = Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config/catalog.toml")).unwrap();
+    let mut sent = Vec::new();
+    for (number, mobile) in (0..).zip(mobiles) {
+        let mut request = kiosk.request(number);
+        let parsed = catalogue.question("mobile").unwrap().parse(&catalogue, &mobile, "2026-11-01".parse().unwrap());
+        request.answers.set("mobile", parsed.unwrap());
+        sent.push(kiosk.seal(&Record::Request(request)));
+    }
+    kiosk.send(&sent).await.unwrap();
+}
+
+/// How many people stand on the call list because of a limit, as the first page says it.
+async fn alert(office: &TestOffice) -> Option<String> {
+    let mut browser = office.browser(Role::Reception).await;
+    let page = blocking(move || browser.get("/").text()).await;
+    page.lines().find(|line| line.contains("بلغت الرسائل المرسلة حدّها")).map(str::to_owned)
+}
+
+#[tokio::test]
+async fn a_kiosk_sends_no_more_messages_an_hour_than_visitors_can_come() {
+    let gateway = PracticeGateway::start(0, None).unwrap();
+    let office = office_with(&gateway).await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let mut other = TestKiosk::enrol(&office, 2).await;
+    flood(&mut kiosk, (0..200).map(|place| format!("05{place:08}"))).await;
+    assert_eq!(alert(&office).await, None);
+    office.send().await;
+    assert_eq!(gateway.messages().len(), 60);
+    assert!(alert(&office).await.unwrap().contains("١٤٠"), "the others are called");
+    // Another kiosk's visitors hear all the same, and staff tell whom they like.
+    let honest = received(&mut other, 1, |_| {}).await;
+    office.send().await;
+    assert_eq!(gateway.messages().len(), 61);
+    office.step(&honest, verified()).await;
+    office.send().await;
+    assert_eq!(gateway.messages().len(), 62);
+    // An hour later there is room again, for what is new.
+    office.clock.advance(TimeDelta::hours(1));
+    received(&mut kiosk, 1000, |_| {}).await;
+    office.send().await;
+    assert_eq!(gateway.messages().len(), 63);
+    assert!(office.check().await.is_sound());
+}
+
+#[tokio::test]
+async fn one_number_hears_only_so_much_a_day() {
+    let gateway = PracticeGateway::start(0, None).unwrap();
+    let office = office_with(&gateway).await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    flood(&mut kiosk, (0..200).map(|_| "0512345678".to_owned())).await;
+    office.send().await;
+    assert_eq!(gateway.messages().len(), 6);
+    assert!(alert(&office).await.unwrap().contains("١٩٤"));
+    office.clock.advance(TimeDelta::days(1));
+    let mut more = kiosk.request(5000);
+    let catalogue = Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config/catalog.toml")).unwrap();
+    let day = "2026-11-01".parse().unwrap();
+    more.answers.set("mobile", catalogue.question("mobile").unwrap().parse(&catalogue, "0512345678", day).unwrap());
+    let envelope = kiosk.seal(&Record::Request(more));
+    kiosk.send(&[envelope]).await.unwrap();
+    office.send().await;
+    assert_eq!(gateway.messages().len(), 7, "the next day it may hear again");
+    let kept: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM notice_message")
+        .fetch_one(&mut *office.server.office().database.read().await.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(kept, 1, "numbers are forgotten after a day");
+}
+
+#[tokio::test]
+async fn all_messages_together_are_limited() {
+    let gateway = PracticeGateway::start(0, None).unwrap();
+    let mut sms = sms(&gateway);
+    sms.limits = MessageLimits { per_day: 10, ..MessageLimits::default() };
+    let office = TestOffice::start_with(|config| config.sms = Some(sms)).await;
+    for seed in 1..=3 {
+        let mut kiosk = TestKiosk::enrol(&office, seed).await;
+        flood(&mut kiosk, (0..5).map(|place| format!("05{seed}{place:07}"))).await;
+    }
+    office.send().await;
+    assert_eq!(gateway.messages().len(), 10);
+    assert!(alert(&office).await.is_some());
 }

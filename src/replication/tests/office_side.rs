@@ -63,7 +63,9 @@ impl OfficeSide {
     }
 
     pub async fn changes(&self, cursor: Option<Cursor>, page: usize) -> Changes {
-        changes::since(&mut self.office.database.read().await.unwrap(), cursor, page).await.unwrap()
+        changes::since(&mut self.office.database.read().await.unwrap(), cursor, page, changes::CodeHashes::Bound)
+            .await
+            .unwrap()
     }
 
     /// Staff verify a document of one of the requests.

@@ -12,6 +12,12 @@ use crate::office::database::{Connection, DatabaseError, rows};
 
 /// So many words two names share at least, when one of them was shortened.
 const WORDS_SHARED_MIN: usize = 2;
+/// Maximum number of rows that are looked at for a new person in each of three parts.
+const LOOKED_AT_EACH: usize = 20;
+/// Maximum number of pairs that are proposed for a new person: once, on the day on which it is first heard of.
+const PROPOSED_MAX: usize = 5;
+/// Maximum number of open pairs in which somebody may stand and still be proposed for another.
+const OPEN_MAX: usize = 20;
 
 /// Why two files may be of one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,49 +74,51 @@ fn why(one: (&str, Option<&str>), other: (&str, Option<&str>)) -> Option<Why> {
 }
 
 /// Notes who of the new persons may be somebody whom the office knows already: one look at those of the same day of birth
-/// and first name.
+/// and first name, however many they are. In a large group these are the newest of the same name and the next in the order of
+/// names; those whose national id is a slip away are then found by it. How many rows were looked at.
 pub(super) async fn propose(
     connection: &mut Connection,
     new: &[(PersonNumber, &Identity)],
-) -> Result<(), DatabaseError> {
-    let born: Vec<(PersonNumber, &Identity, &str)> = new
+) -> Result<usize, DatabaseError> {
+    let born: Vec<Born<'_>> = new
         .iter()
         .filter(|(_, identity)| !identity.name_words.is_empty())
         .filter_map(|(number, identity)| Some((*number, *identity, identity.birth_date.as_deref()?)))
         .collect();
+    let mut looked_at = 0;
+    let mut found: Vec<Candidate> = Vec::new();
+    for born in born.chunks(rows::VALUES_AT_ONCE / 4) {
+        let mut groups = of_same_birth(connection, born, &ALL).await?;
+        looked_at += groups.values().map(Vec::len).sum::<usize>();
+        let is_large =
+            |(number, ..): &&Born<'_>| groups.get(&number.0).is_some_and(|group| group.len() >= LOOKED_AT_EACH);
+        let large: Vec<Born<'_>> = born.iter().filter(is_large).copied().collect();
+        if !large.is_empty() {
+            groups.extend(of_same_birth(connection, &large, &NEAREST).await?);
+        }
+        for (number, identity, _) in &large {
+            let group = groups.entry(number.0).or_default();
+            group.extend(of_mistyped_ids(connection, *number, identity).await?);
+            looked_at += group.len();
+        }
+        for (number, identity, _) in born {
+            let group = groups.get(&number.0).map_or(&[][..], Vec::as_slice);
+            found.extend(group.iter().filter_map(|other| Candidate::of(*number, identity, other)));
+        }
+    }
+    // The most telling first; of these the newest.
+    found.sort_by_key(|one| (one.rank, std::cmp::Reverse(one.known), one.new));
+    found.dedup_by_key(|one| (one.rank, one.known, one.new));
+    let known: BTreeSet<i64> = found.iter().map(|one| one.known).collect();
+    let mut open = count_open(connection, &known).await?;
+    looked_at += known.len();
+    let mut proposed: BTreeMap<i64, usize> = BTreeMap::new();
     let mut pairs: BTreeMap<(i64, i64), Why> = BTreeMap::new();
-    for born in born.chunks(rows::VALUES_AT_ONCE / 2) {
-        let mut query = QueryBuilder::new("WITH born (birth_date, first_word) AS (VALUES ");
-        let mut values = query.separated(", ");
-        for (_, identity, birth_date) in born {
-            values.push("(").push_bind_unseparated((*birth_date).to_owned()).push_unseparated(", ");
-            values.push_bind_unseparated(identity.first_word().to_owned()).push_unseparated(")");
-        }
-        query.push(
-            ") SELECT known.number, known.national_id, known.name_words, known.first_word, known.birth_date
-             FROM born JOIN beneficiary AS known
-             ON known.birth_date = born.birth_date AND known.first_word = born.first_word",
-        );
-        let mut found: BTreeMap<(String, String), Vec<Said>> = BTreeMap::new();
-        for row in query.build().persistent(false).fetch_all(&mut *connection).await? {
-            let same: (String, String) = (row.try_get("birth_date")?, row.try_get("first_word")?);
-            let person = Said {
-                number: row.try_get("number")?,
-                national_id: row.try_get("national_id")?,
-                name_words: row.try_get("name_words")?,
-            };
-            found.entry(same).or_default().push(person);
-        }
-        for (number, identity, birth_date) in born {
-            let same = ((*birth_date).to_owned(), identity.first_word().to_owned());
-            for other in found.get(&same).into_iter().flatten() {
-                let said = (identity.name_words.as_str(), identity.national_id.as_deref());
-                if other.number != number.0
-                    && let Some(why) = why(said, (&other.name_words, other.national_id.as_deref()))
-                {
-                    pairs.insert((number.0.min(other.number), number.0.max(other.number)), why);
-                }
-            }
+    for Candidate { new, known, why, .. } in found {
+        let (of_new, of_known) = (proposed.entry(new).or_default(), open.entry(known).or_default());
+        if *of_new < PROPOSED_MAX && *of_known < OPEN_MAX && !pairs.contains_key(&(known, new)) {
+            (*of_new, *of_known) = (*of_new + 1, *of_known + 1);
+            pairs.insert((known.min(new), known.max(new)), why);
         }
     }
     let pairs: Vec<((i64, i64), Why)> = pairs.into_iter().collect();
@@ -125,7 +133,141 @@ pub(super) async fn propose(
         },
     )
     .await?;
-    Ok(())
+    Ok(looked_at)
+}
+
+/// A new person, what it is like, and its day of birth.
+type Born<'a> = (PersonNumber, &'a Identity, &'a str);
+
+/// What of a group is looked at: each part is read from the index in its order, and ends after [`LOOKED_AT_EACH`] rows.
+const ALL: [&str; 1] = [""];
+const NEAREST: [&str; 3] = [
+    "AND same.name_words = born.name_words ORDER BY same.number DESC",
+    "AND same.name_words > born.name_words ORDER BY same.name_words",
+    "AND same.name_words < born.name_words ORDER BY same.name_words DESC",
+];
+
+/// A pair that could be proposed.
+struct Candidate {
+    new: i64,
+    known: i64,
+    why: Why,
+    /// 0 for a slip in the national id, 1 for the same name, 2 for a part of it
+    rank: u8,
+}
+
+impl Candidate {
+    fn of(new: PersonNumber, identity: &Identity, other: &Said) -> Option<Self> {
+        let said = (identity.name_words.as_str(), identity.national_id.as_deref());
+        let why = why(said, (&other.name_words, other.national_id.as_deref()))?;
+        let rank = match why {
+            Why::NationalId => 0,
+            Why::Name if identity.name_words == other.name_words => 1,
+            Why::Name => 2,
+        };
+        Some(Self { new: new.0, known: other.number, why, rank })
+    }
+}
+
+/// Of each new person those before it of the same day of birth and first name, as many as the parts say.
+async fn of_same_birth(
+    connection: &mut Connection,
+    born: &[Born<'_>],
+    parts: &[&str],
+) -> Result<BTreeMap<i64, Vec<Said>>, DatabaseError> {
+    let mut query = QueryBuilder::new("WITH born (number, birth_date, first_word, name_words) AS (VALUES ");
+    let mut values = query.separated(", ");
+    for (number, identity, birth_date) in born {
+        values.push("(").push_bind_unseparated(number.0).push_unseparated(", ");
+        values.push_bind_unseparated((*birth_date).to_owned()).push_unseparated(", ");
+        values.push_bind_unseparated(identity.first_word().to_owned()).push_unseparated(", ");
+        values.push_bind_unseparated(identity.name_words.clone()).push_unseparated(")");
+    }
+    query.push(") ");
+    for (place, part) in parts.iter().enumerate() {
+        query.push(if place == 0 { "" } else { " UNION ALL " });
+        query.push(
+            "SELECT born.number AS new, known.number, known.national_id, known.name_words
+             FROM born CROSS JOIN beneficiary AS known WHERE known.number IN (
+                 SELECT same.number FROM beneficiary AS same
+                 WHERE same.birth_date = born.birth_date AND same.first_word = born.first_word
+                 AND same.number < born.number ",
+        );
+        query.push(*part).push(format!(" LIMIT {LOOKED_AT_EACH})"));
+    }
+    let mut found: BTreeMap<i64, Vec<Said>> = BTreeMap::new();
+    for row in query.build().persistent(false).fetch_all(&mut *connection).await? {
+        found.entry(row.try_get("new")?).or_default().push(said_of(&row)?);
+    }
+    Ok(found)
+}
+
+/// Those of the same day of birth and first name whose national id one slip makes of this one's.
+async fn of_mistyped_ids(
+    connection: &mut Connection,
+    new: PersonNumber,
+    identity: &Identity,
+) -> Result<Vec<Said>, DatabaseError> {
+    let Some(id) = identity.national_id.as_deref().and_then(|id| NationalId::parse(id).ok()) else {
+        return Ok(Vec::new());
+    };
+    // With the day hidden, the index of the group isn't taken: there may be thousands in it.
+    let select = "SELECT number, national_id, name_words FROM beneficiary WHERE birth_date || '' = ";
+    let mut query = QueryBuilder::new(select);
+    query.push_bind(identity.birth_date.clone());
+    query.push(" AND first_word || '' = ").push_bind(identity.first_word().to_owned());
+    query.push(" AND number < ").push_bind(new.0).push(" AND national_id");
+    rows::push_in(&mut query, id.mistyped().into_iter().map(String::from));
+    query.build().persistent(false).fetch_all(&mut *connection).await?.iter().map(said_of).collect()
+}
+
+fn said_of(row: &sqlx::sqlite::SqliteRow) -> Result<Said, DatabaseError> {
+    Ok(Said {
+        number: row.try_get("number")?,
+        national_id: row.try_get("national_id")?,
+        name_words: row.try_get("name_words")?,
+    })
+}
+
+/// In how many open pairs each of these stands; counted to [`OPEN_MAX`].
+async fn count_open(
+    connection: &mut Connection,
+    persons: &BTreeSet<i64>,
+) -> Result<BTreeMap<i64, usize>, DatabaseError> {
+    let mut counts = BTreeMap::new();
+    let persons: Vec<i64> = persons.iter().copied().collect();
+    for persons in persons.chunks(rows::VALUES_AT_ONCE) {
+        let mut query = QueryBuilder::new(format!(
+            "SELECT number,
+             (SELECT COUNT(*) FROM (SELECT 1 FROM possible_double WHERE one = number AND settled IS NULL LIMIT {OPEN_MAX}))
+             + (SELECT COUNT(*) FROM (SELECT 1 FROM possible_double WHERE other = number AND settled IS NULL LIMIT {OPEN_MAX}))
+             AS pairs FROM beneficiary WHERE number"
+        ));
+        rows::push_in(&mut query, persons.iter().copied());
+        for row in query.build().persistent(false).fetch_all(&mut *connection).await? {
+            let pairs: i64 = row.try_get("pairs")?;
+            counts.insert(row.try_get("number")?, usize::try_from(pairs).unwrap_or(0));
+        }
+    }
+    Ok(counts)
+}
+
+/// True when others share a person's day of birth and first name who weren't proposed, because there are so many; `shown` is
+/// the number of pairs on the person's page.
+pub async fn has_more(connection: &mut Connection, person: &StoredPerson, shown: usize) -> Result<bool, DatabaseError> {
+    let (Some(birth_date), Some(first)) = (&person.birth_date, person.name_words.split(' ').next()) else {
+        return Ok(false);
+    };
+    let count: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM beneficiary WHERE birth_date = $1 AND first_word = $2 LIMIT $3)",
+    )
+    .bind(birth_date)
+    .bind(first)
+    .bind(LOOKED_AT_EACH as i64 + 1)
+    .fetch_one(connection)
+    .await?;
+    let others = usize::try_from(count).unwrap_or(0).saturating_sub(1);
+    Ok(!first.is_empty() && (others >= LOOKED_AT_EACH || shown >= PROPOSED_MAX && others > shown))
 }
 
 /// Looks for those whose national id one slip makes of this person's, whatever their day of birth; the first name must be
@@ -309,6 +451,75 @@ async fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::office::database::Database;
+    use crate::office::database::persons::{Belonging, of_all};
+
+    fn identity(name: &str, national_id: Option<&str>) -> Identity {
+        Identity {
+            national_id: national_id.map(str::to_owned),
+            name_words: name.to_owned(),
+            birth_date: Some("1979-05-31".into()),
+            words: [name.to_owned()].into(),
+        }
+    }
+
+    /// Few names and one day of birth, as a hostile kiosk or a careless one sends them: the work for each registration stays
+    /// the same, however many came before.
+    #[tokio::test]
+    async fn work_and_proposals_are_bounded_for_each_person() {
+        const PEOPLE: usize = 400;
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open_or_create(&folder.path().join("office.sqlite")).await.unwrap();
+        let mut writing = database.write().await.unwrap();
+        let names = ["نوره سعد", "نوره سعد قحطاني", "نوره سعد قحطاني عسيري"];
+        let people: Vec<Identity> = (0..PEOPLE).map(|place| identity(names[place % 3], None)).collect();
+        let mut most = 0;
+        // One by one, and many at once.
+        for together in people.chunks(1).take(PEOPLE / 2).chain(people[PEOPLE / 2..].chunks(50)) {
+            let known: Vec<&Identity> = together.iter().collect();
+            let belongings: Vec<Belonging> = of_all(&mut writing, &known).await.unwrap();
+            let new: Vec<(PersonNumber, &Identity)> =
+                belongings.iter().map(|one| one.registered_as).zip(known.iter().copied()).collect();
+            // Asked again, it looks at as much, and proposes nothing anew.
+            let looked_at = propose(&mut writing, &new).await.unwrap();
+            most = most.max(looked_at.div_ceil(together.len()));
+        }
+        // The group's beginning, the three parts of those nearest, and how many pairs each of these stands in.
+        let each = (1 + 2 * NEAREST.len()) * LOOKED_AT_EACH;
+        assert!(most <= each, "{most} rows for one person");
+        let pairs: Vec<(i64, i64)> =
+            sqlx::query_as("SELECT one, other FROM possible_double").fetch_all(&mut *writing).await.unwrap();
+        assert!(pairs.len() > PEOPLE && pairs.len() <= 2 * PROPOSED_MAX * PEOPLE, "{}", pairs.len());
+        let mut of_each: BTreeMap<i64, usize> = BTreeMap::new();
+        for (one, other) in pairs {
+            *of_each.entry(one).or_default() += 1;
+            *of_each.entry(other).or_default() += 1;
+        }
+        let largest = of_each.values().max().copied().unwrap();
+        assert!(largest <= OPEN_MAX + 2 * PROPOSED_MAX, "{largest} pairs of one person");
+
+        // One slip in the national id is found among them all, and comes first.
+        let id = NationalId::parse("1000000008").unwrap();
+        let slip = id.mistyped().first().unwrap().clone();
+        let [first, second] = [identity(names[0], Some(id.as_str())), identity(names[2], Some(slip.as_str()))];
+        let of_first = of_all(&mut writing, &[&first]).await.unwrap()[0].registered_as;
+        let others: Vec<Identity> = (0..60).map(|place| identity(names[place % 3], None)).collect();
+        of_all(&mut writing, &others.iter().collect::<Vec<_>>()).await.unwrap();
+        let of_second = of_all(&mut writing, &[&second]).await.unwrap()[0].registered_as;
+        let why: String = sqlx::query_scalar("SELECT why FROM possible_double WHERE one = $1 AND other = $2")
+            .bind(of_first.0)
+            .bind(of_second.0)
+            .fetch_one(&mut *writing)
+            .await
+            .unwrap();
+        assert_eq!(why, "national_id");
+        let person = by_number(&mut writing, of_second).await.unwrap().unwrap();
+        assert!(has_more(&mut writing, &person, 5).await.unwrap());
+        let alone = of_all(&mut writing, &[&identity("ساره", None)]).await.unwrap()[0].registered_as;
+        let alone = by_number(&mut writing, alone).await.unwrap().unwrap();
+        assert!(!has_more(&mut writing, &alone, 0).await.unwrap());
+    }
 
     #[test]
     fn who_may_be_one() {
