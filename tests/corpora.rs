@@ -11,6 +11,8 @@ use istiqbal::domain::scan::Scan;
 use istiqbal::domain::tracking_number::KioskNumber;
 use istiqbal::language::{Words, standing};
 use istiqbal::ledger::journal::Content;
+use istiqbal::office::uploads::budget::{Budget, STEPS_MAX};
+use istiqbal::office::uploads::{self, FileError, Kind, UploadLimits};
 use istiqbal::receipt::printer::answers::Answers;
 use istiqbal::replication::invite::Invite;
 use istiqbal::replication::wire::{Acknowledgement, Change, Changes, Enrolled, Enrolment, SignedAcknowledgement};
@@ -198,4 +200,28 @@ fn invites() {
         }
     }
     assert_eq!(read, 3, "the text, its digits, and eastern ones");
+}
+
+#[test]
+fn uploads() {
+    let (mut kept, mut active, mut odd) = (0, 0, 0);
+    for (path, bytes) in seeds("upload") {
+        let budget = Budget::default();
+        let checked = uploads::check_within(bytes, UploadLimits::default(), &budget);
+        assert!(budget.spent() <= STEPS_MAX);
+        if path.file_name().unwrap().to_str().unwrap().starts_with("script_") {
+            assert!(matches!(checked, Err(FileError::ActivePdf | FileError::LockedPdf)), "{}", path.display());
+        }
+        match checked {
+            Ok(first) => {
+                let again = uploads::check(first.bytes.clone(), UploadLimits::default()).unwrap();
+                assert_eq!(again.kind, first.kind, "{}", path.display());
+                assert!(first.kind != Kind::Pdf || again.bytes == first.bytes, "{}", path.display());
+                kept += 1;
+            }
+            Err(FileError::ActivePdf) => active += 1,
+            Err(_) => odd += 1,
+        }
+    }
+    assert!(kept >= 6 && active >= 2 && odd >= 4, "{kept} {active} {odd}");
 }

@@ -47,11 +47,15 @@ office-upload-refused = لم يُحفظ أي ملف. «{ $name }»: { $why }
 office-upload-empty = الملف فارغ؛ اختاروه من جديد.
 office-upload-too-large = الملف أكبر من { $megabytes } ميغابايت؛ صوّروه بدقة أقل أو قسّموه.
 office-upload-unknown-kind = ليس ملف PDF ولا صورة JPEG أو PNG، مهما كان اسمه؛ احفظوه بأحد هذه الأنواع.
+office-upload-heic = التُقطت هذه الصورة بهاتف آيفون بصيغته الخاصة. اختاروا في الهاتف: الإعدادات، ثم الكاميرا، ثم التنسيقات، ثم «الأكثر توافقًا» (Most Compatible)، والتقطوها من جديد؛ أو أرسلوها بصيغة JPEG.
+office-upload-other-picture = لا تُحفظ الصور من هذا النوع؛ افتحوها واحفظوها بصيغة JPEG ثم ارفعوها.
 office-upload-picture-damaged = الصورة تالفة أو غير مكتملة؛ صوّروا المستند من جديد.
 office-upload-too-many-pixels = الصورة أكبر من اللازم؛ صوّروا المستند بدقة أقل.
 office-upload-pdf-damaged = ملف PDF تالف أو غير مكتمل؛ احفظوه من جديد أو صوّروا المستند.
-office-upload-pdf-active = في ملف PDF برنامج أو ملف آخر يعمل من تلقاء نفسه؛ اطبعوه إلى PDF جديد أو صوّروا المستند.
-office-upload-pdf-locked = ملف PDF مقفل أو لا يمكن فحص محتواه؛ اطبعوه إلى PDF جديد أو صوّروا المستند.
+office-upload-pdf-active = في ملف PDF نص برمجي أو برنامج أو مقطع يعمل من تلقاء نفسه؛ اطبعوه إلى PDF جديد أو صوّروا المستند.
+office-upload-pdf-attached = بملف PDF ملف آخر مرفق؛ اطبعوه إلى PDF جديد، وارفعوا الملف المرفق وحده.
+office-upload-pdf-password = لا يُفتح ملف PDF إلا بكلمة مرور؛ افتحوه بها ثم اطبعوه إلى PDF جديد.
+office-upload-pdf-locked = ملف PDF مضغوط بطريقة لا يمكن معها فحص محتواه؛ اطبعوه إلى PDF جديد أو صوّروا المستند.
 office-upload-none-chosen = لم يُختر أي ملف. اختاروا ملفاً واحداً على الأقل.
 office-upload-too-many =
     { PLURAL($count) ->

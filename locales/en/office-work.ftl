@@ -44,11 +44,15 @@ office-upload-refused = No file was kept. “{ $name }”: { $why }
 office-upload-empty = The file is empty; choose it again.
 office-upload-too-large = The file is larger than { $megabytes } MB; scan it more coarsely, or in parts.
 office-upload-unknown-kind = It is neither a PDF nor a JPEG or PNG picture, whatever its name says; save it as one of these.
+office-upload-heic = An iPhone took this picture in its own format. On the phone choose Settings, Camera, Formats, Most Compatible, and take it again; or save it as JPEG.
+office-upload-other-picture = Pictures of this kind aren't kept; open it, save it as JPEG, and upload that.
 office-upload-picture-damaged = The picture is damaged or cut off; scan the document again.
 office-upload-too-many-pixels = The picture is larger than it needs to be; scan the document more coarsely.
 office-upload-pdf-damaged = The PDF is damaged or cut off; save it again, or scan the document.
-office-upload-pdf-active = In the PDF is a program or another file that acts by itself; print it to a new PDF, or scan the document.
-office-upload-pdf-locked = The PDF is locked, or can't be looked through; print it to a new PDF, or scan the document.
+office-upload-pdf-active = In the PDF is a script, a program or a film that acts by itself; print it to a new PDF, or scan the document.
+office-upload-pdf-attached = Another file is attached to the PDF; print the PDF to a new one, and upload what was attached by itself.
+office-upload-pdf-password = The PDF opens with a password only; open it with the password, and print it to a new PDF.
+office-upload-pdf-locked = The PDF is packed in a way that can't be looked through; print it to a new PDF, or scan the document.
 office-upload-none-chosen = No file was chosen. Choose at least one.
 office-upload-too-many =
     { PLURAL($count) ->

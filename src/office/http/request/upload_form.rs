@@ -81,10 +81,14 @@ pub fn file_refused(office: &Office, visitor: &Visitor, back: &str, name: &str, 
             words.format("office-upload-too-large", &[("megabytes", megabytes.into())])
         }
         FileError::Unknown => words.get("office-upload-unknown-kind"),
+        FileError::Heic => words.get("office-upload-heic"),
+        FileError::OtherPicture => words.get("office-upload-other-picture"),
         FileError::Picture => words.get("office-upload-picture-damaged"),
         FileError::TooManyPixels => words.get("office-upload-too-many-pixels"),
         FileError::Pdf => words.get("office-upload-pdf-damaged"),
         FileError::ActivePdf => words.get("office-upload-pdf-active"),
+        FileError::AttachedPdf => words.get("office-upload-pdf-attached"),
+        FileError::PasswordPdf => words.get("office-upload-pdf-password"),
         FileError::LockedPdf => words.get("office-upload-pdf-locked"),
     };
     let status = match error {

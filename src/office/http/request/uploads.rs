@@ -113,8 +113,6 @@ async fn add(
 
 /// Checks and seals a file, on a thread that may take its time.
 async fn make_ready(office: &Arc<Office>, name: String, bytes: Vec<u8>) -> Result<Result<Ready, FileError>, Failure> {
-    let broken = |what: String| Failure::Internal(what);
-    let _turn = office.uploads.checking.acquire().await.map_err(|error| broken(error.to_string()))?;
     let (limits, keys, id) = (office.uploads.limits, office.keys.now(), UploadId(random()));
     let work = move || {
         let checked = match scans::check(bytes, limits) {
@@ -125,8 +123,8 @@ async fn make_ready(office: &Arc<Office>, name: String, bytes: Vec<u8>) -> Resul
         let content = hex(&sha256(&[&checked.bytes]));
         Ok::<_, crate::seal::sealing::SealingError>(Ok(Ready { id, checked, content, sealed }))
     };
-    let done = tokio::task::spawn_blocking(work).await.map_err(|error| broken(error.to_string()))?;
-    done.map_err(|error| broken(error.to_string()))
+    let done = office.uploads.in_turn(work).await.map_err(|error| Failure::Internal(error.to_string()))?;
+    done.map_err(|error| Failure::Internal(error.to_string()))
 }
 
 /// Stores the files under a document of the request, which is then brought. A file that is there already isn't stored a
