@@ -137,6 +137,20 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
             ("revoked_at", Office),
         ],
     ),
+    (
+        "kiosk_knock",
+        &[
+            ("tls_pin", Office),
+            ("number", Office),
+            ("name", Office),
+            ("proving_key", Office),
+            ("first_epoch", Office),
+            ("receipt_key", Office),
+            ("proved", Office),
+            ("first_at", Office),
+            ("last_at", Office),
+        ],
+    ),
     ("kiosk_report", &[("header_hash", Office), ("kiosk", Office), ("at", Office), ("report", Office)]),
     (
         "office",
