@@ -213,7 +213,7 @@ mod kiosk {
                 let config = KioskConfig::read(&config.path())?;
                 let name = name.unwrap_or_else(|| config.name.clone());
                 let enrolled = commands::enroll(&config, &invite, name)?;
-                println!("Enrolled as kiosk {} at {}.", enrolled.identity.kiosk, enrolled.office.address);
+                println!("Enrolled as kiosk {} at {}.", enrolled.identity.kiosk(), enrolled.office.address);
                 Ok(true)
             }
             Command::Visit { script, offline, no_print, config } => {
@@ -235,7 +235,7 @@ mod kiosk {
                     commands::check(&config, list)?
                 };
                 println!("{}", serde_json::to_string(&summary)?);
-                Ok(summary.damaged.is_empty())
+                Ok(summary.is_well())
             }
             Command::Export { to, config } => {
                 let exported = commands::export(&KioskConfig::read(&config.path())?, &to)?;

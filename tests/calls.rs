@@ -9,7 +9,7 @@ use istiqbal::kiosk::config::KioskConfig;
 use istiqbal::kiosk::enrolment::Enrolment;
 use istiqbal::ledger::handle::{LedgerHandle, Opening};
 use istiqbal::replication::calls::{Calling, StaffCaller};
-use istiqbal::replication::kiosk::Replicator;
+use istiqbal::replication::kiosk::{Keeping, Membership, Replicator};
 use istiqbal::replication::wire::CallPlace;
 
 use crate::support::Workplace;
@@ -50,9 +50,14 @@ fn a_call_reaches_staff_within_seconds_or_says_that_it_doesnt() {
     };
     let (ledger, _, ledger_thread) = LedgerHandle::start(opening, &|_| {}, |_| {}).unwrap();
     let printer = tokio::sync::watch::channel(PrinterState::Off).1;
-    let keys = &enrolment.identity.keys;
-    let replicator =
-        Replicator::start(&enrolment.office, keys, ledger.clone(), 1, printer, Box::new(|_| Ok(()))).unwrap();
+    let membership = Membership {
+        keys: enrolment.identity.keys().clone(),
+        terms: enrolment.terms,
+        signature: enrolment.signature,
+        name: config.name.clone(),
+    };
+    let keeping = Keeping { on_catalogue: Box::new(|_| Ok(())), on_enrolment: Box::new(|_| Ok(())) };
+    let replicator = Replicator::start(&enrolment.office, membership, ledger.clone(), 1, printer, keeping).unwrap();
     let caller = replicator.caller();
 
     // Nobody has a page open: the visitor is told so, and as soon as somebody has, that they know.

@@ -7,6 +7,7 @@ mod corpora;
 mod crashes;
 mod disk_faults;
 mod end_to_end;
+mod enrolment;
 mod joining;
 mod keys;
 mod languages;

@@ -38,7 +38,7 @@ fn without_the_office_the_receipt_ends_with_the_whole_request() {
     let office = OfficeConfig::read(&workplace.path("office.toml")).unwrap();
     let keys = OfficeKeys::from_seed(&Seed::read(&office.seed_path(), "").unwrap());
     let envelope = paper_copy::parse(&copy).unwrap().restore(&keys).unwrap();
-    envelope.verify(&enrolment.identity.keys.proving_key()).unwrap();
+    envelope.verify(&enrolment.identity.keys().proving_key()).unwrap();
     let Record::Request(request) = envelope.open(&keys).unwrap() else { panic!("another record") };
     assert_eq!(request.tracking_number.to_string(), answers[0]["tracking_number"]);
     assert!(format!("{:?}", request.answers).contains(NAME));

@@ -60,7 +60,7 @@ fn in_child(word: &str, folder: &Path) -> [f64; 3] {
 }
 
 fn child_identity(folder: &Path) -> Identity {
-    Identity { keys: KioskKeys::from_seed(&Seed::read(&folder.join("seed"), "").expect("the seed")), ..identity() }
+    identity_of(&Seed::read(&folder.join("seed"), "").expect("the seed"))
 }
 
 /// Writes the ledger, and prints the envelopes' bytes, the memory at the end, and the most.

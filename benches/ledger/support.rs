@@ -19,12 +19,13 @@ use istiqbal::seal::seed::Seed;
 pub const PATIENCE: Duration = Duration::from_secs(600);
 
 pub fn identity() -> Identity {
-    Identity {
-        keys: KioskKeys::from_seed(&Seed::random()),
-        kiosk: 1.try_into().expect("1 is a kiosk's number"),
-        first_epoch: Epoch::random(),
-        sealing_key: OfficeKeys::from_seed(&Seed::random()).sealing_key(),
-    }
+    identity_of(&Seed::random())
+}
+
+pub fn identity_of(seed: &Seed) -> Identity {
+    let kiosk = 1.try_into().expect("1 is a kiosk's number");
+    let sealing_key = OfficeKeys::from_seed(&Seed::random()).sealing_key();
+    Identity::new(KioskKeys::from_seed(seed), kiosk, Epoch::random(), sealing_key)
 }
 
 pub fn now() -> KioskTime {

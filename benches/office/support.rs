@@ -56,7 +56,7 @@ impl Kiosk {
         let pin = tls::pin_of_secret(keys.tls_secret()).expect("a TLS key");
         let enrolment =
             Enrolment { code: invite.code, name: "بهو الاستقبال".into(), proving_key: keys.proving_key() };
-        let enrolled = enrolment::enrol(office.server.office(), pin, &enrolment).await.expect("the kiosk joins");
+        let enrolled = enrolment::enrol(office.server.office(), pin, &enrolment).await.expect("the kiosk joins").first;
         let next = Place { kiosk: enrolled.kiosk, epoch: enrolled.epoch, sequence: 0, previous: HeaderHash::NONE };
         Self { keys, enrolled, pin, office: invite.pin, next }
     }

@@ -123,12 +123,12 @@ fn first_bytes(folder: &Path, catalogue: &Arc<Catalogue>) -> (Vec<Duration>, Reg
     let (address, arrived) = printer();
     let opening = Opening {
         folder: folder.join("kiosk"),
-        identity: Identity {
-            keys: KioskKeys::from_seed(&Seed::random()),
-            kiosk: 1.try_into().expect("1 is a kiosk's number"),
-            first_epoch: Epoch::random(),
-            sealing_key: OfficeKeys::from_seed(&Seed::random()).sealing_key(),
-        },
+        identity: Identity::new(
+            KioskKeys::from_seed(&Seed::random()),
+            1.try_into().expect("1 is a kiosk's number"),
+            Epoch::random(),
+            OfficeKeys::from_seed(&Seed::random()).sealing_key(),
+        ),
         clock: SystemClock::shared(),
         patience: Duration::from_secs(60),
     };

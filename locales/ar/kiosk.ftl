@@ -340,6 +340,7 @@ joining-failed = لم يتم الانضمام؛ السبب في سجل الجه�
 
 out-of-service-title = نعتذر إليكم
 out-of-service-what = لا يستقبل هذا الجهاز الطلبات الآن.
+out-of-service-files = لا يستقبل هذا الجهاز الطلبات الآن، فملفاته لا يوافق بعضها بعضاً. للموظفين: نفّذوا الأمر ⁦istiqbal kiosk check⁩ فهو يسمّي الملف الذي يجب استعادته من نسخته.
 no-new-requests-what = لا يستقبل هذا الجهاز طلبات جديدة الآن. ويمكنكم هنا متابعة طلب سابق أو تقييم خدمة.
 not-kept-what = تعذّر حفظ ما أدخلتموه، ولم يُسجَّل منه شيء.
 revoked-what = أخرجت الجمعية هذا الجهاز من الخدمة. وإن كنتم تُدخلون طلباً فلم يُحفظ منه شيء.
@@ -386,6 +387,7 @@ maintenance-store = مخزن البيانات
 maintenance-store-sound = سليم منذ التشغيل
 maintenance-store-repaired = أُصلح عند التشغيل
 maintenance-store-revoked = أوقفه المكتب: يرسل ما لديه ولا يخدم أحداً
+maintenance-store-not-known = لا يعرفه المكتب: لا يستقبل طلبات جديدة ويحفظ ما لديه. يؤذن له بالانضمام من جديد في صفحة الأكشاك بالمكتب
 maintenance-store-failed = تعطّل، يلزم إعادة التشغيل
 maintenance-clock = الساعة
 maintenance-clock-trusted = مطابقة لساعة المكتب

@@ -190,6 +190,7 @@ office-trail-erasure-let-go = أُنهي تأجيل الحذف
 office-trail-fork-found = وُجد سجلان في موضع واحد
 office-trail-invite-made = أُعدت دعوة كشك
 office-trail-kiosk-enrolled = انضم كشك
+office-trail-kiosk-let-in = أُذن لكشك بالانضمام من جديد
 office-trail-kiosk-repaired = أصلح الكشك مخزنه
 office-trail-kiosk-revoked = أُوقف كشك
 office-trail-list-opened = فُتحت قائمة

@@ -311,6 +311,7 @@ joining-failed = Joining didn’t work; the kiosk’s log says why.
 
 out-of-service-title = We are sorry
 out-of-service-what = This kiosk can’t take requests at the moment.
+out-of-service-files = This kiosk can’t take requests at the moment: its files don’t belong together. For the staff: run “istiqbal kiosk check”; it names the file that must be restored from its copy.
 no-new-requests-what = This kiosk can’t take new requests right now. You can still follow up a request or rate a service here.
 not-kept-what = What you entered couldn’t be kept, and nothing was recorded.
 revoked-what = The office has taken this kiosk out of service. If you were entering a request, nothing of it was kept.
@@ -349,6 +350,7 @@ maintenance-store = Store
 maintenance-store-sound = In order since the start
 maintenance-store-repaired = Repaired at the start
 maintenance-store-revoked = Revoked by the office: sends what it holds, serves nobody
+maintenance-store-not-known = Not known to the office: takes no new requests, keeps what it holds. Let it in again at the office, on the page of the kiosks
 maintenance-store-failed = Failed: restart
 maintenance-clock = Clock
 maintenance-clock-trusted = Agrees with the office

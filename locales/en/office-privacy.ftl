@@ -170,6 +170,7 @@ office-trail-erasure-let-go = Erasure no longer held back
 office-trail-fork-found = Two records at one place
 office-trail-invite-made = Invite made
 office-trail-kiosk-enrolled = Kiosk joined
+office-trail-kiosk-let-in = Kiosk let in again
 office-trail-kiosk-repaired = Kiosk repaired its store
 office-trail-kiosk-revoked = Kiosk revoked
 office-trail-list-opened = List opened

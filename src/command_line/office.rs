@@ -42,6 +42,10 @@ pub enum Command {
         /// Print it; the staff pages show it as a QR code
         #[arg(long)]
         print: bool,
+        /// Let the kiosk of this number in again, which this office doesn't know since it was restored from an earlier
+        /// backup, and which asks for it. It keeps its number and its keys, and needs no invite
+        #[arg(long, value_name = "NUMBER", conflicts_with = "print")]
+        again: Option<u16>,
         #[command(flatten)]
         config: Config<false>,
     },
@@ -141,7 +145,12 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             };
             commands::serve(&config, clock, ready, signals::wait_for_end()).await?;
         }
-        Command::Invite { print, config } => {
+        Command::Invite { again: Some(number), config, .. } => {
+            let number = number.try_into().context("--again")?;
+            let kiosk = commands::let_in(&OfficeConfig::read(&config.path())?, &clock, number).await?;
+            println!("Let kiosk {kiosk} in again. It asks every minute, and sends then what it holds.");
+        }
+        Command::Invite { print, again: None, config } => {
             let invite =
                 commands::invite(&OfficeConfig::read(&config.path())?, &clock, TimeDelta::minutes(INVITE_MINUTES))
                     .await?;
@@ -182,7 +191,9 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             }
             match OfficeKeys::read(&config.data) {
                 Ok(_) => {
-                    println!("Kiosks send again what came after, when the office is started: istiqbal office serve")
+                    println!(
+                        "Kiosks send again what came after, when the office is started: istiqbal office serve\nOne that joined since the backup asks to be let in again: see the page of the kiosks."
+                    )
                 }
                 // The copy can be looked at all the same: a drill needs no keys.
                 Err(error) => println!(

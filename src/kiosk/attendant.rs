@@ -160,7 +160,9 @@ impl Reply {
             tracing::error!("the store: {error}");
             match error {
                 // A record that is too large, or ratings that can't be written, are no reason to close the kiosk.
-                KeeperError::Ledger(LedgerError::Envelope(_)) | KeeperError::Ratings(_) => Event::NotKept,
+                KeeperError::Ledger(LedgerError::Envelope(_)) | KeeperError::Ratings(_) | KeeperError::NotKnown => {
+                    Event::NotKept
+                }
                 KeeperError::Ledger(_) => Event::StoreFailed,
             }
         }));

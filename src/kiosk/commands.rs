@@ -19,10 +19,10 @@ use crate::domain::calendar::riyadh_day;
 use crate::domain::clock::SharedClock;
 use crate::domain::printer::PrinterState;
 use crate::domain::printout::Outcome;
-use crate::ledger::LedgerError;
 use crate::ledger::check::{self, Summary};
 use crate::ledger::export::{self, Exported};
 use crate::ledger::keeper::Keeper;
+use crate::ledger::{LedgerError, Standing};
 use crate::receipt::press::{Paper, PressSettings, print_once};
 use crate::receipt::printer::{Connection, usb};
 use crate::replication::invite::Invite;
@@ -88,7 +88,8 @@ pub fn visit(
     let mut progress = running.progress.clone();
     if !options.offline {
         runtime.block_on(wait_for(&mut progress, FIRST_WORD_WAIT, |progress| {
-            progress.last_acknowledged_at.is_some() && progress.all_heard || progress.failures > 0 || progress.revoked
+            let is_heard = progress.last_acknowledged_at.is_some() && progress.all_heard;
+            is_heard || progress.failures > 0 || progress.standing != Standing::Known
         }));
     }
     let (posting, posted) = mpsc::channel();
@@ -140,7 +141,8 @@ async fn wait_until_sent(running: &Running, batch_minimum: usize) -> bool {
         if matches!(left, Ok(Ok(0))) && !waits_with_ratings(running, batch_minimum).await {
             return true;
         }
-        if progress.borrow().failures >= FAILURES_MAX {
+        let Progress { failures, standing, .. } = *progress.borrow();
+        if failures >= FAILURES_MAX || standing == Standing::NotKnown {
             return false;
         }
         if let Some(waker) = &running.attendant.waker {
@@ -167,7 +169,7 @@ async fn wait_for(progress: &mut watch::Receiver<Progress>, limit: Duration, don
 /// Looks into the store without changing it.
 pub fn check(config: &KioskConfig, list: bool) -> Result<Summary, CommandError> {
     let enrolment = Enrolment::read(&config.data)?;
-    Ok(check::check(&config.data, &enrolment.identity.keys.proving_key(), list, config.store_patience())?)
+    Ok(check::check(&config.data, &enrolment.identity, list, config.store_patience())?)
 }
 
 /// Repairs what is damaged in the store, keeps the damaged originals, and looks again.
@@ -179,7 +181,15 @@ pub fn repair(config: &KioskConfig, clock: &SharedClock, list: bool) -> Result<S
 
 /// Copies the store, without the keys, into a folder that doesn't exist yet.
 pub fn export(config: &KioskConfig, to: &Path) -> Result<Exported, CommandError> {
-    Ok(export::export(&config.data, to, config.store_patience())?)
+    let enrolment = match Enrolment::read(&config.data) {
+        Err(error) if error.is_without_owner() => {
+            tracing::warn!("{error}. What is copied is looked through when the copy is opened");
+            None
+        }
+        other => Some(other?),
+    };
+    let owner = enrolment.as_ref().map(|enrolment| &enrolment.identity);
+    Ok(export::export(&config.data, to, owner, config.store_patience())?)
 }
 
 /// What a test of the printer found.

@@ -75,7 +75,7 @@ fn join(data: &std::path::Path, invite: &Invite, name: String) -> Result<(), Enr
     let io = |source| EnrolmentError::Io { path: data.to_owned(), source };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(io)?;
     let enrolment = runtime.block_on(Enrolment::by_invite(data, invite, name))?;
-    tracing::info!(kiosk = %enrolment.identity.kiosk, office = %enrolment.office.address, "this kiosk has joined");
+    tracing::info!(kiosk = %enrolment.identity.kiosk(), office = %enrolment.office.address, "this kiosk has joined");
     Ok(())
 }
 

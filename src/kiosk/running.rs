@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::attendant::{Attendant, LookUps, Post};
 use super::catalogue::CatalogueInUse;
 use super::config::KioskConfig;
-use super::enrolment::{Enrolment, EnrolmentError};
+use super::enrolment::{self, Enrolment, EnrolmentError};
 use super::lobby::News;
 use super::print_room::PrintRoom;
 use crate::config::ConfigError;
@@ -17,12 +17,13 @@ use crate::domain::clock::SharedClock;
 use crate::domain::printer::PrinterState;
 use crate::ledger::handle::{LedgerHandle, Opening};
 use crate::ledger::keeper::KeeperError;
-use crate::ledger::{OpeningProgress, OpeningReport};
+use crate::ledger::{LedgerError, OpeningProgress, OpeningReport};
 use crate::receipt::logo::LogoError;
 use crate::receipt::press::{Press, PressSettings};
 use crate::receipt::printer::Address;
 use crate::replication::calls::StaffCaller;
-use crate::replication::kiosk::{KioskSideError, Progress, Replicator};
+use crate::replication::kiosk::{Keeping, KioskSideError, Membership, Progress, Replicator};
+use crate::replication::wire::SignedEnrolment;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -40,6 +41,19 @@ pub enum StartError {
     Press(std::io::Error),
     #[error(transparent)]
     Replication(#[from] KioskSideError),
+}
+
+impl StartError {
+    /// True when a file of this kiosk must be put back from its copy before it can serve: nobody else can help.
+    pub fn asks_for_a_copy(&self) -> bool {
+        match self {
+            Self::Enrolment(error) => error.asks_for_a_copy(),
+            Self::Keeper(KeeperError::Ledger(error)) => {
+                matches!(error, LedgerError::OtherKey { .. } | LedgerError::OtherNumber { .. })
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Which of a kiosk's parts are wanted.
@@ -106,8 +120,13 @@ impl Running {
             }
         };
         let replicator = if parts.replication {
-            let keys = &enrolment.identity.keys;
             let office = &enrolment.office;
+            let membership = Membership {
+                keys: enrolment.identity.keys().clone(),
+                terms: enrolment.terms,
+                signature: enrolment.signature,
+                name: config.name.clone(),
+            };
             let (data, mut version, tell) = (config.data.clone(), catalogue.version, tell.clone());
             let on_catalogue = move |text: &str| {
                 if let Some(sent) = super::catalogue::keep(&data, text, version)? {
@@ -116,8 +135,12 @@ impl Running {
                 }
                 Ok(())
             };
-            let on_catalogue = Box::new(on_catalogue);
-            Some(Replicator::start(office, keys, ledger.clone(), config.batch_minimum, printer_heard, on_catalogue)?)
+            let data = config.data.clone();
+            let on_enrolment =
+                move |signed: &SignedEnrolment| enrolment::keep(&data, signed).map_err(std::io::Error::other);
+            let keeping = Keeping { on_catalogue: Box::new(on_catalogue), on_enrolment: Box::new(on_enrolment) };
+            let minimum = config.batch_minimum;
+            Some(Replicator::start(office, membership, ledger.clone(), minimum, printer_heard, keeping)?)
         } else {
             None
         };

@@ -20,6 +20,7 @@ use crate::domain::language::Language;
 use crate::domain::rating::Face;
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::TrackingNumber;
+use crate::ledger::Standing;
 
 /// A line of a script.
 #[derive(Clone, Debug, Deserialize)]
@@ -111,6 +112,10 @@ pub enum ScriptError {
     StoreFailed,
     #[error("the office has revoked this kiosk: it serves nobody any more")]
     Revoked,
+    #[error(
+        "the office doesn't know this kiosk, or knows it otherwise: it takes no new requests, and keeps what it holds. At the office a person lets it in again on the page of the kiosks, or by `istiqbal office invite --again`; see the log"
+    )]
+    NotKnown,
 }
 
 /// The kind of a line, also when the rest of it is wrong, for the error that answers it.
@@ -141,7 +146,7 @@ impl Player {
     /// Plays one line to its durable end. The visit is left behind wiped, whatever happens.
     pub fn play(&mut self, line: &str) -> Result<Done, ScriptError> {
         let visit = serde_json::from_str(line)?;
-        if matches!(self.attendant.ledger.wait(|keeper| keeper.is_revoked()), Ok(true)) {
+        if matches!(self.attendant.ledger.wait(|keeper| keeper.standing()), Ok(Standing::Revoked)) {
             return Err(ScriptError::Revoked);
         }
         let done = match visit {
@@ -168,6 +173,9 @@ impl Player {
         documents: &BTreeMap<String, DocumentAnswer>,
         signature: &[Vec<(f32, f32)>],
     ) -> Result<Done, ScriptError> {
+        if matches!(self.attendant.ledger.wait(|keeper| keeper.is_known()), Ok(false)) {
+            return Err(ScriptError::NotKnown);
+        }
         self.check_room()?;
         self.send(Event::ChooseLanguage(language));
         self.send(Event::NewRequest);

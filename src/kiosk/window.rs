@@ -247,7 +247,11 @@ impl Program {
 
     fn show_not_opened(&self, error: WindowError) {
         let words = Words::of(Language::Arabic);
-        let screen = out_of_service::show(&self.app, words, &self.catalogue, "out-of-service-what");
+        let what = match &error {
+            WindowError::Start(error) if error.asks_for_a_copy() => "out-of-service-files",
+            _ => "out-of-service-what",
+        };
+        let screen = out_of_service::show(&self.app, words, &self.catalogue, what);
         self.app.global::<Navigation>().set_screen(screen);
         self.stage.replace(Stage::NotOpened { since: Instant::now(), error });
     }

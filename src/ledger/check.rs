@@ -11,16 +11,17 @@ use super::files::Files;
 use super::gone::Gone;
 use super::journal::Part;
 use super::opening::damaged::Damaged;
+use super::opening::own::{FOREIGN_IN_STORE, Owner};
 use super::opening::survey::{Survey, survey};
 use super::opening::{Attention, OpeningOptions, lock};
 use super::ratings::Ratings;
-use super::store::{Applied, Store, StoreError};
+use super::store::{Applied, Standing, Store, StoreError};
 use super::watchdog::Watchdog;
 use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::Listing;
 use crate::domain::tracking_number::TrackingNumber;
 use crate::seal::envelope::{Envelope, KioskTime};
-use crate::seal::keys::{ProvingKey, hex};
+use crate::seal::keys::hex;
 
 /// What `kiosk check` prints as JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -37,6 +38,9 @@ pub struct Summary {
     pub damaged: Vec<String>,
     /// What was repaired just now, in sentences
     pub repaired: Vec<String>,
+    /// What the office last said of this kiosk, where that ends its service
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<&'static str>,
     /// Damaged originals that are kept, and may be removed when nobody needs them
     pub kept: Vec<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +52,7 @@ pub struct Summary {
 
 /// Reads both copies of a ledger that no other program has open. sled changes its files when it opens them, so a copy
 /// of them is looked at.
-pub fn check(folder: &Path, key: &ProvingKey, list: bool, patience: Duration) -> Result<Summary, LedgerError> {
+pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration) -> Result<Summary, LedgerError> {
     if !folder.is_dir() {
         return Ok(Summary::default());
     }
@@ -77,15 +81,21 @@ pub fn check(folder: &Path, key: &ProvingKey, list: bool, patience: Duration) ->
     if Ratings::is_damaged(folder).map_err(LedgerError::at(folder))? {
         damaged.push("the file of ratings is damaged".into());
     }
-    let mut comparison = Comparison::new(key, store.as_ref());
+    let owner = Owner::of(identity)?;
+    let owners = store.as_ref().map(|store| owner.look_at(store)).unwrap_or_default();
+    if owners.has_foreign() {
+        damaged.push(FOREIGN_IN_STORE.into());
+    }
+    let mut comparison = Comparison::new(store.as_ref());
     let applied = comparison.applied;
     let found = if files.journal.is_dir() {
-        survey(&files.journal, applied.as_ref(), &gone, &attention, |segment, envelope| {
+        survey(&files.journal, applied.as_ref(), &gone, &owner, &attention, |segment, envelope| {
             comparison.compare(segment, envelope);
         })?
     } else {
         Survey::default()
     };
+    owner.refuse_foreign(folder, found.last.is_some(), &found.foreign, &owners)?;
     comparison.end(&found);
     let Comparison { damaged: differences, mut numbers, .. } = comparison;
     damaged.extend(found.faults.iter().chain(&found.tail).cloned());
@@ -105,6 +115,7 @@ pub fn check(folder: &Path, key: &ProvingKey, list: bool, patience: Duration) ->
         retired: gone.numbers().len(),
         damaged,
         repaired: Vec::new(),
+        standing: store.as_ref().and_then(standing),
         kept: Damaged::of(folder).originals(),
         tracking_numbers: list.then(|| numbers.into_iter().collect()),
         trail_heads: heads,
@@ -119,8 +130,7 @@ pub fn repair(
     list: bool,
     patience: Duration,
 ) -> Result<Summary, LedgerError> {
-    let key = identity.keys.proving_key();
-    let before = check(folder, &key, list, patience)?;
+    let before = check(folder, identity, list, patience)?;
     if before.damaged.is_empty() {
         return Ok(before);
     }
@@ -132,7 +142,7 @@ pub fn repair(
     };
     // First with the store: it may hold what the journal has lost.
     let mut repaired = open()?;
-    if !check(folder, &key, list, patience)?.damaged.is_empty() {
+    if !check(folder, identity, list, patience)?.damaged.is_empty() {
         // Opening looks only where it must. What is damaged deeper in the store can only be made anew with all of it, now
         // that the journal has everything.
         let note = Files::of(folder).note;
@@ -143,7 +153,26 @@ pub fn repair(
         let kept = Damaged::of(folder).take(&folder.join("ratings"))?;
         repaired.push(format!("the file of ratings was damaged; it is kept as {kept}"));
     }
-    Ok(Summary { repaired, ..check(folder, &key, list, patience)? })
+    Ok(Summary { repaired, ..check(folder, identity, list, patience)? })
+}
+
+const REVOKED: &str = "revoked by the office: it serves nobody, and sends what it holds";
+const NOT_KNOWN: &str = "not known to the office: it takes no new requests. There, on the page of the kiosks or by `istiqbal office invite --again`, a person lets it in again";
+
+impl Summary {
+    /// False when somebody must see to this kiosk.
+    pub fn is_well(&self) -> bool {
+        self.damaged.is_empty() && self.standing != Some(NOT_KNOWN)
+    }
+}
+
+fn standing(store: &Store) -> Option<&'static str> {
+    match Store::guarded(|| store.standing()) {
+        Ok(Standing::Revoked) => Some(REVOKED),
+        Ok(Standing::NotKnown) => Some(NOT_KNOWN),
+        // What else is wrong with the store stands among the damages.
+        Ok(Standing::Known) | Err(_) => None,
+    }
 }
 
 fn acknowledged(store: &Store, found: &Survey) -> Result<u64, StoreError> {
@@ -207,7 +236,6 @@ impl Drop for StoreCopy {
 
 /// Holds every envelope of the journal against the store.
 struct Comparison<'a> {
-    key: &'a ProvingKey,
     store: Option<&'a Store>,
     applied: Option<Applied>,
     /// The store was written at least up to the envelope before this one
@@ -217,7 +245,7 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(key: &'a ProvingKey, store: Option<&'a Store>) -> Self {
+    fn new(store: Option<&'a Store>) -> Self {
         let mut damaged = Vec::new();
         let applied = store.and_then(|store| {
             let applied = Store::guarded(|| store.applied());
@@ -226,15 +254,12 @@ impl<'a> Comparison<'a> {
                 None
             })
         });
-        Self { key, store, applied, applied_seen: applied.is_none(), damaged, numbers: BTreeSet::new() }
+        Self { store, applied, applied_seen: applied.is_none(), damaged, numbers: BTreeSet::new() }
     }
 
     fn compare(&mut self, segment: u64, envelope: &Envelope) {
         let header = &envelope.header;
         let place = format!("segment {segment}, {:?} {}", header.epoch, header.sequence);
-        if envelope.verify(self.key).is_err() {
-            self.damaged.push(format!("{place}: not signed by this kiosk"));
-        }
         let number = match envelope.listing() {
             Ok(Listing::Request { tracking_number, .. }) => Some(tracking_number),
             Ok(_) => None,

@@ -3,15 +3,25 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crate::seal::keys::{hex, random};
 
 /// Replaces a small file whole: after a power cut it is the old one or the new one. Readable by its owner only.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_extension("unfinished");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    rename(&unfinished, path)
+    let unfinished = unfinished(path);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    let replaced = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| rename(&unfinished, path));
+    if replaced.is_err() {
+        // The error is what counts; the next opening removes what is left.
+        let _ = fs::remove_file(&unfinished);
+    }
+    replaced
+}
+
+/// A name beside a file for what will take its place. Each writer has its own: two at once never write into one file.
+fn unfinished(path: &Path) -> PathBuf {
+    path.with_extension(format!("{}.unfinished", hex(&random::<4>())))
 }
 
 /// Gives a file or folder another name in the same or another folder.

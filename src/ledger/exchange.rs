@@ -4,10 +4,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::office_time::OfficeTime;
-use super::store::Acknowledged;
+use super::store::{Acknowledged, Standing, StoreError};
 use super::{Ledger, LedgerError};
 use crate::replication::wire::{Changes, Cursor, Held, Incarnation, Witness};
-use crate::seal::envelope::Epoch;
+use crate::seal::envelope::{Envelope, Epoch};
 use crate::seal::keys::SealingKey;
 
 impl Ledger {
@@ -31,13 +31,22 @@ impl Ledger {
                 continue;
             }
             let room = limit - batch.len();
-            batch.extend(self.ask_store(|store| store.envelopes(&epoch, from + skip, room))?);
+            let envelopes = self.ask_store(|store| store.envelopes(&epoch, from + skip, room))?;
+            self.check_own(&envelopes)?;
+            batch.extend(envelopes);
             skip = 0;
             if batch.len() == limit {
                 break;
             }
         }
         Ok(batch)
+    }
+
+    /// Nothing leaves that this kiosk hasn't signed: a store that holds such a thing has failed, and is made anew from the
+    /// journal.
+    fn check_own(&mut self, envelopes: &[Vec<u8>]) -> Result<(), LedgerError> {
+        let is_own = |bytes: &Vec<u8>| Envelope::decode(bytes).is_ok_and(|envelope| self.owner.owns(&envelope));
+        if envelopes.iter().all(is_own) { Ok(()) } else { Err(self.store_failed(StoreError::NotOwn)) }
     }
 
     /// How many envelopes the office has not acknowledged.
@@ -146,26 +155,18 @@ impl Ledger {
         self.ask_store(|store| store.office_time())
     }
 
-    /// Whether the office has revoked this kiosk, as it was last heard.
-    pub fn is_revoked(&mut self) -> Result<bool, LedgerError> {
-        self.ask_store(|store| store.is_revoked())
+    /// What this kiosk is to its office, as it was last heard.
+    pub fn standing(&mut self) -> Result<Standing, LedgerError> {
+        self.ask_store(|store| store.standing())
     }
 
-    pub fn hear_revocation(&mut self, is_revoked: bool) -> Result<(), LedgerError> {
-        self.ask_store(|store| store.set_revoked(is_revoked))
+    pub fn hear_standing(&mut self, standing: Standing) -> Result<(), LedgerError> {
+        self.ask_store(|store| store.set_standing(standing))
     }
 
-    /// The key to which the office wants things sealed, as it was last heard; from now on records are sealed to it.
-    pub fn sealing_key_heard(&mut self) -> Result<Option<SealingKey>, LedgerError> {
-        let heard = self.ask_store(|store| store.sealing_key())?;
-        self.identity.sealing_key = heard.unwrap_or(self.identity.sealing_key);
-        Ok(heard)
-    }
-
-    pub fn hear_sealing_key(&mut self, key: SealingKey) -> Result<(), LedgerError> {
-        self.ask_store(|store| store.set_sealing_key(&key))?;
-        self.identity.sealing_key = key;
-        Ok(())
+    /// Seals to another key of the office from now on.
+    pub fn hear_sealing_key(&mut self, key: SealingKey) {
+        self.identity = self.identity.sealing_to(key);
     }
 
     /// Keeps the head of the office's trail as it was on a day: whoever rewrites the trail can't change what is here.

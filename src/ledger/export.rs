@@ -10,10 +10,11 @@ use super::files::Files;
 use super::gone::Gone;
 use super::opening::account::Account;
 use super::opening::mending::{Lost, write_whole};
+use super::opening::own::Owner;
 use super::opening::{Attention, finish_what_was_broken_off, lock};
 use super::store::Store;
 use super::watchdog::Watchdog;
-use super::{LedgerError, durable};
+use super::{Identity, LedgerError, durable};
 
 /// Files beside the journal that belong to a ledger; the store is made from the journal when it is opened.
 const BESIDE: [&str; 2] = ["gone", "ratings"];
@@ -29,7 +30,9 @@ pub struct Exported {
 
 /// Writes a sound journal of all that both copies hold into a folder that doesn't exist yet. The kiosk must not be
 /// running. Keys aren't copied: they are never written twice by a program.
-pub fn export(folder: &Path, to: &Path, patience: Duration) -> Result<Exported, LedgerError> {
+///
+/// `owner` is who the enrolment says; without one nothing is left out, and the copy is looked through when it is opened.
+pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Duration) -> Result<Exported, LedgerError> {
     if to.exists() {
         return Err(LedgerError::Exists(to.to_owned()));
     }
@@ -50,7 +53,8 @@ pub fn export(folder: &Path, to: &Path, patience: Duration) -> Result<Exported, 
     };
     let numbers = || store.request_numbers().filter_map(Result::ok).collect();
     let gone = Gone::read(&files.gone)?.unwrap_or_else(|| Gone::unknown(&files.gone, numbers()));
-    let written = write_whole(&files, &target.journal, &store, &gone, &attention)?;
+    let owner = owner.map(Owner::of).transpose()?;
+    let written = write_whole(&files, &target.journal, &store, &gone, owner.as_ref(), &attention)?;
     for name in BESIDE.iter().filter(|name| folder.join(name).exists()) {
         fs::copy(folder.join(name), to.join(name)).map_err(LedgerError::at(&to.join(name)))?;
     }

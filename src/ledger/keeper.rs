@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::office_time::{ClockWitness, OfficeTime};
 use super::ratings::{Ratings, RatingsError};
-use super::{EnvelopePlace, Identity, Ledger, LedgerError, OpeningOptions, OpeningProgress, OpeningReport, Tidied};
+use super::{
+    EnvelopePlace, Identity, Ledger, LedgerError, OpeningOptions, OpeningProgress, OpeningReport, Standing, Tidied,
+};
 use crate::domain::answers::Answers;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::clock::SharedClock;
@@ -68,6 +70,8 @@ pub enum KeeperError {
     Ledger(#[from] LedgerError),
     #[error(transparent)]
     Ratings(#[from] RatingsError),
+    #[error("the office doesn't know this kiosk: it takes no new requests until a person there lets it in again")]
+    NotKnown,
 }
 
 /// What the scan of a receipt leads to.
@@ -89,6 +93,8 @@ pub enum LedgerHealth {
     Well,
     /// The office has revoked this kiosk: nobody is served here any more
     Revoked,
+    /// The office doesn't know this kiosk, or knows it otherwise: nobody may begin a new request
+    NotKnown,
     /// The disk is nearly full, or can only be read: nobody may begin a new request
     NoRoom,
     /// A write, a sync or the store has failed: only a new start helps
@@ -104,7 +110,9 @@ pub struct Keeper {
     /// The office's time when it was last heard
     office_time: Option<OfficeTime>,
     /// What the office said last; it stays through a restart without a network
-    is_revoked: bool,
+    standing: Standing,
+    /// What the office says of the enrolment contradicts what this kiosk has of it
+    is_contradicted: bool,
     report: OpeningReport,
     /// The request registered last since the start: its receipt is still under way
     underway: Option<TrackingNumber>,
@@ -113,20 +121,18 @@ pub struct Keeper {
 impl Keeper {
     pub fn open(
         folder: &Path,
-        mut identity: Identity,
+        identity: Identity,
         clock: SharedClock,
         patience: Duration,
         progress: &dyn Fn(OpeningProgress),
     ) -> Result<Self, KeeperError> {
         let options = OpeningOptions { now: KioskTime { at: clock.now(), trusted: false }, patience, progress };
         let (mut ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
-        if let Some(key) = ledger.sealing_key_heard()? {
-            identity.sealing_key = key;
-        }
         let ratings = Ratings::open(folder)?;
         let office_time = ledger.office_time()?;
-        let is_revoked = ledger.is_revoked()?;
-        Ok(Self { ledger, ratings, identity, clock, office_time, is_revoked, report, underway: None })
+        let standing = ledger.standing()?;
+        let is_contradicted = false;
+        Ok(Self { ledger, ratings, identity, clock, office_time, standing, is_contradicted, report, underway: None })
     }
 
     /// The time, and whether it counts ([`ClockWitness::trusts`]).
@@ -143,7 +149,8 @@ impl Keeper {
     pub fn health(&self) -> LedgerHealth {
         match self.ledger.check_room() {
             Err(_) if !self.ledger.is_in_service() => LedgerHealth::Failed,
-            _ if self.is_revoked => LedgerHealth::Revoked,
+            _ if self.standing == Standing::Revoked => LedgerHealth::Revoked,
+            _ if !self.is_known() => LedgerHealth::NotKnown,
             Err(_) => LedgerHealth::NoRoom,
             Ok(()) => LedgerHealth::Well,
         }
@@ -163,6 +170,9 @@ impl Keeper {
     /// only after the handle's commit. The request stands behind its signature, so that a write which was cut off leaves
     /// none without it (P15).
     pub fn register(&mut self, registration: Registration) -> Result<Registered, KeeperError> {
+        if !self.is_known() {
+            return Err(KeeperError::NotKnown);
+        }
         let time = self.now();
         let request = Request {
             id: RequestId(random()),
@@ -181,7 +191,7 @@ impl Keeper {
         let header = headers.last().ok_or(LedgerError::OutOfService)?;
         let place = Some(EnvelopePlace { epoch: header.epoch, sequence: header.sequence });
         self.underway = Some(number);
-        let code = receipt_code(self.identity.keys.receipt_key(), number);
+        let code = receipt_code(self.identity.keys().receipt_key(), number);
         Ok(Registered { tracking_number: number, code, time, service, missing_documents, place })
     }
 
@@ -211,7 +221,7 @@ impl Keeper {
         };
         let registered = Registered {
             tracking_number: number,
-            code: receipt_code(self.identity.keys.receipt_key(), number),
+            code: receipt_code(self.identity.keys().receipt_key(), number),
             time: entry.time,
             missing_documents: status.standing.missing_documents(),
             service: status.service,
@@ -241,7 +251,7 @@ impl Keeper {
         let proved = match &scan.code {
             None => false,
             Some(code) if number.kiosk() == self.ledger.kiosk() => {
-                *code == receipt_code(self.identity.keys.receipt_key(), number)
+                *code == receipt_code(self.identity.keys().receipt_key(), number)
             }
             Some(code) => self.ledger.proves(number, code)?,
         };
@@ -253,7 +263,7 @@ impl Keeper {
 
     pub fn rate(&mut self, service: &str, rating: &Rating, receipt: Option<TrackingNumber>) -> Result<(), KeeperError> {
         let today = riyadh_day(self.now().at);
-        Ok(self.ratings.add(&self.identity.sealing_key, service, rating, receipt, today)?)
+        Ok(self.ratings.add(self.identity.sealing_key(), service, rating, receipt, today)?)
     }
 
     /// Takes the office's signed word, and its time. With `is_whole` it names all that the office holds of this kiosk.
@@ -273,28 +283,37 @@ impl Keeper {
         Ok(self.ledger.acknowledge(&acknowledgement.held, is_whole)?)
     }
 
-    /// The office has said whether this kiosk is revoked.
-    pub fn hear_revocation(&mut self, is_revoked: bool) -> Result<(), KeeperError> {
-        if self.is_revoked != is_revoked {
-            self.ledger.hear_revocation(is_revoked)?;
-            self.is_revoked = is_revoked;
+    /// The office has said what this kiosk is to it.
+    pub fn hear_standing(&mut self, standing: Standing) -> Result<(), KeeperError> {
+        if self.standing != standing {
+            self.ledger.hear_standing(standing)?;
+            self.standing = standing;
         }
         Ok(())
+    }
+
+    /// The office has said what it knows of the enrolment, and that contradicts this kiosk, or no longer does.
+    pub fn hear_contradiction(&mut self, is_contradicted: bool) {
+        self.is_contradicted = is_contradicted;
     }
 
     /// The office has said to which key it wants things sealed from now on.
-    pub fn hear_sealing_key(&mut self, key: SealingKey) -> Result<(), KeeperError> {
+    pub fn hear_sealing_key(&mut self, key: SealingKey) {
         // A key to which nothing can be sealed would end the service at the next visitor.
-        if self.identity.sealing_key != key && sealing::seal(&key, b"", b"").is_ok() {
-            self.ledger.hear_sealing_key(key)?;
-            self.identity.sealing_key = key;
+        if *self.identity.sealing_key() != key && sealing::seal(&key, b"", b"").is_ok() {
+            self.ledger.hear_sealing_key(key);
+            self.identity = self.identity.sealing_to(key);
             tracing::info!("the office has another sealing key");
         }
-        Ok(())
     }
 
-    pub fn is_revoked(&self) -> bool {
-        self.is_revoked
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// False as long as the office doesn't know this kiosk, or not as it is: what it gave now might never arrive.
+    pub fn is_known(&self) -> bool {
+        self.standing != Standing::NotKnown && !self.is_contradicted
     }
 
     pub fn ledger(&mut self) -> &mut Ledger {

@@ -15,6 +15,7 @@ pub mod export;
 mod files;
 mod gone;
 pub mod handle;
+mod identity;
 pub mod journal;
 pub mod keeper;
 mod office_time;
@@ -38,32 +39,23 @@ use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, RANDOM_PARTS, TrackingNumber};
 use crate::replication::wire::Incarnation;
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime, Place};
-use crate::seal::keys::{KioskKeys, SealingKey};
 use files::Files;
 use gone::Gone;
 use journal::{Journal, JournalError, Span};
+use opening::own::Owner;
 use store::{Store, StoreError};
 use watchdog::Watchdog;
 
+pub use identity::Identity;
 pub use opening::mending::Lost;
 pub use opening::{OpeningOptions, OpeningProgress, OpeningReport, OpeningWork};
 pub use receipts::EnvelopePlace;
 pub use retention::Tidied;
-pub use store::RequestEntry;
+pub use store::{RequestEntry, Standing};
 
 /// Below this many free bytes no new visit begins: a registration and its signature need some 10 KiB, a new segment
 /// 1 MiB, and sled grows by leaps.
 pub const FREE_BYTES_FLOOR: u64 = 64 * 1024 * 1024;
-
-/// Who writes this ledger, and to whom it is sealed.
-#[derive(Clone)]
-pub struct Identity {
-    pub keys: KioskKeys,
-    pub kiosk: KioskNumber,
-    /// The epoch that the office gave at enrolment
-    pub first_epoch: Epoch,
-    pub sealing_key: SealingKey,
-}
 
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -85,8 +77,25 @@ pub enum LedgerError {
     Wounded { segment: u64, what: String },
     #[error("{}: there is something already; choose a folder that doesn't exist yet", .0.display())]
     Exists(PathBuf),
+    #[error(
+        "{}: kiosk.seed isn't the key by which the records here were signed. Put it back from its copy; only where the records are another kiosk's, move `journal` and `sled` to that one's folder", folder.display()
+    )]
+    OtherKey { folder: PathBuf },
+    #[error(
+        "{}: the records here are of kiosk {found}, and enrolment.toml is of kiosk {kiosk}. Put the enrolment.toml of these records back from its copy; only where the records are another kiosk's, move `journal` and `sled` to that one's folder", folder.display()
+    )]
+    OtherNumber { folder: PathBuf, found: KioskNumber, kiosk: KioskNumber },
+    #[error(
+        "keys and number of this kiosk were changed in the machine's memory: nothing was promised. Start it again, and have the memory tested"
+    )]
+    Identity,
     #[error("the store has failed and takes no records until the program is started again")]
     OutOfService,
+}
+
+/// Keeps all other programs out of a kiosk's folder until the file is dropped, before there is a ledger in it.
+pub fn lock(folder: &Path) -> Result<std::fs::File, LedgerError> {
+    opening::lock(folder)
 }
 
 /// Marks a folder whose kiosk has just been enrolled: its first opening begins the epoch that the office gave. Any
@@ -108,6 +117,8 @@ impl LedgerError {
 pub struct Ledger {
     files: Files,
     identity: Identity,
+    /// Whose envelopes go out
+    owner: Owner,
     journal: Journal,
     /// What each segment holds, the one that is written to last
     spans: Vec<Span>,
@@ -155,10 +166,14 @@ impl Ledger {
         if self.failed {
             return Err(LedgerError::OutOfService);
         }
+        if !self.identity.is_whole() {
+            self.failed = true;
+            return Err(LedgerError::Identity);
+        }
         let mut place = self.next;
         let mut envelopes = Vec::with_capacity(records.len());
         for record in records {
-            let envelope = Envelope::seal(&self.identity.keys, &self.identity.sealing_key, place, time, record)?;
+            let envelope = Envelope::seal(self.identity.keys(), self.identity.sealing_key(), place, time, record)?;
             place = envelope.header.next();
             envelopes.push(envelope);
         }
@@ -253,7 +268,7 @@ impl Ledger {
         loop {
             // The bias of a 32-bit number taken modulo 10⁷ is below a quarter of a percent.
             let random = u32::from_be_bytes(crate::seal::keys::random()) % RANDOM_PARTS;
-            let number = TrackingNumber::new(self.identity.kiosk, random);
+            let number = TrackingNumber::new(self.identity.kiosk(), random);
             if !self.was_given(number)? {
                 return Ok(number);
             }
@@ -290,7 +305,7 @@ impl Ledger {
     }
 
     pub fn kiosk(&self) -> KioskNumber {
-        self.identity.kiosk
+        self.identity.kiosk()
     }
 
     /// Makes the store's files durable; the journal is so after every commit.

@@ -14,7 +14,8 @@ use super::config::OfficeConfig;
 use super::database::people::{self as people_table, ListedPerson};
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, copies, erasures, summary};
-use super::enrolment::{self, InviteFailure};
+use super::enrolment::again::{self, AgainError, Whom};
+use super::enrolment::{self, InviteFailure, numbers};
 use super::erasure::ErasureError;
 use super::keys::{ExportError, Lock};
 use super::paper_copies::{self, Imported};
@@ -26,7 +27,7 @@ use super::staff::{self, Change, NewPassword, StaffError};
 use crate::config::ConfigError;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
-use crate::domain::tracking_number::TrackingNumber;
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::replication::invite::Invite;
 use crate::seal::keys::{OfficeKeys, hex};
 use crate::seal::paper_copy;
@@ -46,6 +47,10 @@ pub enum CommandError {
     Server(#[from] ServerError),
     #[error(transparent)]
     Invite(#[from] InviteFailure),
+    #[error(transparent)]
+    Again(#[from] AgainError),
+    #[error(transparent)]
+    Numbers(#[from] numbers::LogError),
     #[error(transparent)]
     Backup(#[from] BackupError),
     #[error(transparent)]
@@ -125,6 +130,21 @@ pub async fn invite(config: &OfficeConfig, clock: &SharedClock, ttl: TimeDelta) 
     let invite = enrolment::invite(&database, &keys, &address, clock.now(), ttl, &Actor::Command).await;
     database.close().await;
     Ok(invite?)
+}
+
+/// Lets the kiosk that knocks by this number in again.
+pub async fn let_in(
+    config: &OfficeConfig,
+    clock: &SharedClock,
+    number: KioskNumber,
+) -> Result<KioskNumber, CommandError> {
+    let keys = OfficeKeys::read(&config.data)?;
+    let log = config.numbers_log();
+    in_database(config, async |database| {
+        let by = (clock.now(), &Actor::Command);
+        Ok(again::let_in(database, (&keys, &log), Whom::Number(number), by).await?)
+    })
+    .await
 }
 
 /// Adds a person of the staff with a password they have chosen, or that a script knows.
@@ -303,18 +323,23 @@ pub struct Summary {
     pub backup: String,
     /// `intact`, or how many lines of the log of what was erased can't be read
     pub erased_log: String,
+    /// `intact`, how many lines of the log of kiosk numbers aren't this office's, or why nobody can tell
+    pub kiosks_log: String,
 }
 
 impl Summary {
     /// False when something is broken that only a person can put right.
     pub fn is_sound(&self) -> bool {
+        // Without the office's keys, as in a drill, nobody can tell.
+        let numbers = self.kiosks_log == INTACT || self.kiosks_log.starts_with(NOT_VERIFIED);
         let whole = [&self.trail, &self.minutes, &self.database, &self.envelopes, &self.erased_log];
-        whole.into_iter().all(|state| state == INTACT) && !self.backup.starts_with(BACKUP_FAILED)
+        whole.into_iter().all(|state| state == INTACT) && numbers && !self.backup.starts_with(BACKUP_FAILED)
     }
 }
 
 const INTACT: &str = "intact";
 const BACKUP_FAILED: &str = "failed: ";
+const NOT_VERIFIED: &str = "not verified: ";
 
 /// Counts what the office holds, and verifies the trail and the database's file.
 pub async fn check(config: &OfficeConfig) -> Result<Summary, CommandError> {
@@ -354,6 +379,13 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
         0 => INTACT.to_owned(),
         lines => format!("{lines} lines can't be read"),
     };
+    let kiosks_log = match OfficeKeys::read(&config.data) {
+        Err(error) => format!("{NOT_VERIFIED}{error}"),
+        Ok(keys) => match config.numbers_log().read(&keys)?.foreign {
+            0 => INTACT.to_owned(),
+            lines => format!("{lines} lines weren't written by this office, or not to their end"),
+        },
+    };
     let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forged, passed_over, forks, gaps } = counts;
     Ok(Summary {
         requests,
@@ -372,6 +404,7 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
         erased,
         backup,
         erased_log,
+        kiosks_log,
     })
 }
 

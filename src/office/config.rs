@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::certificates::CertificateFiles;
+use super::enrolment::numbers::NumbersLog;
 use super::erasure::log::ErasedLog;
 use super::notices::{SmsConfig, SmsFile};
 use super::people::Role;
@@ -280,8 +281,18 @@ impl OfficeConfig {
     /// The log of what was erased: in the office's folder, and where backups are made beside these, so that it outlives the
     /// folder.
     pub fn erased_log(&self) -> ErasedLog {
+        ErasedLog::in_folders(self.folders_of_logs())
+    }
+
+    /// The log of kiosk numbers that were given, in the same places.
+    pub fn numbers_log(&self) -> NumbersLog {
+        NumbersLog::in_folders(self.folders_of_logs())
+    }
+
+    /// The office's folder, and that of its backups where these are made.
+    fn folders_of_logs(&self) -> impl Iterator<Item = &Path> {
         let beside_backups = (!self.backup.recipients.is_empty()).then_some(self.backup.folder.as_path());
-        ErasedLog::in_folders(std::iter::once(self.data.as_path()).chain(beside_backups))
+        std::iter::once(self.data.as_path()).chain(beside_backups)
     }
 }
 

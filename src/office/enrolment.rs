@@ -1,19 +1,24 @@
-//! Enrolment: an invite's one-time code lets a kiosk in.
+//! Enrolment: an invite's one-time code lets a kiosk in, and the office vouches for what was agreed by its signature.
+
+pub mod again;
+pub mod numbers;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::Office;
 use super::database::kiosks::{self, Kiosk};
+use super::database::knocks;
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError};
 use super::people::is_hidden;
 use crate::domain::code::Code;
 use crate::replication::invite::{Invite, Pin};
 use crate::replication::tls::{self, TlsError};
-use crate::replication::wire::{Enrolled, Enrolment};
+use crate::replication::wire::{Enrolled, Enrolment, EnrolmentTerms, Grown, SignedEnrolment};
 use crate::seal::envelope::Epoch;
 use crate::seal::keys::{OfficeKeys, random, sha256};
+use numbers::{Given, LogError, NumbersLog};
 
 /// How long an invite is good unless the command says otherwise.
 pub const INVITE_MINUTES: i64 = 60;
@@ -32,6 +37,10 @@ pub enum EnrolmentError {
     Name,
     #[error("all 9999 kiosk numbers are used up")]
     NoNumber,
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -65,7 +74,11 @@ pub enum InviteFailure {
 /// Lets a kiosk in. A kiosk that didn't hear the answer asks again with the same key and code, and hears the same.
 ///
 /// Wrong codes aren't counted: within its hour nobody guesses 20 digits, and a count would let anybody lock others out.
-pub async fn enrol(office: &Office, peer: Pin, enrolment: &Enrolment) -> Result<Enrolled, EnrolmentError> {
+pub async fn enrol(
+    office: &Office,
+    peer: Pin,
+    enrolment: &Enrolment,
+) -> Result<Grown<Enrolled, SignedEnrolment>, EnrolmentError> {
     let now = office.clock.now();
     let code = hash(&enrolment.code);
     // Most wrong codes don't trouble the writer.
@@ -81,14 +94,17 @@ pub async fn enrol(office: &Office, peer: Pin, enrolment: &Enrolment) -> Result<
         let same = kiosks::find(&mut writing, number)
             .await?
             .filter(|kiosk| kiosk.tls_pin == peer && kiosk.proving_key == enrolment.proving_key && !kiosk.is_revoked());
-        return same.map(|kiosk| answer(office, &kiosk)).ok_or(EnrolmentError::Code);
+        return answer(office, &same.ok_or(EnrolmentError::Code)?);
     }
     let name = enrolment.name.trim();
     if !(1..=NAME_CHARACTERS_MAX).contains(&name.chars().count()) || name.chars().any(is_hidden) {
         return Err(EnrolmentError::Name);
     }
+    let keys = office.keys.now();
+    // A database from a backup may know fewer than were given.
+    let given = office.numbers_log.read(&keys)?.highest().max(knocks::highest_proved(&mut writing).await?);
     let kiosk = Kiosk {
-        number: kiosks::next_number(&mut writing).await?.ok_or(EnrolmentError::NoNumber)?,
+        number: kiosks::next_number(&mut writing, given).await?.ok_or(EnrolmentError::NoNumber)?,
         name: name.to_owned(),
         tls_pin: peer,
         proving_key: enrolment.proving_key,
@@ -98,21 +114,55 @@ pub async fn enrol(office: &Office, peer: Pin, enrolment: &Enrolment) -> Result<
         last_seen_at: now,
         revoked_at: None,
     };
+    let given = Given { number: kiosk.number, proving_key: kiosk.proving_key, at: now };
+    log_given(&keys, &office.numbers_log, given).await?;
     kiosks::add(&mut writing, &kiosk).await?;
     kiosks::use_invite(&mut writing, code, kiosk.number).await?;
     trail::append(&mut writing, now, &Actor::Kiosk(kiosk.number), "kiosk enrolled", "", json!({})).await?;
     writing.commit().await?;
-    Ok(answer(office, &kiosk))
+    answer(office, &kiosk)
 }
 
-fn answer(office: &Office, kiosk: &Kiosk) -> Enrolled {
+fn answer(office: &Office, kiosk: &Kiosk) -> Result<Grown<Enrolled, SignedEnrolment>, EnrolmentError> {
     let keys = office.keys.now();
-    Enrolled {
+    let enrolled = Enrolled {
         kiosk: kiosk.number,
         epoch: kiosk.first_epoch,
         sealing_key: keys.sealing_key(),
         proving_key: keys.proving_key(),
-    }
+    };
+    Ok(Grown { first: enrolled, more: Some(vouch(&keys, kiosk)?) })
+}
+
+/// Signs what the office knows of a kiosk, with its newest sealing key.
+pub fn vouch(keys: &OfficeKeys, kiosk: &Kiosk) -> Result<SignedEnrolment, TlsError> {
+    let terms = EnrolmentTerms {
+        kiosk: kiosk.number,
+        first_epoch: kiosk.first_epoch,
+        sealing_key: keys.sealing_key(),
+        office_proving_key: keys.proving_key(),
+        office_pin: tls::pin_of_secret(keys.tls_secret())?,
+        kiosk_proving_key: kiosk.proving_key,
+        kiosk_pin: kiosk.tls_pin,
+    };
+    Ok(terms.sign(keys))
+}
+
+/// Writes down that a number was given, durable before this returns.
+async fn log_given(keys: &OfficeKeys, log: &NumbersLog, given: Given) -> Result<(), LogError> {
+    let (keys, log) = (keys.clone(), log.clone());
+    let written = tokio::task::spawn_blocking(move || log.complete(&keys, &[given])).await;
+    written.unwrap_or_else(|broken| Err(LogError::broken_off(&broken)))
+}
+
+/// Writes down the numbers that the database knows and the log lacks, as it does after an update from an earlier version.
+pub async fn complete_log(database: &Database, keys: &OfficeKeys, log: &NumbersLog) -> Result<(), EnrolmentError> {
+    let known = kiosks::all(&mut *database.read().await?).await?;
+    let given: Vec<Given> = known
+        .into_iter()
+        .map(|kiosk| Given { number: kiosk.number, proving_key: kiosk.proving_key, at: kiosk.enrolled_at })
+        .collect();
+    Ok(log.complete(keys, &given)?)
 }
 
 /// Only the hash is kept: whoever reads the database can't enrol.

@@ -72,6 +72,7 @@ use catalogue_versions::CatalogueVersions;
 use certificates::ServedCertificate;
 use config::{BackupConfig, Retention};
 use database::Database;
+use enrolment::numbers::NumbersLog;
 use erasure::log::ErasedLog;
 use keys::HeldKeys;
 use passwords::PasswordWork;
@@ -110,6 +111,8 @@ pub struct Office {
     pub(crate) backup: BackupConfig,
     /// Written before anything is erased
     pub(crate) erased_log: ErasedLog,
+    /// Written before a kiosk gets its number
+    pub(crate) numbers_log: NumbersLog,
     pub(crate) retention: Retention,
     /// The batches of kiosks that are in work
     pub(crate) intake: intake::Turns,
@@ -134,6 +137,7 @@ impl Office {
             database: Database::open(&config.database_path()).await.unwrap(),
             backup: config.backup.clone(),
             erased_log: config.erased_log(),
+            numbers_log: config.numbers_log(),
             retention: config.retention,
             keys: HeldKeys::read(&config.data).unwrap(),
             catalogue: HeldCatalogue::new(catalogue),

@@ -108,6 +108,10 @@ impl Server {
                 tracing::warn!(erased, "the database still held requests that had been erased: they were erased again")
             }
         }
+        let numbers_log = config.numbers_log();
+        if let Err(error) = enrolment::complete_log(&database, &keys.now(), &numbers_log).await {
+            tracing::error!("{error}");
+        }
         match aside::read_again(&database, &keys.now(), clock.now()).await? {
             0 => {}
             taken => tracing::info!(taken, "records that had been kept aside can be read now"),
@@ -138,6 +142,7 @@ impl Server {
             proxies: config.proxies.clone(),
             backup: config.backup.clone(),
             erased_log,
+            numbers_log,
             retention: config.retention,
             intake: intake::Turns::default(),
             gateway,

@@ -76,8 +76,19 @@ where
     }
 
     /// Sends the one-time code of an invite.
-    pub async fn enrol(&self, enrolment: &Enrolment) -> Result<Enrolled, KioskSideError> {
-        self.post(ENROLMENT_PATH, enrolment).await
+    pub async fn enrol(&self, enrolment: &Enrolment) -> Result<Grown<Enrolled, SignedEnrolment>, KioskSideError> {
+        let body = encode(enrolment)?;
+        let answer = self.exchange(&self.http, Method::POST, ENROLMENT_PATH.to_owned(), body, ANSWER_WAIT).await?;
+        Grown::decode(&answer).map_err(|_| KioskSideError::Answer)
+    }
+
+    /// Asks to be let in again. Whether that was noted nobody hears: the office answers as it answers every stranger.
+    pub async fn knock(&self, knock: &SignedKnock) -> Result<(), KioskSideError> {
+        let answer = self.exchange(&self.http, Method::POST, AGAIN_PATH.to_owned(), encode(knock)?, ANSWER_WAIT).await;
+        match answer {
+            Ok(_) | Err(KioskSideError::NotKnown) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     pub async fn send(&self, batch: &Batch, office: &ProvingKey) -> Result<Acknowledgement, KioskSideError> {
@@ -113,10 +124,16 @@ where
     }
 
     /// Tells the office how the kiosk is. An office of an earlier version answers nothing.
-    pub async fn beat(&self, heartbeat: &Heartbeat) -> Result<Option<HeartbeatAnswer>, KioskSideError> {
+    pub async fn beat(
+        &self,
+        heartbeat: &Heartbeat,
+    ) -> Result<Option<Grown<HeartbeatAnswer, SignedEnrolment>>, KioskSideError> {
         let body = encode(heartbeat)?;
         let answer = self.exchange(&self.http, Method::POST, HEARTBEAT_PATH.to_owned(), body, ANSWER_WAIT).await?;
-        if answer.is_empty() { Ok(None) } else { decode(&answer).map(Some) }
+        if answer.is_empty() {
+            return Ok(None);
+        }
+        Grown::decode(&answer).map(Some).map_err(|_| KioskSideError::Answer)
     }
 
     /// Calls for staff, or takes the call away. Within 4 s there is an answer or an error.
@@ -139,6 +156,8 @@ where
         limit: Duration,
     ) -> Result<Bytes, KioskSideError> {
         let unreachable = |cause: String| KioskSideError::Unreachable { address: self.address.clone(), cause };
+        // An invite's code may be wrong, and a call another kiosk's: there it says something else.
+        let speaks_of_the_kiosk = path != ENROLMENT_PATH && path != CALL_PATH;
         let request = Request::builder()
             .method(method)
             .uri(format!("https://{}{path}", self.address))
@@ -155,6 +174,9 @@ where
             }
             if status == StatusCode::GONE {
                 return Err(KioskSideError::Revoked);
+            }
+            if status == StatusCode::FORBIDDEN && speaks_of_the_kiosk {
+                return Err(KioskSideError::NotKnown);
             }
             let reason = String::from_utf8_lossy(&body[..body.len().min(500)]).into_owned();
             Err(KioskSideError::Refused { status, reason })

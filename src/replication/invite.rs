@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::code::Code;
 use crate::domain::digits::{digit_value, from_bytes, to_bytes};
 use crate::seal::keys::{hex, sha256};
@@ -20,7 +22,7 @@ pub struct Invite {
 }
 
 /// The first 16 bytes of the SHA-256 of a public key (SubjectPublicKeyInfo).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin(pub [u8; 16]);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,8 @@
 //! The kiosk's side: it enrols once, then sends what the office lacks and hears what the office changed, for as long
 //! as the kiosk runs. It works for months without an office.
 
+mod membership;
+
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -18,9 +20,9 @@ use super::invite::{Invite, Pin};
 use super::tls::TlsError;
 use super::wire::*;
 use crate::domain::printer::PrinterState;
-use crate::ledger::LedgerError;
 use crate::ledger::handle::LedgerHandle;
 use crate::ledger::keeper::{Keeper, KeeperError};
+use crate::ledger::{LedgerError, Standing};
 use crate::seal::keys::{KioskKeys, ProvingKey, random};
 
 /// How often the office is told how the kiosk is.
@@ -40,6 +42,10 @@ pub enum KioskSideError {
     Unreachable { address: String, cause: String },
     #[error("the office has revoked this kiosk: it serves nobody any more, and sends what it still holds")]
     Revoked,
+    #[error(
+        "the office doesn't know this kiosk: it takes no new requests, and keeps what it holds. At the office a person lets it in again on the page of the kiosks, or by `istiqbal office invite --again`"
+    )]
+    NotKnown,
     #[error("the office refused ({status}): {reason}")]
     Refused { status: StatusCode, reason: String },
     #[error("the office's answer can't be read: one of the two programs is too old")]
@@ -58,8 +64,14 @@ pub enum KioskSideError {
     Thread(#[from] std::io::Error),
 }
 
+pub use membership::Membership;
+
 /// Enrols a kiosk by its invite.
-pub async fn enrol(invite: &Invite, keys: &KioskKeys, name: String) -> Result<Enrolled, KioskSideError> {
+pub async fn enrol(
+    invite: &Invite,
+    keys: &KioskKeys,
+    name: String,
+) -> Result<Grown<Enrolled, SignedEnrolment>, KioskSideError> {
     let client = OfficeClient::new(&invite.address, invite.pin, keys)?;
     let enrolment = Enrolment { code: invite.code.clone(), name, proving_key: keys.proving_key() };
     client.enrol(&enrolment).await
@@ -75,6 +87,14 @@ pub struct Office {
 
 /// Keeps a catalogue that the office has sent; after an error it is sent again.
 pub type OnCatalogue = Box<dyn FnMut(&str) -> std::io::Result<()> + Send>;
+/// Keeps an enrolment that the office has signed anew; after an error it is tried again a minute later.
+pub type OnEnrolment = Box<dyn FnMut(&SignedEnrolment) -> std::io::Result<()> + Send>;
+
+/// What becomes files of the kiosk. Both are called on the replication's thread.
+pub struct Keeping {
+    pub on_catalogue: OnCatalogue,
+    pub on_enrolment: OnEnrolment,
+}
 
 /// How replication is getting on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,8 +108,8 @@ pub struct Progress {
     pub all_heard: bool,
     /// How often the office has been tried in vain since it was last reached
     pub failures: u32,
-    /// The office has said that this kiosk is revoked
-    pub revoked: bool,
+    /// What the office has said that this kiosk is to it
+    pub standing: Standing,
 }
 
 /// Replication on its own thread.
@@ -102,16 +122,16 @@ pub struct Replicator {
 }
 
 impl Replicator {
-    /// `on_catalogue` is called on the replication's thread. `batch_minimum` is the least number of ratings of one service that leave together.
+    /// `batch_minimum` is the least number of ratings of one service that leave together.
     pub fn start(
         office: &Office,
-        keys: &KioskKeys,
+        membership: Membership,
         ledger: LedgerHandle,
         batch_minimum: usize,
         printer: watch::Receiver<PrinterState>,
-        on_catalogue: OnCatalogue,
+        keeping: Keeping,
     ) -> Result<Self, KioskSideError> {
-        let client = OfficeClient::new(&office.address, office.pin, keys)?;
+        let client = OfficeClient::new(&office.address, office.pin, &membership.keys)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let wake = Arc::new(Notify::new());
         let (stop, stopped) = watch::channel(false);
@@ -127,7 +147,8 @@ impl Replicator {
             report,
             calls,
             printer,
-            on_catalogue: RefCell::new(on_catalogue),
+            membership: RefCell::new(membership),
+            keeping: RefCell::new(keeping),
             told_witness: Cell::new(None),
         };
         let thread = std::thread::Builder::new().name("replication".into()).spawn(move || {
@@ -192,7 +213,8 @@ pub(super) struct Side<Line = HttpConnector> {
     pub report: watch::Sender<Progress>,
     pub calls: Calls,
     pub printer: watch::Receiver<PrinterState>,
-    pub on_catalogue: RefCell<OnCatalogue>,
+    pub membership: RefCell<Membership>,
+    pub keeping: RefCell<Keeping>,
     /// The head of the office's trail that the office was last asked about
     pub told_witness: Cell<Option<[u8; 32]>>,
 }
@@ -219,6 +241,14 @@ where
                 Ok(()) => {
                     backoff = Backoff::default();
                     let _ = tokio::time::timeout(OFFICE_TIME, self.wake.notified()).await;
+                }
+                // The question for changes says so, too, each minute; until then there is nobody to send to. Where it says
+                // otherwise, the office knows this kiosk by another number.
+                Err(KioskSideError::NotKnown) => {
+                    self.report.send_modify(|progress| {
+                        progress.failures = progress.failures.saturating_add(u32::from(progress.all_heard));
+                    });
+                    let _ = tokio::time::timeout(HEARTBEAT, self.wake.notified()).await;
                 }
                 Err(error) => {
                     self.failed(&error);
@@ -286,63 +316,13 @@ where
         Ok(())
     }
 
-    /// Tells the office how the kiosk is: every minute, and when the printer has changed. An office that can't be reached,
-    /// or is too old to know of this, hears it the next time.
-    async fn keep_beating(&self) {
-        let mut printer = self.printer.clone();
-        let mut reached = self.report.subscribe();
-        loop {
-            // Before the office was reached, and until it is reached again, there is nobody to tell.
-            if reached.wait_for(|progress| progress.reachable).await.is_err() {
-                return std::future::pending().await;
-            }
-            match self.beat(*printer.borrow_and_update()).await {
-                // It is silent for long otherwise: only here it shows that the office is gone.
-                Err(error @ KioskSideError::Unreachable { .. }) => {
-                    self.failed(&error);
-                    self.wake.notify_one();
-                }
-                Err(error) => tracing::debug!("the heartbeat: {error}"),
-                Ok(()) => {}
-            }
-            match tokio::time::timeout(HEARTBEAT, printer.changed()).await {
-                Ok(Ok(())) | Err(_) => {}
-                // Nothing prints here: nothing will change.
-                Ok(Err(_)) => tokio::time::sleep(HEARTBEAT).await,
-            }
-        }
-    }
-
-    async fn beat(&self, printer: PrinterState) -> Result<(), KioskSideError> {
-        let heartbeat = move |keeper: &mut Keeper| {
-            let now = keeper.now();
-            Ok::<_, KeeperError>(Heartbeat {
-                printer,
-                // Without a printer nobody waits for paper.
-                unprinted: match printer {
-                    PrinterState::Off => 0,
-                    _ => u32::try_from(keeper.unprinted()?.len()).unwrap_or(u32::MAX),
-                },
-                unsent: keeper.ledger().unacknowledged_count()?,
-                free_bytes: keeper.ledger().free_bytes().ok(),
-                kiosk_time: now.at,
-                clock_is_trusted: now.trusted,
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            })
-        };
-        let heartbeat = self.ledger.ask(heartbeat).await??;
-        if let Some(HeartbeatAnswer { sealing_key }) = self.client.beat(&heartbeat).await? {
-            self.ledger.ask(move |keeper| keeper.hear_sealing_key(sealing_key)).await??;
-        }
-        Ok(())
-    }
-
     async fn keep_hearing(&self) {
         let mut backoff = Backoff::default();
         loop {
             match self.hear().await {
                 Ok(()) => backoff = Backoff::default(),
                 Err(KioskSideError::Revoked) => tokio::time::sleep(HEARTBEAT).await,
+                Err(KioskSideError::NotKnown) => tokio::time::sleep(HEARTBEAT).await,
                 Err(error) => {
                     self.failed(&error);
                     backoff.wait().await;
@@ -359,10 +339,32 @@ where
         // Once a day, and at each start: the office may have to look through its whole trail.
         let witness = witness.filter(|witness| self.told_witness.get() != Some(witness.trail_head));
         let heard = self.client.changes(cursor, witness.as_ref(), at_once).await;
-        if let Ok(_) | Err(KioskSideError::Revoked) = heard {
-            let is_revoked = heard.is_err();
-            self.ledger.ask(move |keeper| keeper.hear_revocation(is_revoked)).await??;
-            self.report.send_modify(|progress| (progress.reachable, progress.revoked) = (true, is_revoked));
+        let standing = match &heard {
+            Ok(_) => Some(Standing::Known),
+            Err(KioskSideError::Revoked) => Some(Standing::Revoked),
+            Err(KioskSideError::NotKnown) => Some(Standing::NotKnown),
+            Err(_) => None,
+        };
+        if let Some(standing) = standing {
+            self.ledger.ask(move |keeper| keeper.hear_standing(standing)).await??;
+            // Before anybody hears of it: a program that ends because of it has knocked.
+            if standing == Standing::NotKnown
+                && let Err(error) = self.knock().await
+            {
+                tracing::warn!("asking to be let in again: {error}");
+            }
+            let before = self.report.borrow().standing;
+            self.report.send_modify(|progress| {
+                (progress.reachable, progress.standing) = (true, standing);
+                progress.all_heard &= standing == Standing::Known;
+            });
+            if before != standing {
+                match standing {
+                    Standing::NotKnown => tracing::error!("{}", KioskSideError::NotKnown),
+                    // What was kept meanwhile goes out at once.
+                    _ => self.wake.notify_one(),
+                }
+            }
         }
         let changes = heard?;
         if let Some(witness) = witness {
@@ -372,7 +374,7 @@ where
         // Before the cursor goes on: what can't be kept is asked for again.
         for change in &changes.changes {
             if let Change::Catalogue { text } = change {
-                self.on_catalogue.borrow_mut()(text)?;
+                (self.keeping.borrow_mut().on_catalogue)(text)?;
             }
         }
         self.ledger.ask(move |keeper| keeper.ledger().take_changes(&changes)).await??;

@@ -27,16 +27,17 @@ use tracing::Instrument;
 use super::invite::Pin;
 use super::tls::pin_of_certificate;
 use super::wire::{
-    Batch, CALL_PATH, CHANGES_PATH, CallAnswer, CallForStaff, Changes, Cursor, ENROLMENT_PATH, ENVELOPES_PATH,
-    Enrolment, HEARTBEAT_PATH, Heartbeat, HeartbeatAnswer, Incarnation, LONG_POLL_SECONDS, MESSAGE_BYTES_MAX,
-    RATINGS_PATH, RatingBatch, SignedAcknowledgement, VERSION_BYTES_MAX, Witness,
+    AGAIN_PATH, Batch, CALL_PATH, CHANGES_PATH, CallAnswer, CallForStaff, Changes, Cursor, ENROLMENT_PATH,
+    ENVELOPES_PATH, Enrolment, Grown, HEARTBEAT_PATH, Heartbeat, HeartbeatAnswer, Incarnation, LONG_POLL_SECONDS,
+    MESSAGE_BYTES_MAX, RATINGS_PATH, RatingBatch, STRANGER_BYTES_MAX, SignedAcknowledgement, SignedKnock,
+    VERSION_BYTES_MAX, Witness,
 };
 use crate::office::Office;
 use crate::office::calls::{self, CallError};
 use crate::office::database::changes::CodeHashes;
 use crate::office::database::kiosks::Kiosk;
 use crate::office::database::{DatabaseError, changes, heartbeats, kiosks};
-use crate::office::enrolment::{self, EnrolmentError};
+use crate::office::enrolment::{self, EnrolmentError, again};
 use crate::office::intake::{self, IntakeError};
 use crate::office::witnesses;
 use crate::seal::keys::hex;
@@ -56,6 +57,7 @@ pub fn router(office: Arc<Office>) -> Router {
 pub(super) fn routes(office: Arc<Office>) -> Router {
     let routes = Router::new()
         .route(ENROLMENT_PATH, post(enrol))
+        .route(AGAIN_PATH, post(again).layer(DefaultBodyLimit::max(STRANGER_BYTES_MAX)))
         .route(ENVELOPES_PATH, post(envelopes))
         .route(RATINGS_PATH, post(ratings))
         .route(CHANGES_PATH, get(changes_since))
@@ -106,8 +108,9 @@ async fn known_callers_only(
     request: Request,
     next: Next,
 ) -> Result<Response, Refused> {
-    // There the invite's code decides.
-    if request.uri().path() == ENROLMENT_PATH && request.method() == Method::POST {
+    // There the invite's code decides, or a person later.
+    let is_for_strangers = matches!(request.uri().path(), ENROLMENT_PATH | AGAIN_PATH);
+    if is_for_strangers && request.method() == Method::POST {
         return Ok(next.run(request).await);
     }
     let mut reading = office.database.read().await?;
@@ -137,8 +140,22 @@ async fn enrol(
         Err(EnrolmentError::Code) => return Err(refuse("its code is wrong, used or too old")),
         other => other?,
     };
-    tracing::info!(kiosk = %enrolled.kiosk, "a kiosk was enrolled");
-    message(&enrolled)
+    tracing::info!(kiosk = %enrolled.first.kiosk, "a kiosk was enrolled");
+    grown(&enrolled)
+}
+
+/// Notes who asks to be let in again. The answer is always the one that strangers hear.
+async fn again(
+    State(office): State<Arc<Office>>,
+    caller: Caller,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refused> {
+    let body = body.map_err(|_| Refused::unknown())?;
+    let knock: SignedKnock = read(&body).map_err(|_| Refused::unknown())?;
+    if let Err(error) = again::note(&office, caller.pin()?, &knock).await {
+        tracing::error!("a kiosk that asks to be let in again can't be noted: {error}");
+    }
+    Err(Refused::unknown())
 }
 
 async fn envelopes(State(office): State<Arc<Office>>, caller: Caller, body: Bytes) -> Result<Response, Refused> {
@@ -174,7 +191,12 @@ async fn heartbeat(State(office): State<Arc<Office>>, caller: Caller, body: Byte
     heartbeats::set(&mut writing, kiosk.number, now, &heartbeat).await?;
     kiosks::seen(&mut writing, kiosk.number, now).await?;
     writing.commit().await?;
-    message(&HeartbeatAnswer { sealing_key: office.keys.now().sealing_key() })
+    let keys = office.keys.now();
+    let vouched = enrolment::vouch(&keys, &kiosk).map_err(|error| {
+        tracing::error!("{error}");
+        Refused::internal()
+    })?;
+    grown(&Grown { first: HeartbeatAnswer { sealing_key: keys.sealing_key() }, more: Some(vouched) })
 }
 
 /// `?after=<change>&incarnation=<32 hexadecimal digits>`; without both, a snapshot. With `&at_once=true` there is no long
@@ -267,8 +289,19 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
 }
 
 fn message<T: Serialize>(value: &T) -> Result<Response, Refused> {
-    let body = postcard::to_allocvec(value).map_err(|_| Refused::internal())?;
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response())
+    Ok(bytes(postcard::to_allocvec(value).map_err(|_| Refused::internal())?))
+}
+
+fn grown<T, M>(value: &Grown<T, M>) -> Result<Response, Refused>
+where
+    T: Serialize + DeserializeOwned,
+    M: Serialize + DeserializeOwned,
+{
+    Ok(bytes(value.encode().map_err(|_| Refused::internal())?))
+}
+
+fn bytes(body: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response()
 }
 
 /// A status and one plain sentence.
@@ -335,6 +368,10 @@ impl From<EnrolmentError> for Refused {
         let status = match error {
             EnrolmentError::Database(error) => return error.into(),
             EnrolmentError::Code => return Self::unknown(),
+            EnrolmentError::Log(_) | EnrolmentError::Tls(_) => {
+                tracing::error!("a kiosk can't be enrolled: {error}");
+                return Self::internal();
+            }
             EnrolmentError::Name => StatusCode::BAD_REQUEST,
             EnrolmentError::NoNumber => StatusCode::CONFLICT,
         };

@@ -1,5 +1,7 @@
 //! The messages, as postcard. The order of fields and variants is the format: a change of it is a new route (`/v2`).
 
+mod enrolment;
+
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,6 +15,11 @@ use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::seal::envelope::{Epoch, HeaderHash};
 use crate::seal::keys::{ForgedError, OfficeKeys, ProvingKey, SealingKey, hex, unhex};
+
+pub use enrolment::{
+    AGAIN_PATH, EnrolmentTerms, Grown, KNOCK_NAME_CHARACTERS_MAX, Knock, STRANGER_BYTES_MAX, SignedEnrolment,
+    SignedKnock,
+};
 
 pub const ENROLMENT_PATH: &str = "/enrolment/v1";
 pub const ENVELOPES_PATH: &str = "/replication/v1/envelopes";
@@ -51,8 +58,8 @@ pub struct Enrolment {
     pub proving_key: ProvingKey,
 }
 
-/// The office's answer to an [`Enrolment`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The office's answer to an [`Enrolment`]; a [`SignedEnrolment`] follows it, but from an office of an earlier version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enrolled {
     pub kiosk: KioskNumber,
     pub epoch: Epoch,
@@ -260,8 +267,8 @@ pub struct Heartbeat {
     pub version: String,
 }
 
-/// The office's answer to a [`Heartbeat`]. An office of an earlier version answers nothing (204), and a kiosk of an earlier
-/// version doesn't read it.
+/// The office's answer to a [`Heartbeat`]; the kiosk's [`SignedEnrolment`] follows it, but from an office of an earlier
+/// version. One before that answers nothing (204), and a kiosk of then doesn't read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeartbeatAnswer {
     /// The newest: what the kiosk seals from now on, it seals to this one

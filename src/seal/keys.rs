@@ -166,6 +166,8 @@ pub struct OfficeKeys {
     signing: SigningKey,
     tls: Zeroizing<[u8; 32]>,
     receipt: ReceiptKeyBytes,
+    /// By which the office knows its own lines in the log of kiosk numbers
+    numbers: Zeroizing<[u8; 32]>,
 }
 
 impl OfficeKeys {
@@ -189,6 +191,7 @@ impl OfficeKeys {
             signing: SigningKey::from_bytes(&first.derive("office signing")),
             tls: first.derive("office tls"),
             receipt: ReceiptKeyBytes(*first.derive("office receipt")),
+            numbers: first.derive("office kiosk numbers"),
         }
     }
 
@@ -238,6 +241,11 @@ impl OfficeKeys {
     /// The key of the receipts that the office's own desk gives (kiosk 0000).
     pub fn receipt_key(&self) -> &ReceiptKeyBytes {
         &self.receipt
+    }
+
+    /// The key of the log of kiosk numbers.
+    pub fn numbers_key(&self) -> &[u8; 32] {
+        &self.numbers
     }
 
     /// The Ed25519 secret of the office's replication certificate.

@@ -9,6 +9,8 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::keys::{hex, random};
+
 /// 32 secret random bytes, from which all keys of a kiosk or an office are derived (HKDF-SHA256, RFC 5869).
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Seed([u8; 32]);
@@ -74,10 +76,10 @@ impl Seed {
     /// Makes the seed's file, as [`Self::create`] does; one that is there is never replaced.
     pub fn store(&self, path: &Path) -> Result<(), SeedError> {
         let failed = |source| SeedError::Io { path: path.to_owned(), source };
-        // Whole before it bears the name: a power cut leaves a key or none, never half of one.
-        let unfinished = path.with_extension("unfinished");
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).map_err(failed)?;
+        // Whole before it bears the name: a power cut leaves a key or none, never half of one. Of two that make a seed at
+        // once, neither gives the other's bytes its name.
+        let unfinished = path.with_extension(format!("{}.unfinished", hex(&random::<4>())));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(failed)?;
         file.write_all(MAGIC).and_then(|()| file.write_all(&self.0)).and_then(|()| file.sync_all()).map_err(failed)?;
         // Unlike a renaming, a link never replaces what is there.
         match fs::hard_link(&unfinished, path) {

@@ -290,6 +290,7 @@ impl LedgerState {
         };
         let store = match (self.health, report.repairs.is_empty()) {
             (LedgerHealth::Revoked, _) => (words.get("maintenance-store-revoked"), Health::Bad),
+            (LedgerHealth::NotKnown, _) => (words.get("maintenance-store-not-known"), Health::Bad),
             (LedgerHealth::Failed, _) => (words.get("maintenance-store-failed"), Health::Bad),
             (_, true) => (words.get("maintenance-store-sound"), Health::Good),
             (_, false) => {

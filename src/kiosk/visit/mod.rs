@@ -214,13 +214,18 @@ impl Visit {
         Vec::new()
     }
 
-    /// A revoked kiosk serves nobody; only a receipt that is under way, or is being read, stays until its end.
+    /// A revoked kiosk serves nobody; only a receipt that is under way, or is being read, stays until its end. One that the
+    /// office doesn't know takes no request, also not one that was begun before.
     fn on_health(&mut self, health: LedgerHealth) {
         let was_revoked = std::mem::replace(&mut self.health, health) == LedgerHealth::Revoked;
         let is_revoked = health == LedgerHealth::Revoked;
         let has_receipt = self.is_committing() || matches!(self.screen, Screen::Receipt { .. });
         if is_revoked != was_revoked && !has_receipt && health != LedgerHealth::Failed {
             self.forget_answers();
+        }
+        if health == LedgerHealth::NotKnown && !has_receipt && self.is_registering() {
+            self.forget_answers();
+            self.screen = Screen::NoNewRequests;
         }
     }
 
@@ -270,7 +275,7 @@ impl Visit {
         match self.health {
             LedgerHealth::Well => Screen::EarlierRequest,
             LedgerHealth::Revoked => Screen::Revoked,
-            LedgerHealth::NoRoom | LedgerHealth::Failed => Screen::NoNewRequests,
+            LedgerHealth::NotKnown | LedgerHealth::NoRoom | LedgerHealth::Failed => Screen::NoNewRequests,
         }
     }
 
@@ -292,6 +297,19 @@ impl Visit {
     /// At a rating stand whoever has touched a face makes room for the next one soon.
     pub fn is_giving_way(&self) -> bool {
         self.station == Station::Rating && self.has_rated()
+    }
+
+    fn is_registering(&self) -> bool {
+        matches!(
+            self.screen,
+            Screen::EarlierRequest
+                | Screen::PrivacyNotice { .. }
+                | Screen::Question(_)
+                | Screen::Documents
+                | Screen::CheckAnswers
+                | Screen::Declaration
+                | Screen::CommitteeNotice { .. }
+        )
     }
 
     fn would_lose_answers(&self) -> bool {

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::Attention;
 use super::damaged::Damaged;
+use super::own::Owner;
 use crate::ledger::files::Files;
 use crate::ledger::gone::Gone;
 use crate::ledger::journal::{self, Journal, JournalError, segment_path};
@@ -53,11 +54,12 @@ pub fn write_fresh(
     files: &Files,
     store: &Store,
     gone: &Gone,
+    owner: Option<&Owner>,
     attention: &Attention<'_>,
 ) -> Result<Mended, LedgerError> {
     let fresh = files.fresh_journal();
     durable::remove_folder_if_there(&fresh).map_err(LedgerError::at(&fresh))?;
-    write_whole(files, &fresh, store, gone, attention)
+    write_whole(files, &fresh, store, gone, owner, attention)
 }
 
 /// Puts it in the damaged one's place; gives the name under which that is kept.
@@ -68,24 +70,26 @@ pub fn take_place(files: &Files) -> Result<String, LedgerError> {
     Ok(original)
 }
 
-/// Writes all that journal and store hold together into a journal in a fresh folder.
+/// Writes all that journal and store hold together into a journal in a fresh folder; but what isn't the owner's.
 pub fn write_whole(
     files: &Files,
     fresh: &Path,
     store: &Store,
     gone: &Gone,
+    owner: Option<&Owner>,
     attention: &Attention<'_>,
 ) -> Result<Mended, LedgerError> {
     durable::make_folder(fresh).map_err(LedgerError::at(fresh))?;
     let mut mender = Mender {
         store,
         gone,
+        owner,
         attention,
         journal: Journal::begin(fresh, 1, &[])?,
         waiting: Vec::new(),
         written: BTreeSet::new(),
         last: None,
-        store_is_damaged: Cell::new(false),
+        store_is_damaged: Cell::new(owner.is_some_and(|owner| owner.look_at(store).has_foreign())),
         mended: Mended::default(),
     };
     let numbers = journal::segment_numbers(&files.journal).map_err(JournalError::at(&files.journal))?;
@@ -105,6 +109,8 @@ pub fn write_whole(
 struct Mender<'a> {
     store: &'a Store,
     gone: &'a Gone,
+    /// Whose envelopes are taken; anybody's where that isn't known
+    owner: Option<&'a Owner>,
     attention: &'a Attention<'a>,
     journal: Journal,
     /// Read and not yet written
@@ -118,7 +124,7 @@ struct Mender<'a> {
 
 impl Mender<'_> {
     fn take_from_journal(&mut self, envelope: Envelope) -> Result<(), LedgerError> {
-        if self.written.contains(&envelope.header.hash().0) {
+        if !self.is_own(&envelope) || self.written.contains(&envelope.header.hash().0) {
             return Ok(());
         }
         match &self.last {
@@ -287,7 +293,16 @@ impl Mender<'_> {
     }
 
     fn stored(&self, epoch: &Epoch, sequence: u64) -> Option<Envelope> {
-        self.quietly(Store::guarded(|| self.store.envelope(epoch, sequence))).flatten()
+        let envelope = self.quietly(Store::guarded(|| self.store.envelope(epoch, sequence))).flatten()?;
+        if self.is_own(&envelope) {
+            return Some(envelope);
+        }
+        self.store_is_damaged.set(true);
+        None
+    }
+
+    fn is_own(&self, envelope: &Envelope) -> bool {
+        self.owner.is_none_or(|owner| owner.owns(envelope))
     }
 
     fn runs(&self) -> Vec<Run> {

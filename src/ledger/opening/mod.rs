@@ -6,6 +6,7 @@ pub mod account;
 mod attention;
 pub mod damaged;
 pub mod mending;
+pub mod own;
 pub mod survey;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -24,6 +25,7 @@ use crate::seal::envelope::{Epoch, HeaderHash, KioskTime, Place};
 use account::Account;
 use damaged::Damaged;
 use mending::{Lost, take_place, write_fresh};
+use own::{FOREIGN_IN_STORE, Owner};
 use survey::{Survey, survey};
 
 pub use account::OpeningReport;
@@ -54,12 +56,23 @@ pub fn open(
     let mut store = open_store(&files, &attention, &mut account)?;
     let mut gone = open_gone(&files, &store, &mut account)?;
 
-    let mut found = look(&files, &store, &gone, &attention)?;
+    let owner = Owner::of(&identity)?;
+    let owners = owner.look_at(&store);
+    let mut found = look(&files, &store, &gone, &owner, &attention)?;
+    owner.refuse_foreign(folder, found.last.is_some(), &found.foreign, &owners)?;
+    if owners.is_foreign() {
+        account.note(FOREIGN_IN_STORE)?;
+        set_store_aside(&files, &mut account)?;
+        store = Store::open(&files.sled)?;
+        found = look(&files, &store, &gone, &owner, &attention)?;
+    } else if owners.has_foreign() {
+        found.faults.push(FOREIGN_IN_STORE.to_owned());
+    }
     let mut lost = Vec::new();
     let was_mended = !found.faults.is_empty();
     if was_mended {
-        lost = mend_journal(&files, &mut store, &mut gone, found, &attention, &mut account)?;
-        found = look(&files, &store, &gone, &attention)?;
+        lost = mend_journal(&files, &mut store, &mut gone, &owner, found, &attention, &mut account)?;
+        found = look(&files, &store, &gone, &owner, &attention)?;
     }
     if let Some(first) = found.first.as_ref().filter(|_| was_mended || !gone.is_known()) {
         gone.accept_beginning(first)?;
@@ -74,7 +87,7 @@ pub fn open(
 
     let mut ledger = Ledger {
         next: next_place(&found, &identity),
-        epochs: if found.epochs.is_empty() { vec![identity.first_epoch] } else { found.epochs },
+        epochs: if found.epochs.is_empty() { vec![identity.first_epoch()] } else { found.epochs },
         last_trusted_at: found.last_trusted_at,
         heard_whole: None,
         spans: if found.spans.is_empty() { vec![Span::empty(journal.number())] } else { found.spans },
@@ -84,6 +97,7 @@ pub fn open(
         failed: false,
         files,
         identity,
+        owner,
         store: Some(store),
         gone,
         watchdog,
@@ -109,7 +123,7 @@ pub fn open(
 impl Ledger {
     /// The first envelope of an epoch tells the office the receipt key and why the epoch began.
     fn begin_epoch(&mut self, reason: String, now: KioskTime) -> Result<(), LedgerError> {
-        let receipt_key = self.identity.keys.receipt_key().clone();
+        let receipt_key = self.identity.keys().receipt_key().clone();
         self.commit(&[Record::Opening(Opening { receipt_key, reason })], now)?;
         Ok(())
     }
@@ -118,7 +132,10 @@ impl Ledger {
 fn next_place(found: &Survey, identity: &Identity) -> Place {
     match &found.last {
         Some(last) => last.next(),
-        None => Place { kiosk: identity.kiosk, epoch: identity.first_epoch, sequence: 0, previous: HeaderHash::NONE },
+        None => {
+            let (kiosk, epoch) = (identity.kiosk(), identity.first_epoch());
+            Place { kiosk, epoch, sequence: 0, previous: HeaderHash::NONE }
+        }
     }
 }
 
@@ -127,11 +144,12 @@ fn mend_journal(
     files: &Files,
     store: &mut Store,
     gone: &mut Gone,
+    owner: &Owner,
     found: Survey,
     attention: &Attention<'_>,
     account: &mut Account,
 ) -> Result<Vec<Lost>, LedgerError> {
-    let mended = write_fresh(files, store, gone, attention)?;
+    let mended = write_fresh(files, store, gone, Some(owner), attention)?;
     let from_store =
         (mended.from_store > 0).then(|| format!("{} envelopes were taken from the store", mended.from_store));
     let lost = mended.lost.iter().map(Lost::to_string);
@@ -156,13 +174,20 @@ pub fn finish_what_was_broken_off(files: &Files) -> Result<(), LedgerError> {
         durable::remove_folder_if_there(&fresh).and_then(|()| durable::make_folder(journal))
     };
     ended.and_then(|()| journal::remove_unfinished(journal)).map_err(LedgerError::at(journal))?;
+    journal::remove_unfinished(&files.folder).map_err(LedgerError::at(&files.folder))?;
     store::finish_swap(&files.sled).map_err(LedgerError::at(&files.sled))
 }
 
 /// Looks through the journal, and at whether the store knows of more than it.
-fn look(files: &Files, store: &Store, gone: &Gone, attention: &Attention<'_>) -> Result<Survey, LedgerError> {
+fn look(
+    files: &Files,
+    store: &Store,
+    gone: &Gone,
+    owner: &Owner,
+    attention: &Attention<'_>,
+) -> Result<Survey, LedgerError> {
     let applied = Store::guarded(|| store.applied()).unwrap_or_default();
-    let mut found = survey(&files.journal, applied.as_ref(), gone, attention, |_, _| {})?;
+    let mut found = survey(&files.journal, applied.as_ref(), gone, owner, attention, |_, _| {})?;
     if let Some(Applied { epoch, sequence, head }) = applied
         && found.applied_in.is_none()
         && !gone.ends_with(head)

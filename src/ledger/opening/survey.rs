@@ -5,6 +5,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::Attention;
+use super::own::{Foreign, Owner};
 use crate::ledger::gone::Gone;
 use crate::ledger::journal::{self, JournalError, Span, Wound, segment_path};
 use crate::ledger::store::Applied;
@@ -20,6 +21,8 @@ pub struct Survey {
     pub last: Option<Header>,
     /// What can only be mended with the store's help, in sentences
     pub faults: Vec<String>,
+    /// What isn't this kiosk's own; it is among the faults, and in nothing else here
+    pub foreign: Foreign,
     /// What stood behind the last frame of all, other than zeros: usually a write that a power cut broke off
     pub tail: Option<String>,
     /// The frames of the last segment
@@ -38,11 +41,12 @@ impl Survey {
 }
 
 /// Reads every segment once and follows the chain through them. It holds one segment at a time in memory. `each` is
-/// given every envelope.
+/// given every envelope of the kiosk.
 pub fn survey(
     folder: &Path,
     applied: Option<&Applied>,
     gone: &Gone,
+    owner: &Owner,
     attention: &Attention<'_>,
     mut each: impl FnMut(u64, &Envelope),
 ) -> Result<Survey, JournalError> {
@@ -52,7 +56,8 @@ pub fn survey(
     for (place, number) in numbers.iter().enumerate() {
         attention.read(place, numbers.len());
         let path = segment_path(folder, *number);
-        let content = journal::read_segment(&path, *number).map_err(JournalError::at(&path))?;
+        let mut content = journal::read_segment(&path, *number).map_err(JournalError::at(&path))?;
+        survey.faults.extend(owner.sift(*number, &mut content.envelopes, &mut survey.foreign));
         let is_last = place + 1 == numbers.len();
         match content.wounds.as_slice() {
             [tail @ Wound::Tail { .. }] if is_last => survey.tail = Some(format!("segment {number} was {tail}")),

@@ -21,6 +21,7 @@ use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header};
 
 pub use entries::{Acknowledged, Applied, ReceiptEntry, RequestEntry, Run, Told};
 pub use fresh::{FreshStore, finish_swap};
+pub use told::Standing;
 
 /// sled's page cache; its own default is 1 GiB. It holds more than the newest envelopes, and a larger one only makes the
 /// process larger (16 MiB: 79 MB after 100,000 envelopes; 4 MiB: half of that).
@@ -47,6 +48,10 @@ pub enum StoreError {
     Envelope(#[from] EnvelopeError),
     #[error("the store holds another envelope at {0:?} {1} than the journal")]
     Differs(Epoch, u64),
+    #[error(
+        "the store holds a record that this kiosk hasn't signed; start the kiosk again: it is made anew from the journal"
+    )]
+    NotOwn,
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: std::io::Error },
 }

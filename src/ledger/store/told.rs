@@ -10,7 +10,6 @@ use super::{Acknowledged, Store, StoreError, Told, encode, flatten, get, number_
 use crate::ledger::office_time::OfficeTime;
 use crate::replication::wire::{Change, Changes, Cursor};
 use crate::seal::envelope::Epoch;
-use crate::seal::keys::SealingKey;
 
 /// Through which change was heard since hashes of codes take in the number.
 const CURSOR: &[u8] = b"cursor 2";
@@ -19,10 +18,21 @@ const CURSOR: &[u8] = b"cursor 2";
 const EARLIER_CURSOR: &[u8] = b"cursor";
 const OFFICE_TIME: &[u8] = b"office time";
 const REVOKED: &[u8] = b"revoked";
+const NOT_KNOWN: &[u8] = b"not known";
 /// Before a day like 2026-11-26
 const WITNESSED: &[u8] = b"trail head ";
 const WITNESSED_DAYS: usize = 400;
-const SEALING_KEY: &[u8] = b"sealing key";
+
+/// What a kiosk is to its office.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    #[default]
+    Known,
+    /// Out of service for good; what it holds is still taken
+    Revoked,
+    /// As after a restore from a backup that is older than the kiosk: nothing is taken until a person lets it in again
+    NotKnown,
+}
 
 impl Store {
     pub fn acknowledged(&self, epoch: &Epoch) -> Result<Option<Acknowledged>, StoreError> {
@@ -74,20 +84,18 @@ impl Store {
         self.state.scan_prefix(WITNESSED).filter_map(|entry| of(entry).transpose()).collect()
     }
 
-    pub fn sealing_key(&self) -> Result<Option<SealingKey>, StoreError> {
-        get(&self.state, SEALING_KEY)
+    pub fn standing(&self) -> Result<Standing, StoreError> {
+        let is = |key| Ok::<bool, StoreError>(get(&self.state, key)?.unwrap_or(false));
+        Ok(match (is(REVOKED)?, is(NOT_KNOWN)?) {
+            (true, _) => Standing::Revoked,
+            (false, true) => Standing::NotKnown,
+            (false, false) => Standing::Known,
+        })
     }
 
-    pub fn set_sealing_key(&self, key: &SealingKey) -> Result<(), StoreError> {
-        self.set_state(SEALING_KEY, key)
-    }
-
-    pub fn is_revoked(&self) -> Result<bool, StoreError> {
-        Ok(get(&self.state, REVOKED)?.unwrap_or(false))
-    }
-
-    pub fn set_revoked(&self, is_revoked: bool) -> Result<(), StoreError> {
-        self.set_state(REVOKED, &is_revoked)
+    pub fn set_standing(&self, standing: Standing) -> Result<(), StoreError> {
+        self.set_state(REVOKED, &(standing == Standing::Revoked))?;
+        self.set_state(NOT_KNOWN, &(standing == Standing::NotKnown))
     }
 
     fn set_state(&self, key: &[u8], value: &impl Serialize) -> Result<(), StoreError> {

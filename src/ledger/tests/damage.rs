@@ -240,26 +240,13 @@ fn a_check_changes_nothing_and_a_repair_keeps_the_originals() {
     assert!(kept.contains(segment) && kept.contains(&b"garbage".to_vec()));
 }
 
-/// An envelope that another key signed, or a record changed by somebody, can't be mended: it is named.
-#[test]
-fn a_foreign_envelope_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let (mut ledger, _) = open(folder.path());
-    commit(&mut ledger);
-    ledger.close().unwrap();
-    let other = KioskKeys::from_seed(&Seed::fixed(9)).proving_key();
-    let found = check::check(folder.path(), &other, false, PATIENCE).unwrap();
-    assert_eq!(found.damaged.len(), 2);
-    assert!(found.damaged[0].contains("not signed by this kiosk"));
-}
-
 #[test]
 fn an_export_is_a_whole_ledger() {
     let folder = struck(&[(1, Blow::Garbage { place: 0.3, length: 3000 })], &[]);
     let to = folder.path().join("export");
-    let exported = export::export(folder.path(), &to, PATIENCE).unwrap();
+    let exported = export::export(folder.path(), &to, Some(&identity()), PATIENCE).unwrap();
     assert!(exported.from_store > 0 && exported.lost.is_empty(), "{exported:?}");
-    assert!(matches!(export::export(folder.path(), &to, PATIENCE), Err(LedgerError::Exists(_))));
+    assert!(matches!(export::export(folder.path(), &to, Some(&identity()), PATIENCE), Err(LedgerError::Exists(_))));
     let (ledger, report) = open(&to);
     assert_eq!((report.repairs.len(), report.lost), (1, vec![]), "only that it was exported");
     assert!(

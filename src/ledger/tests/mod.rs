@@ -3,6 +3,7 @@
 mod damage;
 mod model;
 mod opening;
+mod own;
 mod receipts;
 mod retention;
 
@@ -18,19 +19,15 @@ use crate::domain::documents::DocumentAnswer;
 use crate::domain::language::Language;
 use crate::domain::request::{Beneficiary, Channel, Request, RequestId};
 use crate::replication::wire::{Changes, Cursor, Held};
-use crate::seal::keys::{OfficeKeys, random};
+use crate::seal::keys::{KioskKeys, OfficeKeys, SealingKey, random};
 use crate::seal::seed::Seed;
 
 const NAME: &str = "نورة بنت سعد القحطاني";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn identity() -> Identity {
-    Identity {
-        keys: KioskKeys::from_seed(&Seed::fixed(1)),
-        kiosk: KioskNumber::try_from(1).unwrap(),
-        first_epoch: Epoch([1; 16]),
-        sealing_key: OfficeKeys::from_seed(&Seed::fixed(2)).sealing_key(),
-    }
+    let (keys, kiosk) = (KioskKeys::from_seed(&Seed::fixed(1)), KioskNumber::try_from(1).unwrap());
+    Identity::new(keys, kiosk, Epoch([1; 16]), OfficeKeys::from_seed(&Seed::fixed(2)).sealing_key())
 }
 
 fn now() -> KioskTime {
@@ -49,7 +46,7 @@ fn open(folder: &Path) -> (Ledger, OpeningReport) {
 }
 
 fn summary(folder: &Path) -> Summary {
-    check::check(folder, &identity().keys.proving_key(), true, PATIENCE).unwrap()
+    check::check(folder, &identity(), true, PATIENCE).unwrap()
 }
 
 fn request(ledger: &mut Ledger) -> Request {

@@ -96,7 +96,7 @@ fn a_folder_that_lost_both_begins_another_epoch() {
     }
     let (ledger, report) = open(folder.path());
     assert!(report.repairs[0].contains("neither the journal nor the store"), "{report:?}");
-    assert_ne!(ledger.next.epoch, identity().first_epoch);
+    assert_ne!(ledger.next.epoch, identity().first_epoch());
 }
 
 /// Copies of the keys in an empty folder, after the disk has died: nothing that the office holds is contradicted.
@@ -106,7 +106,7 @@ fn an_empty_folder_without_an_enrolment_begins_another_epoch() {
     let options = OpeningOptions { now: now(), patience: PATIENCE, progress: &|_| {} };
     let (ledger, report) = Ledger::open(folder.path(), identity(), &options).unwrap();
     assert_eq!(report.repairs.len(), 1);
-    assert_ne!(ledger.next.epoch, identity().first_epoch);
+    assert_ne!(ledger.next.epoch, identity().first_epoch());
 }
 
 /// A journal cut back to an earlier frame looks clean; the store knows better.

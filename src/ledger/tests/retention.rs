@@ -92,7 +92,7 @@ fn a_retirement_that_was_broken_off_loses_and_doubles_nothing() {
     let (mut ledger, report) = open(folder.path());
     assert_eq!(report.repairs, Vec::<String>::new(), "the store's part was undone");
     let first = ledger.first_sequence(ledger.next.epoch).unwrap();
-    let kept = ledger.ask_store(|store| store.first_sequence(&identity().first_epoch, 0)).unwrap();
+    let kept = ledger.ask_store(|store| store.first_sequence(&identity().first_epoch(), 0)).unwrap();
     assert_eq!(kept, Some(first), "what had left the journal has left the store");
     ledger.close().unwrap();
     put_back("journal");

@@ -13,6 +13,7 @@ use crate::office::OfficeConfig;
 use crate::office::database::copies;
 use crate::office::database::trail::{self, Actor, TrailState};
 use crate::office::database::{Database, DatabaseError};
+use crate::office::enrolment::numbers;
 use crate::office::erasure::log::{self, ErasedLog};
 use crate::office::erasure::{self, ErasureError};
 use crate::office::keys::{ExportError, Opener};
@@ -41,6 +42,8 @@ pub enum RestoreError {
     Unsound { path: PathBuf, what: String },
     #[error(transparent)]
     Erasure(#[from] ErasureError),
+    #[error(transparent)]
+    Numbers(#[from] numbers::LogError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -122,6 +125,7 @@ async fn make_ours(
     let beside_the_backup = from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let logged = log::read(&beside_the_backup.join(log::FILE_NAME))
         .map_err(|source| RestoreError::Io { path: beside_the_backup.join(log::FILE_NAME), source })?;
+    config.numbers_log().take_over(&beside_the_backup.join(numbers::FILE_NAME))?;
     let log: ErasedLog = config.erased_log();
     log.complete(&logged.erasures).map_err(ErasureError::from)?;
     let erased_again = erasure::erase_again(database, &log, now).await?;

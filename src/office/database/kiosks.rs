@@ -68,10 +68,11 @@ pub async fn add(connection: &mut Connection, kiosk: &Kiosk) -> Result<(), Datab
     Ok(())
 }
 
-/// The next number; `None` when all 9999 are used up. Rows stay for ever, so no number comes twice.
-pub async fn next_number(connection: &mut Connection) -> Result<Option<KioskNumber>, DatabaseError> {
+/// The next number, above all rows and above `given`, the highest that is known from elsewhere; `None` when all 9999 are
+/// used up. Rows stay for ever, so no number comes twice.
+pub async fn next_number(connection: &mut Connection, given: u16) -> Result<Option<KioskNumber>, DatabaseError> {
     let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(number), 0) FROM kiosk").fetch_one(connection).await?;
-    Ok(rows::kiosk_number(last + 1).ok())
+    Ok(rows::kiosk_number(last.max(i64::from(given)) + 1).ok())
 }
 
 /// A kiosk; never the desk, as which nobody can speak.
@@ -224,6 +225,16 @@ pub async fn revoke(
         .execute(connection)
         .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// True when a kiosk with this key was revoked.
+pub async fn is_revoked_key(connection: &mut Connection, key: &ProvingKey) -> Result<bool, DatabaseError> {
+    let revoked: Option<i64> =
+        sqlx::query_scalar("SELECT number FROM kiosk WHERE proving_key = $1 AND revoked_at IS NOT NULL LIMIT 1")
+            .bind(key.0.to_vec())
+            .fetch_optional(connection)
+            .await?;
+    Ok(revoked.is_some())
 }
 
 /// Keeps what a kiosk says of a repair to its store, or what was found of it; false when the same was kept before.

@@ -119,7 +119,8 @@ pub fn read(path: &Path) -> io::Result<Logged> {
     Ok(logged)
 }
 
-fn append(path: &Path, text: &str) -> io::Result<()> {
+/// Appends lines, durable before this returns.
+pub fn append(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

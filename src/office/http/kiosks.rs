@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -17,9 +18,12 @@ use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::Office;
 use crate::office::database::envelopes::{self, Aside};
 use crate::office::database::kiosks::{self, Kiosk, Report};
+use crate::office::database::knocks::{self, StoredKnock};
 use crate::office::database::{changes, heartbeats, requests, trail};
+use crate::office::enrolment::again::{self, AgainError, Whom};
 use crate::office::people::Permission;
 use crate::replication::wire::Heartbeat;
+use crate::seal::keys::hex;
 
 pub struct Row {
     /// As it stands in addresses
@@ -37,6 +41,31 @@ pub struct Row {
     pub reports: Vec<(Moment, String)>,
     /// How it was when it was last heard
     pub health: Option<Health>,
+}
+
+/// A kiosk that isn't known here and asks to be let in again.
+pub struct KnockRow {
+    /// As it stands in addresses
+    pub id: String,
+    pub number: String,
+    pub name: String,
+    pub first: Moment,
+    pub last: Moment,
+    /// This office itself has given that number to that key
+    pub is_proved: bool,
+}
+
+impl KnockRow {
+    fn new(words: &Words, knock: StoredKnock, now: DateTime<Utc>) -> Self {
+        Self {
+            id: hex(&knock.tls_pin.0),
+            number: isolate_ltr(&digits(words.language(), &knock.number.to_string())),
+            name: knock.name,
+            first: Moment::new(words, knock.first_at, now),
+            last: Moment::new(words, knock.last_at, now),
+            is_proved: knock.is_proved,
+        }
+    }
 }
 
 /// A kiosk's newest heartbeat in words.
@@ -73,10 +102,17 @@ fn health(words: &Words, at: DateTime<Utc>, heartbeat: &Heartbeat) -> Health {
 struct KiosksPage {
     frame: Frame,
     rows: Vec<Row>,
+    knocks: Vec<KnockRow>,
     may_manage: bool,
+    /// Why the kiosk that somebody wanted to let in stays outside
+    refusal: Option<String>,
 }
 
 pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Response, Failure> {
+    Ok(show(&kiosks_page(&office, &staff, None).await?)?.into_response())
+}
+
+async fn kiosks_page(office: &Office, staff: &Staff, refusal: Option<String>) -> Result<KiosksPage, Failure> {
     let now = office.clock.now();
     let mut reading = office.database.read().await?;
     let found = kiosks::all(&mut reading).await?;
@@ -101,8 +137,35 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
         let reports = kiosks::reports(&mut reading, kiosk.number).await?;
         rows.push(row(kiosk, reports));
     }
+    let knocks = knocks::all(&mut reading).await?;
+    let knocks = knocks.into_iter().map(|knock| KnockRow::new(frame.words, knock, now)).collect();
     let may_manage = staff.person.role.may(Permission::ManageKiosks);
-    Ok(show(&KiosksPage { rows, may_manage, frame })?.into_response())
+    Ok(KiosksPage { rows, knocks, may_manage, refusal, frame })
+}
+
+/// Lets a kiosk in again that was enrolled after the backup from which this office was restored.
+pub async fn let_in(
+    State(office): State<Arc<Office>>,
+    Path(id): Path<String>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    posted.staff.need(Permission::ManageKiosks)?;
+    let pin = id.parse().map_err(|_| Failure::not_found(&posted.staff.visitor))?;
+    let (keys, actor) = (office.keys.now(), posted.staff.actor());
+    let by = (office.clock.now(), &actor);
+    let refusal = match again::let_in(&office.database, (&keys, &office.numbers_log), Whom::Key(pin), by).await {
+        Ok(_) => return Ok(Redirect::to("/kiosks").into_response()),
+        Err(AgainError::Database(error)) => return Err(error.into()),
+        Err(AgainError::Log(error)) => return Err(Failure::Internal(error.to_string())),
+        Err(AgainError::NumberTaken(_)) => "office-knock-number-taken",
+        Err(AgainError::Revoked) => "office-knock-revoked",
+        Err(AgainError::ReceiptKey(_)) => "office-knock-receipt-key",
+        // Somebody else has let it in meanwhile.
+        Err(AgainError::NobodyKnocks | AgainError::Several(_)) => return Ok(Redirect::to("/kiosks").into_response()),
+    };
+    let refusal = Words::of(posted.staff.visitor.language).get(refusal);
+    let page = kiosks_page(&office, &posted.staff, Some(refusal)).await?;
+    Ok((StatusCode::CONFLICT, show(&page)?).into_response())
 }
 
 /// Takes nothing more from a kiosk, and turns the codes of its receipts off everywhere.

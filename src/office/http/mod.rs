@@ -89,6 +89,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/kiosks/{number}/revocation", post(kiosks::revoke))
         .route("/kiosks/{number}/waiting", get(waiting::page).post(waiting::decide))
         .route("/invites", post(invites::make))
+        .route("/knocks/{id}/admission", post(kiosks::let_in))
         .route("/static/{file}", get(assets::file))
         .fallback(frame::not_found)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))

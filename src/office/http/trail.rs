@@ -56,6 +56,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("fork found", "office-trail-fork-found"),
     ("invite made", "office-trail-invite-made"),
     ("kiosk enrolled", "office-trail-kiosk-enrolled"),
+    ("kiosk let in again", "office-trail-kiosk-let-in"),
     ("kiosk repaired", "office-trail-kiosk-repaired"),
     ("kiosk revoked", "office-trail-kiosk-revoked"),
     ("list exported", "office-trail-list-exported"),

@@ -20,29 +20,29 @@ use crate::office::{OfficeConfig, Server};
 use age::secrecy::ExposeSecret;
 
 /// Who may open the backups, with the identity's file.
-struct Keeper {
+pub struct Keeper {
     identity: Identity,
     folder: tempfile::TempDir,
 }
 
 impl Keeper {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { identity: Identity::generate(), folder: tempfile::tempdir().unwrap() }
     }
 
-    fn opener(&self) -> Opener {
+    pub fn opener(&self) -> Opener {
         let path = self.folder.path().join("identity.txt");
         fs::write(&path, self.identity.to_string().expose_secret()).unwrap();
         Opener::identity_file(&path).unwrap()
     }
 
     /// Where nothing of the office lies.
-    fn elsewhere(&self) -> PathBuf {
+    pub fn elsewhere(&self) -> PathBuf {
         self.folder.path().join("backups")
     }
 
     /// The office's configuration with this keeper's key in it.
-    fn named_in(&self, config: &OfficeConfig) -> OfficeConfig {
+    pub fn named_in(&self, config: &OfficeConfig) -> OfficeConfig {
         let mut config = config.clone();
         config.backup.recipients = vec![self.identity.to_public()];
         config.backup.folder = self.elsewhere();
@@ -50,7 +50,7 @@ impl Keeper {
     }
 }
 
-async fn back_up(office: &TestOffice, config: &OfficeConfig) -> Made {
+pub async fn back_up(office: &TestOffice, config: &OfficeConfig) -> Made {
     let clock: SharedClock = office.clock.clone();
     commands::back_up(config, &clock, None).await.unwrap()
 }

@@ -142,6 +142,20 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
     ),
     ("kiosk_epoch", &[("number", Office), ("kiosk", Office), ("epoch", Office)]),
     ("passed_over", &[("kiosk", Office), ("hash", Office), ("at", Office), ("cause", Office)]),
+    (
+        "kiosk_knock",
+        &[
+            ("tls_pin", Office),
+            ("number", Office),
+            ("name", Office),
+            ("proving_key", Office),
+            ("first_epoch", Office),
+            ("receipt_key", Office),
+            ("proved", Office),
+            ("first_at", Office),
+            ("last_at", Office),
+        ],
+    ),
     ("kiosk_report", &[("header_hash", Office), ("kiosk", Office), ("at", Office), ("report", Office)]),
     (
         "office",

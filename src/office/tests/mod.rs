@@ -1,6 +1,7 @@
 //! The office from outside: a kiosk's envelopes over real TLS, staff pages over real HTTP, on ports of their own.
 
 mod after_decision;
+mod again;
 mod backups;
 mod browser;
 mod calls;

@@ -129,6 +129,7 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("GET", "/trail", Holder(ReadTrail)),
     ("POST", "/trail/verification", Holder(ReadTrail)),
     ("POST", "/invites", Holder(ManageKiosks)),
+    ("POST", "/knocks/{id}/admission", Holder(ManageKiosks)),
     ("GET", "/static/{file}", Anyone),
 ];
 

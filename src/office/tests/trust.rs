@@ -6,9 +6,11 @@ use crate::office::aside;
 use crate::office::database::Database;
 use crate::office::database::envelopes::{self, Aside, Keeping, NewEnvelope};
 use crate::office::people::Role;
+use crate::replication::invite::Pin;
+use crate::replication::tls;
 use crate::replication::wire::*;
-use crate::seal::envelope::Envelope;
-use crate::seal::keys::{KioskKeys, OfficeKeys};
+use crate::seal::envelope::{Envelope, Epoch};
+use crate::seal::keys::{KioskKeys, OfficeKeys, ProvingKey, SealingKey};
 use crate::seal::seed::Seed;
 
 #[tokio::test]
@@ -38,6 +40,9 @@ async fn whoever_isnt_known_always_hears_the_same() {
         ("POST", ENROLMENT_PATH, vec![0xff; 5]),
         ("POST", ENROLMENT_PATH, vec![0; 2 * MESSAGE_BYTES_MAX]),
         ("POST", ENROLMENT_PATH, postcard::to_allocvec(&wrong_code).unwrap()),
+        ("POST", AGAIN_PATH, vec![0xff; 5]),
+        ("POST", AGAIN_PATH, vec![0; 2 * STRANGER_BYTES_MAX]),
+        ("POST", AGAIN_PATH, postcard::to_allocvec(&knock_of(&stranger)).unwrap()),
         ("POST", ENROLMENT_PATH, postcard::to_allocvec(&used_code).unwrap()),
     ];
     let mut answers = std::collections::BTreeSet::new();
@@ -49,6 +54,21 @@ async fn whoever_isnt_known_always_hears_the_same() {
     }
     assert_eq!(answers.len(), 1, "{answers:#?}");
     assert_eq!(office.check().await.suggestions, 0);
+}
+
+/// Its signature holds; nothing else of it does.
+fn knock_of(keys: &KioskKeys) -> SignedKnock {
+    let terms = EnrolmentTerms {
+        kiosk: 7.try_into().unwrap(),
+        first_epoch: Epoch([1; 16]),
+        sealing_key: SealingKey([2; 32]),
+        office_proving_key: ProvingKey([3; 32]),
+        office_pin: Pin([4; 16]),
+        kiosk_proving_key: keys.proving_key(),
+        kiosk_pin: tls::pin_of_secret(keys.tls_secret()).unwrap(),
+    };
+    let knock = Knock { terms, office_signature: None, name: "x".into(), receipt_key: vec![0; 80] };
+    SignedKnock::sign(keys, &knock).unwrap()
 }
 
 async fn revoke(office: &TestOffice) -> Browser {

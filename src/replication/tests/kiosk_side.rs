@@ -51,7 +51,7 @@ impl KioskSide {
         let folder = root.path().join("kiosk");
         mark_new(&folder).unwrap();
         let clock = SetClock::at("2026-11-23T08:00:00Z".parse().unwrap());
-        let identity = Identity { keys, kiosk, first_epoch, sealing_key };
+        let identity = Identity::new(keys, kiosk, first_epoch, sealing_key);
         let mut kiosk = Self { root, folder, identity, clock, keeper: None, copies: 0, restored: 0 };
         kiosk.open();
         kiosk
@@ -138,7 +138,8 @@ impl KioskSide {
         match way {
             Way::Files => copy_folder(&self.copy_path(which), &self.folder),
             Way::Export => {
-                let exported = export::export(&self.copy_path(which), &self.folder, PATIENCE).unwrap();
+                let exported =
+                    export::export(&self.copy_path(which), &self.folder, Some(&self.identity), PATIENCE).unwrap();
                 assert_eq!(exported.lost, Vec::<String>::new());
             }
         }

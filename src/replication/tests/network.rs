@@ -37,7 +37,7 @@ use crate::office::tests::support::configuration;
 use crate::office::{Office, OfficeConfig, commands, enrolment};
 use crate::replication::calls::Calls;
 use crate::replication::client::OfficeClient;
-use crate::replication::kiosk::{Progress, Side};
+use crate::replication::kiosk::{Keeping, Membership, Progress, Side};
 use crate::replication::office::ShownKey;
 use crate::replication::wire::{Enrolled, Enrolment};
 use crate::replication::{office, tls};
@@ -128,6 +128,7 @@ struct Shared {
     catalogue: Arc<Catalogue>,
     clock: Arc<SetClock>,
     enrolled: Enrolled,
+    membership: Membership,
     /// Requests that are durable at the kiosk
     registered: AtomicUsize,
     /// All of them have registered, and nothing of it is left to send
@@ -149,7 +150,7 @@ impl World {
         let catalogue = Arc::new(Catalogue::read(&config.catalogue).unwrap());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let shared_clock: SharedClock = clock.clone();
-        let enrolled = runtime.block_on(async {
+        let grown = runtime.block_on(async {
             commands::init(&config).await.unwrap();
             let reached = OfficeConfig { replication_address: Some(format!("office:{PORT}")), ..config.clone() };
             let invite = commands::invite(&reached, &shared_clock, chrono::TimeDelta::hours(1)).await.unwrap();
@@ -161,6 +162,9 @@ impl World {
             office.database.close().await;
             enrolled
         });
+        let (enrolled, signed) = (grown.first, grown.more.unwrap());
+        let (keys, name) = (kiosk_keys(), "بهو".into());
+        let membership = Membership { keys, terms: signed.terms, signature: Some(signed.verified().unwrap()), name };
         mark_new(&folder.path().join("kiosk")).unwrap();
         let shared = Shared {
             folder,
@@ -168,6 +172,7 @@ impl World {
             catalogue,
             clock,
             enrolled,
+            membership,
             registered: AtomicUsize::new(0),
             all_acknowledged: AtomicBool::new(false),
             progress: Mutex::new(None),
@@ -228,12 +233,7 @@ impl World {
     async fn kiosk(self) -> Outcome {
         let Shared { folder, enrolled, .. } = &*self.shared;
         let keys = kiosk_keys();
-        let identity = Identity {
-            keys: kiosk_keys(),
-            kiosk: enrolled.kiosk,
-            first_epoch: enrolled.epoch,
-            sealing_key: enrolled.sealing_key,
-        };
+        let identity = Identity::new(kiosk_keys(), enrolled.kiosk, enrolled.epoch, enrolled.sealing_key);
         let opening =
             Opening { folder: folder.path().join("kiosk"), identity, clock: self.clock(), patience: PATIENCE };
         let (ledger, report, thread) = LedgerHandle::start(opening, &|_| {}, |_| {})?;
@@ -252,7 +252,11 @@ impl World {
             report,
             calls: Calls::new(),
             printer: watch::channel(PrinterState::Off).1,
-            on_catalogue: RefCell::new(Box::new(|_| Ok(()))),
+            membership: RefCell::new(self.shared.membership.clone()),
+            keeping: RefCell::new(Keeping {
+                on_catalogue: Box::new(|_| Ok(())),
+                on_enrolment: Box::new(|_| panic!("nothing of the enrolment changes here")),
+            }),
             told_witness: Cell::new(None),
         };
         let (_stop, stopped) = watch::channel(false);

@@ -50,7 +50,7 @@ impl OfficeSide {
             enrolment::invite(database, &keys, "office.example:7443", clock.now(), hour, &actor).await.unwrap();
         let enrolment = Enrolment { code: invite.code, name: "بهو".into(), proving_key: kiosk.proving_key() };
         let pin = tls::pin_of_secret(kiosk.tls_secret()).unwrap();
-        let enrolled = enrolment::enrol(&office, pin, &enrolment).await.unwrap();
+        let enrolled = enrolment::enrol(&office, pin, &enrolment).await.unwrap().first;
         Self { folder, config, catalogue, clock, office, pin, enrolled, copies: 0 }
     }
 

@@ -43,6 +43,36 @@ fn a_revoked_kiosk_serves_nobody_and_finishes_what_was_promised() {
     assert_eq!(visit.screen, Screen::Revoked);
 }
 
+/// It may be another office's database, to which its requests would never come.
+#[test]
+fn a_kiosk_that_the_office_doesn_t_know_takes_no_request_and_serves_the_rest() {
+    let not_known = || Event::Health(LedgerHealth::NotKnown);
+    let asked = visit().answer_all().answer_documents();
+    let cut = asked.with([not_known()]);
+    assert_eq!(cut.screen, Screen::NoNewRequests);
+    assert!(cut.answers.is_empty() && cut.inputs.is_empty());
+    let fresh = visit().with([not_known(), Event::NewRequest]);
+    assert_eq!(fresh.screen, Screen::NoNewRequests);
+    for (event, screen) in [
+        (Event::FollowUp, Screen::FollowUp(FollowUp::ask())),
+        (Event::Rate, Screen::Rate(RateScreen::Scan { error: None, waiting: false })),
+        (Event::Information, Screen::Information(Information::Services)),
+    ] {
+        assert_eq!(visit().with([not_known(), event]).screen, screen);
+    }
+    // What was promised is printed and read.
+    let visit = self::visit().answer_all().answer_documents();
+    let mut visit = visit.with([Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next]);
+    visit.handle(not_known(), today());
+    assert!(visit.is_committing());
+    visit = visit.with([Event::Registered(registered()), Event::Printed(Printing::Confirmed)]);
+    assert!(matches!(visit.screen, Screen::Receipt { .. }));
+    visit.handle(Event::Finish, today());
+    // Let in again, it goes on by itself.
+    let visit = visit.with([Event::Health(LedgerHealth::Well), Event::NewRequest]);
+    assert_eq!(visit.screen, Screen::EarlierRequest);
+}
+
 #[test]
 fn a_later_catalogue_waits_for_the_next_visit() {
     let later = Arc::new(Catalogue { version: 99, ..Catalogue::clone(&catalogue()) });
