@@ -4,18 +4,18 @@
 //! always refused in the same words, whatever was asked for; a revoked kiosk is told so, and may only send what it
 //! still holds.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Extension, Query, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Extension, Query, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum_server::tls::TlsInfo;
 use chrono::TimeDelta;
 use rustls::pki_types::CertificateDer;
 use serde::de::DeserializeOwned;
@@ -25,9 +25,9 @@ use tokio::time::Instant;
 use super::invite::Pin;
 use super::tls::pin_of_certificate;
 use super::wire::{
-    Batch, CALL_PATH, CHANGES_PATH, CallAnswer, CallForStaff, Changes, Cursor, ENROLMENT_PATH, ENVELOPES_PATH,
-    Enrolment, HEARTBEAT_PATH, Heartbeat, HeartbeatAnswer, Incarnation, LONG_POLL_SECONDS, MESSAGE_BYTES_MAX,
-    RATINGS_PATH, RatingBatch, SignedAcknowledgement, VERSION_BYTES_MAX, Witness,
+    Batch, CALL_PATH, CHANGES_PATH, CallAnswer, CallForStaff, Changes, Cursor, ENROLMENT_BYTES_MAX, ENROLMENT_PATH,
+    ENVELOPES_PATH, Enrolment, HEARTBEAT_PATH, Heartbeat, HeartbeatAnswer, Incarnation, LONG_POLL_SECONDS,
+    MESSAGE_BYTES_MAX, RATINGS_PATH, RatingBatch, SignedAcknowledgement, VERSION_BYTES_MAX, Witness,
 };
 use crate::office::Office;
 use crate::office::calls::{self, CallError};
@@ -35,7 +35,9 @@ use crate::office::database::kiosks::Kiosk;
 use crate::office::database::{DatabaseError, changes, heartbeats, kiosks};
 use crate::office::enrolment::{self, EnrolmentError};
 use crate::office::intake::{self, IntakeError};
-use crate::office::witnesses;
+use crate::office::listening::{PeerCertificates, Place};
+use crate::office::{noise, panics, witnesses};
+use crate::seal::keys::hex;
 
 /// A kiosk that only asks for changes is noted as seen no more often than this.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
@@ -50,7 +52,7 @@ pub fn router(office: Arc<Office>) -> Router {
 /// The routes, for whoever says by a [`ShownKey`] who calls.
 pub(super) fn routes(office: Arc<Office>) -> Router {
     let routes = Router::new()
-        .route(ENROLMENT_PATH, post(enrol))
+        .route(ENROLMENT_PATH, post(enrol).layer(DefaultBodyLimit::max(ENROLMENT_BYTES_MAX)))
         .route(ENVELOPES_PATH, post(envelopes))
         .route(RATINGS_PATH, post(ratings))
         .route(CHANGES_PATH, get(changes_since))
@@ -79,8 +81,8 @@ impl ShownKey {
 }
 
 /// Takes the caller's key from the listener's TLS.
-async fn note_shown_key(Extension(tls): Extension<Arc<TlsInfo>>, mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(ShownKey::of(&tls.peer_certificates));
+async fn note_shown_key(Extension(shown): Extension<PeerCertificates>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(ShownKey::of(&shown.0));
     next.run(request).await
 }
 
@@ -89,18 +91,41 @@ async fn known_callers_only(
     caller: Caller,
     request: Request,
     next: Next,
-) -> Result<Response, Refused> {
+) -> Response {
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.ip().to_canonical());
+    let let_in = panics::caught(let_in(&office, &caller, request, next)).await;
+    let answered = let_in.unwrap_or_else(|_panicked| Err(Refused::internal()));
+    let mut response = answered.unwrap_or_else(Refused::into_response);
+    if response.status() == StatusCode::FORBIDDEN {
+        if noise::STRANGERS.lets_through() {
+            let key = caller.0.0.map(|pin| hex(&pin.0));
+            tracing::warn!(?address, key, "a kiosk that isn't known, or its enrolment, was refused");
+        }
+        // A stranger's connection isn't held any longer.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn let_in(office: &Office, caller: &Caller, request: Request, next: Next) -> Result<Response, Refused> {
     // There the invite's code decides.
     if request.uri().path() == ENROLMENT_PATH && request.method() == Method::POST {
         return Ok(next.run(request).await);
     }
+    let pin = caller.pin()?;
     let mut reading = office.database.read().await?;
-    let known = kiosks::by_pin(&mut reading, caller.pin()?).await?;
+    let known = kiosks::by_pin(&mut reading, pin).await?;
     drop(reading);
     match known {
         None => Err(Refused::unknown()),
         Some(kiosk) if kiosk.is_revoked() && request.uri().path() != ENVELOPES_PATH => Err(IntakeError::Revoked.into()),
-        Some(_) => Ok(next.run(request).await),
+        Some(kiosk) => {
+            // A revoked kiosk stays among the strangers: whoever stole it mustn't keep others away.
+            if let Some(place) = request.extensions().get::<Place>().filter(|_| !kiosk.is_revoked()) {
+                place.belongs_to(pin.0);
+            }
+            Ok(next.run(request).await)
+        }
     }
 }
 
@@ -261,7 +286,10 @@ impl Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        tracing::warn!(status = self.status.as_u16(), sentence = %self.sentence, "a kiosk was refused");
+        // Whoever isn't known is logged with an address, where that is known.
+        if self.status != StatusCode::FORBIDDEN && noise::KIOSKS.lets_through() {
+            tracing::warn!(status = self.status.as_u16(), sentence = %self.sentence, "a kiosk was refused");
+        }
         (self.status, self.sentence).into_response()
     }
 }

@@ -23,6 +23,8 @@ pub const HEARTBEAT_PATH: &str = "/replication/v1/heartbeat";
 
 /// The most bytes a message may have, either way.
 pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Maximum size of a message by which a kiosk joins: strangers may send it. A real one has fewer than 400 bytes.
+pub const ENROLMENT_BYTES_MAX: usize = 1024;
 /// The most envelopes in a batch. The office writes a batch in one transaction, whose cost is mostly its own: larger ones are
 /// taken in faster, and keep whoever else writes waiting for longer.
 pub const BATCH_ENVELOPES_MAX: usize = 512;

@@ -93,8 +93,8 @@ pub async fn by_pin(connection: &mut Connection, pin: Pin) -> Result<Option<Kios
 }
 
 pub async fn all(connection: &mut Connection) -> Result<Vec<Kiosk>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM kiosk WHERE number > 0 ORDER BY number").fetch_all(connection).await?;
-    rows.iter().map(from_row).collect()
+    let found = sqlx::query("SELECT * FROM kiosk WHERE number > 0 ORDER BY number").fetch_all(connection).await?;
+    Ok(rows::readable(&found, "kiosks", from_row))
 }
 
 pub async fn seen(connection: &mut Connection, number: KioskNumber, now: DateTime<Utc>) -> Result<(), DatabaseError> {
@@ -189,7 +189,7 @@ pub async fn reports(connection: &mut Connection, number: KioskNumber) -> Result
             .bind(REPORTS_SHOWN)
             .fetch_all(connection)
             .await?;
-    found.into_iter().map(|(at, text)| Ok(Report { at: rows::time(at)?, text })).collect()
+    Ok(rows::readable(found, "reports of kiosks", |(at, text)| Ok(Report { at: rows::time(at)?, text })))
 }
 
 pub async fn add_invite(
