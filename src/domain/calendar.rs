@@ -1,6 +1,6 @@
 //! Days in Asia/Riyadh, in the Gregorian and the Umm al-Qura calendar.
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, TimeDelta, Utc};
 use icu_calendar::{Date, cal::Hijri};
 use serde::{Deserialize, Serialize};
 
@@ -110,8 +110,11 @@ pub fn riyadh_day(instant: DateTime<Utc>) -> NaiveDate {
     riyadh_time(instant).date_naive()
 }
 
-/// The instant as Riyadh's clocks show it.
+/// The instant as Riyadh's clocks show it. The first and last days that chrono knows are shown a day later and earlier: three
+/// hours on, they'd be outside its calendar.
 pub fn riyadh_time(instant: DateTime<Utc>) -> DateTime<FixedOffset> {
+    let instant =
+        instant.clamp(DateTime::<Utc>::MIN_UTC + TimeDelta::days(1), DateTime::<Utc>::MAX_UTC - TimeDelta::days(1));
     // Three hours are within the day that an offset may have.
     let offset =
         FixedOffset::east_opt(RIYADH_OFFSET_SECONDS).unwrap_or(FixedOffset::east_opt(0).expect("zero is an offset"));

@@ -68,3 +68,66 @@ fn date(words: &Words, key: &str, day: u32, month: &str, year: i32) -> String {
     let variables: [(&str, Value<'_>); 3] = [("day", day.into()), ("month", month.into()), ("year", year.into())];
     words.format(key, &variables)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::calendar::{not_before, riyadh_day};
+    use crate::domain::language::Language;
+    use crate::domain::rating::iso_week;
+
+    /// Shows an instant and its day in every way there is.
+    fn show(instant: DateTime<Utc>) {
+        let day = riyadh_day(instant);
+        for language in [Language::Arabic, Language::English] {
+            let words = Words::of(language);
+            assert!(!time(words, instant).is_empty());
+            for day in [day, not_before(day), NaiveDate::MIN, NaiveDate::MAX] {
+                for shown in [gregorian(words, day), hijri(words, day), both(words, day), both_unbroken(words, day)] {
+                    assert!(!shown.is_empty());
+                }
+                for calendar in [Calendar::Gregorian, Calendar::Hijri] {
+                    assert!(!month(words, MonthOfYear { calendar, year: day.year(), month: 13 }).is_empty());
+                }
+                assert!(!iso_week(day).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_shown() {
+        let proof = DateTime::from_timestamp_millis(8_210_266_876_799_000).unwrap();
+        for instant in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC, DateTime::UNIX_EPOCH, proof] {
+            show(instant);
+        }
+    }
+
+    proptest! {
+        /// Whatever number stands in a database: a page shows something, and never breaks off.
+        #[test]
+        fn every_stored_time_is_shown(millis: i64, near_end in 0..200_000_000_i64) {
+            let ends = [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC].map(|end| end.timestamp_millis());
+            for millis in [millis, millis % 400_000_000_000_000, ends[0] + near_end, ends[1] - near_end] {
+                if let Some(instant) = DateTime::from_timestamp_millis(millis) {
+                    show(instant);
+                }
+            }
+        }
+
+        #[test]
+        fn every_hijri_date_has_an_answer(year: i32, month: u8, day: u8) {
+            for year in [year, year % 2000] {
+                let date = HijriDate { year, month, day };
+                if let Ok(gregorian) = date.to_gregorian() {
+                    prop_assert_eq!(HijriDate::of(gregorian), Some(date));
+                }
+                prop_assert!((29..=30).contains(&HijriDate::days_in_month(year, month)));
+                for calendar in [Calendar::Gregorian, Calendar::Hijri] {
+                    let _ = MonthOfYear { calendar, year, month }.first_day();
+                }
+            }
+        }
+    }
+}

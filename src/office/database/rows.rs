@@ -89,8 +89,12 @@ pub fn millis(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()
 }
 
+/// A stored time; one outside the years 1 to 9999 as the nearest within them, so that whatever is computed from it stays in
+/// the calendar: earlier versions stored any time that a kiosk said.
 pub fn time(millis: i64) -> Result<DateTime<Utc>, DatabaseError> {
-    DateTime::from_timestamp_millis(millis).ok_or_else(|| damaged("a time"))
+    /// 0001-01-01 and 9999-12-31T23:59:59.999
+    const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
+    DateTime::from_timestamp_millis(millis.clamp(*YEARS.start(), *YEARS.end())).ok_or_else(|| damaged("a time"))
 }
 
 pub fn day(text: &str) -> Result<NaiveDate, DatabaseError> {
@@ -115,4 +119,27 @@ pub fn json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, DatabaseEr
 
 pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String, DatabaseError> {
     serde_json::to_string(value).map_err(|error| DatabaseError::Damaged(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Datelike, TimeDelta};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever number stands in a column, it is a time that can be computed with.
+        #[test]
+        fn every_number_is_a_time(number: i64) {
+            for stored in [number, i64::MIN, i64::MAX, number % 300_000_000_000_000] {
+                let at = time(stored).unwrap();
+                prop_assert!((1..=9999).contains(&at.year()), "{at}");
+                prop_assert!(at + TimeDelta::days(36_500) > at - TimeDelta::days(36_500));
+                if (1..=9999).contains(&DateTime::from_timestamp_millis(stored).map_or(0, |exact| exact.year())) {
+                    prop_assert_eq!(millis(at), stored);
+                }
+            }
+        }
+    }
 }
