@@ -71,6 +71,10 @@ fn main() -> ExitCode {
         EnvFilter::try_from_env("ISTIQBAL_LOG").unwrap_or_else(|_| EnvFilter::new(arguments.command.usual_log()));
     let ansi = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi).init();
+    #[cfg(feature = "office")]
+    if matches!(arguments.command, Command::Office(office::Command::Serve { .. })) {
+        istiqbal::office::panics::log_all();
+    }
     istiqbal::core_dumps::switch_off();
     let outcome = match arguments.command {
         #[cfg(all(feature = "kiosk", feature = "office"))]

@@ -14,12 +14,14 @@ fn the_staff_are_looked_after_by_command() {
         let list = office(&["users", "list"], "");
         list.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {list}")).to_owned()
     };
-    assert_eq!(line_of("huda"), "huda: reception, no second factor, never signed in");
+    assert_eq!(line_of("huda"), "huda: reception, no second factor, never signed in, password not yet changed");
     assert!(line_of("amal").ends_with("password not yet changed"));
 
     let another = office(&["users", "reset-password", "huda"], "");
     assert!(another.contains("signed out everywhere") && line_of("huda").ends_with("password not yet changed"));
     office(&["users", "reset-password", "huda", "--password-stdin"], "nine boats near a lake");
+    assert!(line_of("huda").ends_with("password not yet changed"), "whoever typed it knows it");
+    office(&["users", "reset-password", "huda", "--password-stdin", "--own-password"], "ten boats near a lake");
     assert!(!line_of("huda").contains("not yet changed"));
     office(&["users", "disable", "huda"], "");
     assert!(line_of("huda").ends_with("disabled"));

@@ -16,7 +16,7 @@ use istiqbal::domain::documents::DocumentAnswer;
 use istiqbal::domain::language::Language;
 use istiqbal::domain::request::{Beneficiary, Channel, Request, RequestId};
 use istiqbal::domain::tracking_number::{KioskNumber, TrackingNumber};
-use istiqbal::office::commands;
+use istiqbal::office::commands::{self, GivenPassword};
 use istiqbal::office::database::Database;
 use istiqbal::office::database::requests::{self, Arrived, Counted};
 use istiqbal::office::people::Role;
@@ -53,7 +53,7 @@ pub fn run(folder: &Path) {
     );
     let clock = SystemClock::shared();
     runtime
-        .block_on(commands::add_user(&office.config, &clock, "bench", Role::Researcher, PASSWORD))
+        .block_on(commands::add_user(&office.config, &clock, "bench", Role::Researcher, GivenPassword::own(PASSWORD)))
         .expect("somebody of the staff");
     let client = Client::signed_in(office.server.staff_address, "bench", PASSWORD);
     measure(client, &numbers);

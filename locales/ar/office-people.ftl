@@ -10,6 +10,19 @@ office-code-help = رقم من ست خانات يتجدد كل نصف دقيقة
 office-code-do = متابعة
 office-code-wrong = هذا الرمز غير مطابق، أو سبق استخدامه. انتظروا الرمز التالي ثم اكتبوه.
 office-code-too-many = رموز كثيرة لم تكن صحيحة. انتظروا ربع ساعة ثم سجلوا الدخول من جديد. وإن كانت ساعة الهاتف غير صحيحة فاجعلوها تُضبط تلقائياً.
+office-code-closed = بلغ عدد الرموز غير الصحيحة المتتالية حده. لا يُقبل الآن إلا رمز استرداد، أو أن يعيد المسؤول ضبط رموز دخولكم.
+office-code-wrong-before-title = محاولات برموز غير صحيحة
+office-code-wrong-before =
+    { PLURAL($count) ->
+        [zero] لم تُكتب رموز غير صحيحة منذ آخر دخول لكم.
+        [one] كُتب رمز واحد غير صحيح منذ آخر دخول لكم.
+        [two] كُتب رمزان غير صحيحين منذ آخر دخول لكم.
+        [few] كُتبت { $count } رموز غير صحيحة منذ آخر دخول لكم.
+        [many] كُتب { $count } رمزاً غير صحيح منذ آخر دخول لكم.
+       *[other] كُتب { $count } رمز غير صحيح منذ آخر دخول لكم.
+    }
+office-code-wrong-before-help = إن لم تكونوا أنتم من كتبها فإن أحداً يعرف كلمة مروركم: غيّروها الآن من صفحة حسابكم، وأخبروا المسؤول.
+office-code-wrong-before-on = متابعة
 office-new-password-title = اختاروا كلمة مرور خاصة بكم
 office-new-password-about = كلمة المرور التي أُعطيت لكم رآها غيركم. اختاروا كلمة لا يعرفها سواكم، وبها تدخلون في المرة القادمة.
 
@@ -66,6 +79,7 @@ office-account-factor-on = يُطلب عند الدخول رمز من هاتفك
 office-account-factor-off = تكفي كلمة المرور وحدها للدخول. والرمز من هاتفكم يحميكم حتى لو رأى أحد كلمة مروركم.
 office-account-factor-set-up = إعداد رموز الدخول
 office-account-factor-anew = إعداد من جديد، برموز استرداد جديدة
+office-account-factor-code = رمز من هاتفكم، أو رمز استرداد
 office-account-sessions = أين سجلتم الدخول
 office-account-session-begun = الدخول
 office-account-session-used = آخر استخدام

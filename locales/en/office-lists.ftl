@@ -33,6 +33,7 @@ office-search-label = Find a person or a request
 office-search-do = Search
 office-search-help = The name, however it is written, the tracking number or a part of it, the ID number or the mobile number, in any digits.
 office-search-short = Write a word of at least two letters, or at least four digits.
+office-export-too-many = Other files are still on their way. Finish or cancel their downloads, then try again.
 office-search-common = These words are common: more than { $count } people have them. Add another word to narrow the search.
 
 # Export

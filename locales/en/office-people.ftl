@@ -10,6 +10,15 @@ office-code-help = Six digits, new every half minute. Without your telephone, ty
 office-code-do = Go on
 office-code-wrong = This code doesn’t fit, or was used already. Wait for the next one and type it.
 office-code-too-many = Too many codes were wrong. Wait a quarter of an hour, then sign in again. If your telephone’s clock is wrong, let it set itself.
+office-code-closed = Too many wrong codes in a row. Only a recovery code helps now, or that an administrator resets your one-time codes.
+office-code-wrong-before-title = Wrong codes were tried
+office-code-wrong-before =
+    { PLURAL($count) ->
+        [one] { $count } wrong code was typed since you last signed in.
+       *[other] { $count } wrong codes were typed since you last signed in.
+    }
+office-code-wrong-before-help = If that wasn’t you, somebody knows your password: change it now on the page of your account, and tell the administrator.
+office-code-wrong-before-on = Go on
 office-new-password-title = Choose your own password
 office-new-password-about = The password you were given has been seen by somebody else. Choose one that only you know; the next time you sign in with it.
 
@@ -59,6 +68,7 @@ office-account-factor-on = Signing in asks for a code from your telephone.
 office-account-factor-off = Signing in asks for the password alone. A code from your telephone protects you even when somebody has seen your password.
 office-account-factor-set-up = Set up one-time codes
 office-account-factor-anew = Set up anew, with new recovery codes
+office-account-factor-code = A code from your telephone, or a recovery code
 office-account-sessions = Where you are signed in
 office-account-session-begun = Signed in
 office-account-session-used = Last used

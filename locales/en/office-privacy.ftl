@@ -85,6 +85,7 @@ office-ask-shared-number = Several requests bear this number. Open the right one
 office-ask-erase = Erase the data for good
 office-ask-erase-about = Everything that points to the person is destroyed, in all requests above: answers, signature, documents, notes and reasons, here and at every kiosk. Number, stage and dates stay for the figures. Requests under way end. This can’t be taken back; older backups still hold the data until their time is over.
 office-ask-erase-confirm = I confirm that the person asked for deletion
+office-ask-erase-proof = Nothing brings it back: please prove once more who you are.
 office-ask-gives-up = A request above is accepted and not delivered yet: erasing ends it without delivery. Make sure that the person knows.
 office-ask-wrong-day = The day of receipt is not a day, or has not come yet. Correct it and try again.
 office-ask-wrong-number = A tracking number has twelve digits. Correct it, or leave it empty where there is no request.

@@ -26,9 +26,8 @@ pub enum Command {
         /// Add the first administrator, too, with a password that is made and printed once
         #[arg(long, value_name = "NAME")]
         administrator: Option<String>,
-        /// Read the administrator's password from standard input instead
-        #[arg(long, requires = "administrator")]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: users::Password,
         #[command(flatten)]
         config: Config<false>,
     },
@@ -56,9 +55,8 @@ pub enum Command {
         /// reception, researcher, committee, manager, administrator or auditor
         #[arg(long)]
         role: Role,
-        /// Read the password from standard input; without this one is made and printed
-        #[arg(long)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: users::Password,
         #[command(flatten)]
         config: Config<false>,
     },
@@ -115,7 +113,10 @@ pub fn run(command: Command) -> Result<bool> {
 
 async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
     match command {
-        Command::Init { administrator, password_stdin, config } => {
+        Command::Init { administrator, password, config } => {
+            if administrator.is_none() && password.password_stdin {
+                anyhow::bail!("whose password? Name the first administrator, too: --administrator NAME");
+            }
             let config = OfficeConfig::read(&config.path())?;
             match commands::init(&config).await? {
                 Initialised::Made => println!(
@@ -128,7 +129,7 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
                 }
             }
             if let Some(name) = administrator {
-                users::add(&config, &clock, &name, Role::Administrator, password_stdin).await?;
+                users::add(&config, &clock, &name, Role::Administrator, &password).await?;
             }
         }
         Command::Serve { config } => {
@@ -160,8 +161,8 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
                 println!("Made an invite. It is shown with --print, or as a QR code on the staff page of the kiosks.");
             }
         }
-        Command::User { name, role, password_stdin, config } => {
-            users::add(&OfficeConfig::read(&config.path())?, &clock, &name, role, password_stdin).await?;
+        Command::User { name, role, password, config } => {
+            users::add(&OfficeConfig::read(&config.path())?, &clock, &name, role, &password).await?;
         }
         Command::ImportPaper { file, admit_revoked, config } => {
             let config = OfficeConfig::read(&config.path())?;

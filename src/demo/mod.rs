@@ -23,7 +23,7 @@ use crate::domain::clock::{SharedClock, SystemClock};
 use crate::kiosk::commands::{self as kiosk_commands, CommandError as KioskError};
 use crate::kiosk::config::KioskConfig;
 use crate::kiosk::window::has_display;
-use crate::office::commands::{self as office_commands, CommandError as OfficeError};
+use crate::office::commands::{self as office_commands, CommandError as OfficeError, GivenPassword};
 use crate::office::notices::SmsConfig;
 use crate::office::notices::practice::PracticeGateway;
 use crate::office::people::Role;
@@ -197,7 +197,7 @@ async fn prepare(
     }
     let clock: SharedClock = SystemClock::shared();
     office_commands::init(office).await?;
-    office_commands::add_user(office, &clock, USER, Role::Administrator, PASSWORD).await?;
+    office_commands::add_user(office, &clock, USER, Role::Administrator, GivenPassword::own(PASSWORD)).await?;
     let server = Server::start(office, catalogue.clone(), clock.clone()).await?;
     let invite = server.invite(TimeDelta::minutes(10)).await?;
     let config = kiosk.clone();

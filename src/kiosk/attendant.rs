@@ -62,15 +62,21 @@ impl Default for LookUps {
 }
 
 impl LookUps {
-    /// Only typed numbers wait: a scanned code of 20 digits isn't guessed.
-    fn look_up(&self, keeper: &mut Keeper, scan: &Scan, now: Instant) -> Result<Event, KeeperError> {
+    /// Only typed numbers wait, and only they make others wait: a code of 20 digits isn't guessed, and whoever holds any code
+    /// before the scanner mustn't slow down everybody who types.
+    fn look_up(
+        &self,
+        scan: &Scan,
+        now: Instant,
+        find: impl FnOnce(&Scan) -> Result<LookUp, KeeperError>,
+    ) -> Result<Event, KeeperError> {
         // A panic in between leaves counters, which are always whole.
         let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(left) = tries.wait(now).filter(|_| scan.code.is_none()) {
             return Ok(Event::TryLater(left.as_secs().max(1)));
         }
-        let found = keeper.look_up(scan)?;
-        if found == LookUp::Unknown {
+        let found = find(scan)?;
+        if found == LookUp::Unknown && scan.code.is_none() {
             tries.wrong(now);
         }
         Ok(Event::LookedUp(found))
@@ -91,7 +97,7 @@ impl Attendant {
             }
             Effect::LookUp(scan) => {
                 let look_ups = self.look_ups.clone();
-                self.ask(visit, move |keeper| look_ups.look_up(keeper, &scan, Instant::now()));
+                self.ask(visit, move |keeper| look_ups.look_up(&scan, Instant::now(), |scan| keeper.look_up(scan)));
             }
             Effect::BringDocuments { tracking_number, documents } => {
                 self.commit(visit, move |keeper| {
@@ -211,5 +217,29 @@ impl Drop for PrintReply {
             tracing::error!("the printer gave no answer");
             self.post(Printing::Failed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scanned_codes_make_nobody_wait() {
+        let look_ups = LookUps::default();
+        let number = crate::domain::tracking_number::TrackingNumber::new(1.try_into().unwrap(), 7);
+        let typed = Scan::parse(&number.to_string()).unwrap();
+        let scanned = Scan::parse(&format!("{number}{}", "7".repeat(20))).unwrap();
+        assert!(typed.code.is_none() && scanned.code.is_some());
+        let now = Instant::now();
+        let try_once = |scan: &Scan| look_ups.look_up(scan, now, |_| Ok(LookUp::Unknown)).unwrap();
+        for _ in 0..100 {
+            assert_eq!(try_once(&scanned), Event::LookedUp(LookUp::Unknown));
+        }
+        for _ in 0..LOOK_UP_PACE.free {
+            assert_eq!(try_once(&typed), Event::LookedUp(LookUp::Unknown), "the scans before don't count");
+        }
+        assert!(matches!(try_once(&typed), Event::TryLater(_)));
+        assert_eq!(try_once(&scanned), Event::LookedUp(LookUp::Unknown), "a receipt is shown all the same");
     }
 }

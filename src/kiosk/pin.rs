@@ -14,10 +14,15 @@ use crate::seal::keys::random;
 
 /// The fewest and the most digits of a PIN.
 pub const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
-const FIRST_WAIT: Duration = Duration::from_secs(30);
-/// Nothing is forgotten but by the right PIN.
-const PACE: Pace =
-    Pace { free: 3, first_wait: FIRST_WAIT, longest_wait: Duration::from_secs(3600), forgotten_after: Duration::MAX };
+const FIRST_WAIT: Duration = Duration::from_secs(15);
+/// Whoever stands at the screen can make staff wait for two minutes, no longer, and wrong tries don't add up over days: at
+/// 30 tries an hour, six digits take years. Four take two weeks of somebody who stands there day and night.
+const PACE: Pace = Pace {
+    free: 3,
+    first_wait: FIRST_WAIT,
+    longest_wait: Duration::from_secs(120),
+    forgotten_after: Duration::from_secs(3600),
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum PinError {
@@ -125,5 +130,20 @@ mod tests {
         assert_eq!(tries.attempt(&pin, "0000", later), PinAnswer::Wrong);
         assert_eq!(tries.attempt(&pin, "0000", later), PinAnswer::Wait(2 * FIRST_WAIT));
         assert_eq!(tries.attempt(&pin, "4821", later + 2 * FIRST_WAIT), PinAnswer::Right);
+        // However often somebody tries, and on however many days: staff wait for two minutes at most.
+        let mut now = later + 2 * FIRST_WAIT;
+        for _ in 0..500 {
+            while let PinAnswer::Wait(left) = tries.attempt(&pin, "0000", now) {
+                assert!(left <= PACE.longest_wait);
+                now += left;
+            }
+        }
+        assert_eq!(tries.attempt(&pin, "4821", now + PACE.longest_wait), PinAnswer::Right);
+        for day in 0..3 {
+            now += Duration::from_secs(24 * 3600);
+            for _ in 0..3 {
+                assert_eq!(tries.attempt(&pin, "0000", now), PinAnswer::Wrong, "{day}");
+            }
+        }
     }
 }

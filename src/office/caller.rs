@@ -46,7 +46,8 @@ impl Caller {
     }
 
     /// What counts as one network, by which tries are limited.
-    pub fn network(&self) -> String {
+    #[cfg(test)]
+    fn network(&self) -> String {
         network(self.address)
     }
 }
@@ -72,6 +73,13 @@ pub fn network(address: IpAddr) -> String {
             format!("{a:x}:{b:x}:{c:x}:{d:x}")
         }
     }
+}
+
+/// The 48 bits of an IPv6 address that a provider gives to one house or one company: whoever has them has 65,536 networks.
+pub fn site(address: IpAddr) -> Option<String> {
+    let IpAddr::V6(address) = address else { return None };
+    let [a, b, c, ..] = address.segments();
+    Some(format!("{a:x}:{b:x}:{c:x}"))
 }
 
 #[cfg(test)]
@@ -117,6 +125,8 @@ mod tests {
     fn an_ipv6_subscriber_is_one_network() {
         for address in ["2001:db8:1:2:3::4", "2001:db8:1:2:ffff::4"] {
             assert_eq!(caller(address, &[], None).0, "2001:db8:1:2");
+            assert_eq!(site(address.parse().unwrap()).as_deref(), Some("2001:db8:1"));
         }
+        assert_eq!(site("192.0.2.1".parse().unwrap()), None);
     }
 }

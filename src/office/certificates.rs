@@ -6,7 +6,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum_server::tls_rustls::RustlsConfig;
 use rustls::SupportedProtocolVersion;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -70,8 +69,8 @@ type Seen = (i64, i64, u64, u64);
 pub struct ServedCertificate {
     files: CertificateFiles,
     readers: Readers,
-    config: RustlsConfig,
-    // A std mutex: it is held for a comparison, never across an await.
+    // Std mutexes: they are held for a comparison or a copy, never across an await.
+    config: Mutex<Arc<rustls::ServerConfig>>,
     seen: Mutex<[Seen; 2]>,
 }
 
@@ -82,14 +81,14 @@ impl ServedCertificate {
         Ok(Self {
             files: files.clone(),
             readers,
-            config: RustlsConfig::from_config(files.server_config(readers)?),
+            config: Mutex::new(files.server_config(readers)?),
             seen: Mutex::new(seen),
         })
     }
 
-    /// What the listener serves with; it takes up what [`Self::look_again`] reads.
-    pub fn config(&self) -> RustlsConfig {
-        self.config.clone()
+    /// The configuration for the next connection; [`Self::look_again`] replaces it.
+    pub fn config(&self) -> Arc<rustls::ServerConfig> {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Reads the files again when they are others than those last read; true when they were taken up. With an error the
@@ -100,7 +99,8 @@ impl ServedCertificate {
         if found == *self.seen.lock().unwrap_or_else(PoisonError::into_inner) {
             return Ok(false);
         }
-        self.config.reload_from_config(self.files.server_config(self.readers)?);
+        let config = self.files.server_config(self.readers)?;
+        *self.config.lock().unwrap_or_else(PoisonError::into_inner) = config;
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = found;
         Ok(true)
     }

@@ -147,17 +147,31 @@ pub async fn let_in(
     .await
 }
 
-/// Adds a person of the staff with a password they have chosen, or that a script knows.
+/// A password that somebody gives to a command.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenPassword<'a> {
+    pub text: &'a str,
+    /// Its person has typed it, or is a script: it needn't be changed at the next sign-in
+    pub is_own: bool,
+}
+
+impl<'a> GivenPassword<'a> {
+    pub fn own(text: &'a str) -> Self {
+        Self { text, is_own: true }
+    }
+}
+
+/// Adds a person of the staff with a given password.
 pub async fn add_user(
     config: &OfficeConfig,
     clock: &SharedClock,
     name: &str,
     role: Role,
-    password: &str,
+    password: GivenPassword<'_>,
 ) -> Result<(), CommandError> {
     let name = UserName::parse(name)?;
-    passwords::check_choice(password, name.as_str())?;
-    let kept = NewPassword { hash: passwords::hash(password)?, is_initial: false };
+    passwords::check_choice(password.text, name.as_str())?;
+    let kept = NewPassword { hash: passwords::hash(password.text)?, is_initial: !password.is_own };
     in_database(config, async |database| {
         Ok(staff::add(database, clock.now(), &Actor::Command, &name, None, role, kept).await?)
     })
@@ -206,17 +220,18 @@ pub async fn reset_password(
     config: &OfficeConfig,
     clock: &SharedClock,
     name: &str,
-    given: Option<&str>,
+    given: Option<GivenPassword<'_>>,
 ) -> Result<String, CommandError> {
     let name = UserName::parse(name)?;
     let password = match given {
         Some(given) => {
-            passwords::check_choice(given, name.as_str())?;
-            given.to_owned()
+            passwords::check_choice(given.text, name.as_str())?;
+            given.text.to_owned()
         }
         None => passwords::generated(),
     };
-    let kept = NewPassword { hash: passwords::hash(&password)?, is_initial: given.is_none() };
+    let is_initial = given.is_none_or(|given| !given.is_own);
+    let kept = NewPassword { hash: passwords::hash(&password)?, is_initial };
     in_database(config, async |database| {
         let id = id_of(database, name.as_str()).await?;
         Ok(staff::reset_password(database, clock.now(), &Actor::Command, &id, kept).await?)
@@ -457,17 +472,17 @@ mod tests {
         let unknown = OfficeConfig { replication_address: None, ..config.clone() };
         assert!(matches!(invite(&unknown, &clock, ttl).await, Err(CommandError::NoAddress)));
         let password = passwords::generated();
-        add_user(&config, &clock, "Noura", Role::Manager, &password).await.unwrap();
-        let twice = add_user(&config, &clock, "noura", Role::Auditor, &password).await;
+        add_user(&config, &clock, "Noura", Role::Manager, GivenPassword::own(&password)).await.unwrap();
+        let twice = add_user(&config, &clock, "noura", Role::Auditor, GivenPassword::own(&password)).await;
         assert!(matches!(twice, Err(CommandError::Staff(StaffError::UserExists(_)))));
-        let short = add_user(&config, &clock, "saad", Role::Auditor, "short").await;
+        let short = add_user(&config, &clock, "saad", Role::Auditor, GivenPassword::own("short")).await;
         assert!(matches!(short, Err(CommandError::Password(PasswordError::Length))));
         let given = add_user_with_generated_password(&config, &clock, "saad", Role::Administrator).await.unwrap();
         let reset = reset_password(&config, &clock, "Saad", None).await.unwrap();
         assert_ne!(given, reset);
-        let chosen = reset_password(&config, &clock, "saad", Some("password password")).await;
+        let chosen = reset_password(&config, &clock, "saad", Some(GivenPassword::own("password password"))).await;
         assert!(matches!(chosen, Err(CommandError::Password(PasswordError::Common))));
-        reset_password(&config, &clock, "saad", Some("a lamp, a chair, a well")).await.unwrap();
+        reset_password(&config, &clock, "saad", Some(GivenPassword::own("a lamp, a chair, a well"))).await.unwrap();
         for change in [Change::Disable, Change::Role(Role::Auditor)] {
             let last = change_user(&config, &clock, "saad", change.clone()).await;
             assert!(matches!(last, Err(CommandError::Staff(StaffError::LastAdministrator))), "{change:?}");

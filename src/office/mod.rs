@@ -28,12 +28,16 @@ pub mod database;
 pub mod desk;
 pub mod enrolment;
 pub mod erasure;
+pub(crate) mod exports;
 mod http;
 pub mod intake;
 pub mod keys;
 mod kiosk_reports;
 mod labels;
+pub(crate) mod listening;
+pub(crate) mod noise;
 pub mod notices;
+pub mod panics;
 pub mod paper_copies;
 pub mod passwords;
 pub mod people;
@@ -74,6 +78,7 @@ use config::{BackupConfig, Retention};
 use database::Database;
 use enrolment::numbers::NumbersLog;
 use erasure::log::ErasedLog;
+use exports::Exports;
 use keys::HeldKeys;
 use passwords::PasswordWork;
 use people::Role;
@@ -96,6 +101,8 @@ pub struct Office {
     pub(crate) committee_quorum: u32,
     /// The catalogues that requests answered
     pub(crate) catalogue_versions: CatalogueVersions,
+    /// Lists that are being taken away as files
+    pub(crate) exports: Exports,
     /// Scans under way
     pub(crate) uploads: Uploads,
     /// The roles that must have a second factor
@@ -146,6 +153,7 @@ impl Office {
             rating_minimum: config.rating_minimum,
             committee_quorum: config.committee_quorum,
             catalogue_versions: CatalogueVersions::default(),
+            exports: Exports::default(),
             uploads: Uploads::new(config.uploads),
             second_factor_for: Vec::new(),
             limits: Limits::default(),

@@ -158,6 +158,11 @@ impl PasswordWork {
         self.work(move || fits(&password, hash.as_deref())).await
     }
 
+    /// Whether a person of this name may choose the password: [`check_choice`].
+    pub async fn check_choice(&self, password: String, name: String) -> Result<(), WorkError> {
+        Ok(self.work(move || check_choice(&password, &name)).await??)
+    }
+
     pub async fn hash(&self, password: String) -> Result<String, WorkError> {
         Ok(self.work(move || hash(&password)).await??)
     }

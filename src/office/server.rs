@@ -1,13 +1,12 @@
 //! The running office: its listeners, and how they close.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
 use chrono::TimeDelta;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -18,14 +17,16 @@ use super::config::OfficeConfig;
 use super::database::trail::Actor;
 use super::database::{Database, DatabaseError, requests};
 use super::erasure::{self, ErasureError};
+use super::exports::Exports;
 use super::keys::{self, HeldKeys, held};
+use super::listening::{self, Manners, PlaceLimits, TlsNow, descriptors};
 use super::notices::{self, Gateway, GatewayError};
 use super::passwords::PasswordWork;
 use super::public;
 use super::sign_in::Limits;
 use super::steps::TakeStepError;
 use super::uploads::Uploads;
-use super::{Office, aside, backup, catalogue, desk, enrolment, http, intake, retention, steps};
+use super::{Office, aside, backup, catalogue, desk, enrolment, http, intake, noise, retention, steps};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::stage::Event;
@@ -35,11 +36,14 @@ use crate::replication::{self, tls};
 use crate::seal::keys::SealingKeyId;
 use crate::seal::seed::SeedError;
 
-/// Requests under way get this long to end.
-const CLOSING_TIME: Duration = Duration::from_secs(5);
-/// A caller who doesn't finish a request's header is let go.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
-const KIOSK_HEADER_TIMEOUT: Duration = Duration::from_secs(150);
+/// Maximum time between two requests of a browser, and for the head of each.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+/// The same of a kiosk, whose connection stays open between two heartbeats, a minute apart.
+const KIOSK_HEAD_TIME: Duration = Duration::from_secs(150);
+/// Maximum time for a form of the status page, which is a few hundred bytes long.
+const PUBLIC_BODY_TIME: Duration = Duration::from_secs(30);
+/// Maximum time for a batch of a kiosk, which itself waits for 40 s at most.
+const KIOSK_BODY_TIME: Duration = Duration::from_secs(60);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
@@ -55,8 +59,6 @@ pub enum ServerError {
     Certificate(#[from] CertificateError),
     #[error("{address} can't be listened on ({source}): change `{key}` in the office's file, or stop who holds it")]
     Listen { address: SocketAddr, key: &'static str, source: std::io::Error },
-    #[error("the listener on {address} ended: {source}")]
-    Ended { address: SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Invite(#[from] enrolment::InviteFailure),
     #[error(transparent)]
@@ -77,9 +79,8 @@ pub struct Server {
     pub public_address: Option<SocketAddr>,
     office: Arc<Office>,
     closing: watch::Sender<bool>,
-    listeners: Vec<(Handle<SocketAddr>, JoinHandle<std::io::Result<()>>)>,
-    /// What is done by the clock; each ends with `closing`
-    keeping_up: Vec<(&'static str, JoinHandle<()>)>,
+    /// The listeners, and what is done by the clock; each ends with `closing`
+    tasks: Vec<(&'static str, JoinHandle<()>)>,
 }
 
 impl Server {
@@ -118,9 +119,13 @@ impl Server {
         }
         let catalogue = catalogue::at_start(&database, config, catalogue.into(), clock.now()).await?;
         desk::open(&database, &keys.now(), clock.now()).await?;
-        let (staff, staff_address) = bind(config.staff_listen, "staff_listen")?;
-        let (replication, replication_address) = bind(config.replication_listen, "replication_listen")?;
-        let public = config.public_listen.map(|address| bind(address, "public_listen")).transpose()?;
+        let descriptors = descriptors::raise();
+        let (staff, staff_address) = bind(config.staff_listen, "staff_listen").await?;
+        let (replication, replication_address) = bind(config.replication_listen, "replication_listen").await?;
+        let public = match config.public_listen {
+            Some(address) => Some(bind(address, "public_listen").await?),
+            None => None,
+        };
         let public_address = public.as_ref().map(|(_, address)| *address);
         let (closing, is_closing) = watch::channel(false);
         let office = Arc::new(Office {
@@ -133,6 +138,7 @@ impl Server {
             rating_minimum: config.rating_minimum,
             committee_quorum: config.committee_quorum,
             catalogue_versions: CatalogueVersions::default(),
+            exports: Exports::default(),
             uploads: Uploads::new(config.uploads),
             second_factor_for: config.second_factor_for.clone(),
             limits: Limits::default(),
@@ -157,23 +163,28 @@ impl Server {
                 "the staff pages speak plain HTTP: name `staff_certificate` and `staff_key`, or put a proxy with TLS before them"
             );
         }
-        let mut listeners = vec![
-            serve_staff(staff, staff_address, office.clone())?,
-            serve_replication(replication, replication_address, tls_config, office.clone())?,
+        let places = descriptors::divided(descriptors, if public.is_some() { 3 } else { 2 });
+        let open = Opening { office: office.clone(), places };
+        let replication_tls: TlsNow = Box::new(move || Some(tls_config.clone()));
+        let routes = replication::office::router(office.clone());
+        let mut tasks = vec![
+            ("the staff pages", open.staff(staff)),
+            ("the replication", open.listen(replication, "replication", routes, replication_tls, KIOSK_TIMES)),
         ];
         if let Some((listener, address)) = public {
-            listeners.push(serve_public(listener, address, office.clone())?);
+            tasks.push(("the status page", open.public(listener)));
             tracing::info!(%address, "the status page is open");
         }
-        let keeping_up = vec![
+        tasks.extend([
             ("what looks for a rotated key", tokio::spawn(held::keep_up(office.clone()))),
             ("what looks for renewed certificates", tokio::spawn(certificates::keep_up(office.clone()))),
             ("what sends notices", tokio::spawn(notices::keep_sending(office.clone()))),
             ("what makes backups", tokio::spawn(backup::keep_up(office.clone()))),
             ("what erases requests whose time is over", tokio::spawn(retention::keep_up(office.clone()))),
-        ];
+            ("what counts refusals", tokio::spawn(noise::keep_up(office.closing.clone()))),
+        ]);
         tracing::info!(%staff_address, %replication_address, "the office is open");
-        Ok(Self { staff_address, replication_address, public_address, office, closing, listeners, keeping_up })
+        Ok(Self { staff_address, replication_address, public_address, office, closing, tasks })
     }
 
     /// Makes an invite that says where this server really listens, unless the file says another address.
@@ -206,17 +217,7 @@ impl Server {
     pub async fn shutdown(self) {
         // Held questions for changes end at once; nobody listens any more when all are gone.
         let _ = self.closing.send(true);
-        for (handle, _) in &self.listeners {
-            handle.graceful_shutdown(Some(CLOSING_TIME));
-        }
-        for (_, task) in self.listeners {
-            match task.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(%error, "a listener ended with an error"),
-                Err(error) => tracing::error!(%error, "a listener broke off"),
-            }
-        }
-        for (what, task) in self.keeping_up {
+        for (what, task) in self.tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, "{what} broke off");
             }
@@ -226,61 +227,50 @@ impl Server {
     }
 }
 
-fn bind(address: SocketAddr, key: &'static str) -> Result<(TcpListener, SocketAddr), ServerError> {
+async fn bind(address: SocketAddr, key: &'static str) -> Result<(TcpListener, SocketAddr), ServerError> {
     let failed = |source| ServerError::Listen { address, key, source };
-    let listener = TcpListener::bind(address).map_err(failed)?;
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
 }
 
-type Listening = (Handle<SocketAddr>, JoinHandle<std::io::Result<()>>);
+/// Times of a listener: for heads, and for bodies.
+type Times = (Duration, Duration);
 
-fn serve_staff(listener: TcpListener, address: SocketAddr, office: Arc<Office>) -> Result<Listening, ServerError> {
-    serve_pages(listener, address, office.staff_certificate.as_ref(), http::router(office.clone()))
-}
+const KIOSK_TIMES: Times = (KIOSK_HEAD_TIME, KIOSK_BODY_TIME);
 
-fn serve_public(listener: TcpListener, address: SocketAddr, office: Arc<Office>) -> Result<Listening, ServerError> {
-    serve_pages(listener, address, office.public_certificate.as_ref(), public::router(office.clone()))
-}
-
-/// Pages for browsers: over TLS with a certificate, plainly without one.
-fn serve_pages(
-    listener: TcpListener,
-    address: SocketAddr,
-    certificate: Option<&ServedCertificate>,
-    routes: Router,
-) -> Result<Listening, ServerError> {
-    let ended = |source| ServerError::Ended { address, source };
-    let handle = Handle::new();
-    let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = match certificate {
-        Some(certificate) => {
-            let server = axum_server::from_tcp_rustls(listener, certificate.config()).map_err(ended)?;
-            let mut server = server.handle(handle.clone());
-            server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
-            tokio::spawn(server.serve(routes))
-        }
-        None => {
-            let mut server = axum_server::from_tcp(listener).map_err(ended)?.handle(handle.clone());
-            server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
-            tokio::spawn(server.serve(routes))
-        }
-    };
-    Ok((handle, serving))
-}
-
-fn serve_replication(
-    listener: TcpListener,
-    address: SocketAddr,
-    tls_config: Arc<rustls::ServerConfig>,
+/// Opens the listeners of an office.
+struct Opening {
     office: Arc<Office>,
-) -> Result<Listening, ServerError> {
-    let handle = Handle::new();
-    let mut server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls_config))
-        .map_err(|source| ServerError::Ended { address, source })?
-        .handle(handle.clone());
-    // Between two heartbeats, a minute apart, a kiosk's connection stays open.
-    server.http_builder().http1().header_read_timeout(KIOSK_HEADER_TIMEOUT);
-    let routes = replication::office::router(office).into_make_service_with_connect_info::<SocketAddr>();
-    Ok((handle, tokio::spawn(server.serve(routes))))
+    places: PlaceLimits,
+}
+
+impl Opening {
+    fn staff(&self, listener: TcpListener) -> JoinHandle<()> {
+        let office = self.office.clone();
+        let tls: TlsNow = Box::new(move || office.staff_certificate.as_ref().map(ServedCertificate::config));
+        // An upload ends by its own time, with a page that says so; every other form is shorter.
+        let times = (HEAD_TIME, self.office.uploads.limits.time_max + HEAD_TIME);
+        self.listen(listener, "staff", http::router(self.office.clone()), tls, times)
+    }
+
+    fn public(&self, listener: TcpListener) -> JoinHandle<()> {
+        let office = self.office.clone();
+        let tls: TlsNow = Box::new(move || office.public_certificate.as_ref().map(ServedCertificate::config));
+        let times = (HEAD_TIME, PUBLIC_BODY_TIME);
+        self.listen(listener, "public", public::router(self.office.clone()), tls, times)
+    }
+
+    fn listen(
+        &self,
+        listener: TcpListener,
+        name: &'static str,
+        routes: Router,
+        tls: TlsNow,
+        (head_time, body_time): Times,
+    ) -> JoinHandle<()> {
+        let proxies = self.office.proxies.clone();
+        let manners = Manners { name, tls, head_time, body_time, places: self.places, proxies };
+        tokio::spawn(listening::listen(listener, routes, manners, self.office.closing.clone()))
+    }
 }

@@ -12,11 +12,10 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Extension, Query, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum_server::tls::TlsInfo;
 use chrono::TimeDelta;
 use rustls::pki_types::CertificateDer;
 use serde::de::DeserializeOwned;
@@ -39,7 +38,8 @@ use crate::office::database::kiosks::Kiosk;
 use crate::office::database::{DatabaseError, changes, heartbeats, kiosks};
 use crate::office::enrolment::{self, EnrolmentError, again};
 use crate::office::intake::{self, IntakeError};
-use crate::office::witnesses;
+use crate::office::listening::{PeerCertificates, Place};
+use crate::office::{noise, panics, witnesses};
 use crate::seal::keys::hex;
 
 /// A kiosk that only asks for changes is noted as seen no more often than this.
@@ -56,7 +56,7 @@ pub fn router(office: Arc<Office>) -> Router {
 /// and nothing of what was said.
 pub(super) fn routes(office: Arc<Office>) -> Router {
     let routes = Router::new()
-        .route(ENROLMENT_PATH, post(enrol))
+        .route(ENROLMENT_PATH, post(enrol).layer(DefaultBodyLimit::max(STRANGER_BYTES_MAX)))
         .route(AGAIN_PATH, post(again).layer(DefaultBodyLimit::max(STRANGER_BYTES_MAX)))
         .route(ENVELOPES_PATH, post(envelopes))
         .route(RATINGS_PATH, post(ratings))
@@ -97,8 +97,8 @@ impl ShownKey {
 }
 
 /// Takes the caller's key from the listener's TLS.
-async fn note_shown_key(Extension(tls): Extension<Arc<TlsInfo>>, mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(ShownKey::of(&tls.peer_certificates));
+async fn note_shown_key(Extension(shown): Extension<PeerCertificates>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(ShownKey::of(&shown.0));
     next.run(request).await
 }
 
@@ -107,19 +107,42 @@ async fn known_callers_only(
     caller: Caller,
     request: Request,
     next: Next,
-) -> Result<Response, Refused> {
+) -> Response {
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.ip().to_canonical());
+    let let_in = panics::caught(let_in(&office, &caller, request, next)).await;
+    let answered = let_in.unwrap_or_else(|_panicked| Err(Refused::internal()));
+    let mut response = answered.unwrap_or_else(Refused::into_response);
+    if response.status() == StatusCode::FORBIDDEN {
+        if noise::STRANGERS.lets_through() {
+            let key = caller.0.0.map(|pin| hex(&pin.0));
+            tracing::warn!(?address, key, "a kiosk that isn't known, or its enrolment, was refused");
+        }
+        // A stranger's connection isn't held any longer.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn let_in(office: &Office, caller: &Caller, request: Request, next: Next) -> Result<Response, Refused> {
     // There the invite's code decides, or a person later.
     let is_for_strangers = matches!(request.uri().path(), ENROLMENT_PATH | AGAIN_PATH);
     if is_for_strangers && request.method() == Method::POST {
         return Ok(next.run(request).await);
     }
+    let pin = caller.pin()?;
     let mut reading = office.database.read().await?;
-    let known = kiosks::by_pin(&mut reading, caller.pin()?).await?;
+    let known = kiosks::by_pin(&mut reading, pin).await?;
     drop(reading);
     match known {
         None => Err(Refused::unknown()),
         Some(kiosk) if kiosk.is_revoked() && request.uri().path() != ENVELOPES_PATH => Err(IntakeError::Revoked.into()),
-        Some(_) => Ok(next.run(request).await),
+        Some(kiosk) => {
+            // A revoked kiosk stays among the strangers: whoever stole it mustn't keep others away.
+            if let Some(place) = request.extensions().get::<Place>().filter(|_| !kiosk.is_revoked()) {
+                place.belongs_to(pin.0);
+            }
+            Ok(next.run(request).await)
+        }
     }
 }
 
@@ -130,8 +153,9 @@ async fn enrol(
     caller: Caller,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refused> {
+    // Anybody may ask: the line that counts is written, not too often, where the answer passes.
     let refuse = |cause: &str| {
-        tracing::warn!(cause, "an enrolment was refused");
+        tracing::debug!(cause, "an enrolment was refused");
         Refused::unknown()
     };
     let body = body.map_err(|_| refuse("its message is too long"))?;
@@ -324,7 +348,10 @@ impl Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        tracing::warn!(status = self.status.as_u16(), sentence = %self.sentence, "a kiosk was refused");
+        // Whoever isn't known is logged with an address, where that is known.
+        if self.status != StatusCode::FORBIDDEN && noise::KIOSKS.lets_through() {
+            tracing::warn!(status = self.status.as_u16(), sentence = %self.sentence, "a kiosk was refused");
+        }
         (self.status, self.sentence).into_response()
     }
 }

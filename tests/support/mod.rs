@@ -79,7 +79,7 @@ impl Workplace {
     /// Makes the office and enrols the kiosk, both as they are configured.
     pub fn set_up(&self) -> OfficeProcess {
         self.succeed(&["office", "init"], "office.toml", "");
-        let role = ["office", "user", USER, "--role", "administrator", "--password-stdin"];
+        let role = ["office", "user", USER, "--role", "administrator", "--password-stdin", "--own-password"];
         self.succeed(&role, "office.toml", PASSWORD);
         let office = self.start_office();
         let invite = self.succeed(&["office", "invite", "--print"], "office.toml", "");

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use istiqbal::domain::clock::SharedClock;
 use istiqbal::office::OfficeConfig;
-use istiqbal::office::commands;
+use istiqbal::office::commands::{self, GivenPassword};
 use istiqbal::office::people::{FullName, Role};
 use istiqbal::office::staff::Change;
 
@@ -20,9 +20,8 @@ pub enum Command {
     /// Give somebody a new password, which is printed once and must be changed at the next sign-in
     ResetPassword {
         name: String,
-        /// Read the password from standard input; then it needn't be changed
-        #[arg(long)]
-        password_stdin: bool,
+        #[command(flatten)]
+        password: Password,
         #[command(flatten)]
         config: Config<false>,
     },
@@ -67,6 +66,27 @@ pub enum Command {
     },
 }
 
+/// How a password comes to a command.
+#[derive(clap::Args)]
+pub struct Password {
+    /// Read the password from standard input; without this one is made and printed. Either must be changed at the next sign-in
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// The password that is read is the person's own, or a script's: it needn't be changed
+    #[arg(long, requires = "password_stdin")]
+    own_password: bool,
+}
+
+impl Password {
+    fn read(&self) -> Result<Option<String>> {
+        self.password_stdin.then(|| read_line("password")).transpose()
+    }
+
+    fn given<'a>(&self, text: &'a str) -> GivenPassword<'a> {
+        GivenPassword { text, is_own: self.own_password }
+    }
+}
+
 pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
     let change = async |config: Config<false>, name: String, change: Change, done: &str| -> Result<()> {
         commands::change_user(&OfficeConfig::read(&config.path())?, clock, &name, change).await?;
@@ -75,10 +95,11 @@ pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
     };
     match command {
         Command::List { config } => list(&OfficeConfig::read(&config.path())?).await,
-        Command::ResetPassword { name, password_stdin, config } => {
+        Command::ResetPassword { name, password, config } => {
             let config = OfficeConfig::read(&config.path())?;
-            let given = if password_stdin { Some(read_line("password")?) } else { None };
-            let password = commands::reset_password(&config, clock, &name, given.as_deref()).await?;
+            let given = password.read()?;
+            let kept = given.as_deref().map(|text| password.given(text));
+            let password = commands::reset_password(&config, clock, &name, kept).await?;
             match given {
                 Some(_) => println!("{name} has another password, and is signed out everywhere."),
                 None => println!(
@@ -112,10 +133,10 @@ pub async fn add(
     clock: &SharedClock,
     name: &str,
     role: Role,
-    password_stdin: bool,
+    password: &Password,
 ) -> Result<()> {
-    if password_stdin {
-        commands::add_user(config, clock, name, role, &read_line("password")?).await?;
+    if let Some(given) = password.read()? {
+        commands::add_user(config, clock, name, role, password.given(&given)).await?;
         println!("Added {name} as {role}.");
     } else {
         let password = commands::add_user_with_generated_password(config, clock, name, role).await?;

@@ -261,7 +261,7 @@ pub async fn forget_person(connection: &mut Connection, person: PersonNumber) ->
 
 /// A page of the register: the open ones first, the longest waiting of them before all, then the newest answered.
 pub async fn page(connection: &mut Connection, limit: u32, offset: u32) -> Result<Vec<Ask>, DatabaseError> {
-    let rows = sqlx::query(
+    let found = sqlx::query(
         "SELECT * FROM privacy_ask
          ORDER BY CASE WHEN answered_at IS NULL THEN 0 ELSE 1 END, answered_at DESC, received_on, entered_at, id
          LIMIT $1 OFFSET $2",
@@ -270,7 +270,7 @@ pub async fn page(connection: &mut Connection, limit: u32, offset: u32) -> Resul
     .bind(i64::from(offset))
     .fetch_all(connection)
     .await?;
-    rows.iter().map(from_row).collect()
+    Ok(rows::readable(&found, "asks", from_row))
 }
 
 pub async fn count(connection: &mut Connection) -> Result<u64, DatabaseError> {

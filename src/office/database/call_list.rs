@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::notices::{Unreached, kind};
 use super::trail::Actor;
@@ -111,12 +112,12 @@ pub async fn page(
         .bind(i64::from(offset))
         .fetch_all(&mut *connection)
         .await?;
+    let begin = |row: &SqliteRow| Ok((rows::request_id(row.try_get("request")?)?, rows::time(row.try_get("since")?)?));
     let mut list = Vec::with_capacity(found.len());
-    for row in found {
-        let request = rows::request_id(row.try_get("request")?)?;
+    for (request, since) in rows::readable(&found, "calls to make", begin) {
         list.push(ToCall {
             request,
-            since: rows::time(row.try_get("since")?)?,
+            since,
             untold: untold(connection, request).await?,
             contact: contact(connection, request).await?,
         });

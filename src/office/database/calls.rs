@@ -60,7 +60,7 @@ pub async fn since(
     .bind(rows::millis(called_after))
     .fetch_all(connection)
     .await?;
-    found.iter().map(|row| Ok((from_row(row)?, row.try_get("name")?))).collect()
+    Ok(rows::readable(&found, "calls", |row| Ok((from_row(row)?, row.try_get("name")?))))
 }
 
 /// How many calls a kiosk has made after a time.

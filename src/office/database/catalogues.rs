@@ -83,7 +83,7 @@ pub async fn publications(connection: &mut Connection) -> Result<Vec<Publication
             .fetch_all(connection)
             .await?;
     let publication = |(version, at, by)| Ok(Publication { version: version_of(version)?, at: rows::time(at)?, by });
-    found.into_iter().map(publication).collect()
+    Ok(rows::readable(found, "catalogues", publication))
 }
 
 /// How many requests there are of a service.

@@ -77,7 +77,7 @@ pub async fn page(connection: &mut Connection, limit: u32, offset: u32) -> Resul
         .bind(i64::from(offset))
         .fetch_all(connection)
         .await?;
-    found.iter().map(from_row).collect()
+    Ok(rows::readable(&found, "sessions", from_row))
 }
 
 pub async fn count(connection: &mut Connection) -> Result<u64, DatabaseError> {
@@ -90,7 +90,7 @@ pub async fn open_ones(connection: &mut Connection) -> Result<Vec<StoredSession>
     let found = sqlx::query("SELECT * FROM committee_session WHERE sealed_at IS NULL ORDER BY number DESC")
         .fetch_all(connection)
         .await?;
-    found.iter().map(from_row).collect()
+    Ok(rows::readable(&found, "sessions", from_row))
 }
 
 /// Those that are, from the first.

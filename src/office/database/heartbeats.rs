@@ -36,5 +36,5 @@ pub async fn all(
     let heard = |(kiosk, at, heartbeat): (i64, i64, String)| {
         Ok((rows::kiosk_number(kiosk)?, (rows::time(at)?, rows::json(&heartbeat, "a heartbeat")?)))
     };
-    found.into_iter().map(heard).collect()
+    Ok(rows::readable(found, "heartbeats", heard).into_iter().collect())
 }

@@ -159,8 +159,8 @@ pub async fn count_other_witnesses(
 }
 
 pub async fn all(connection: &mut Connection) -> Result<Vec<Kiosk>, DatabaseError> {
-    let rows = sqlx::query("SELECT * FROM kiosk WHERE number > 0 ORDER BY number").fetch_all(connection).await?;
-    rows.iter().map(from_row).collect()
+    let found = sqlx::query("SELECT * FROM kiosk WHERE number > 0 ORDER BY number").fetch_all(connection).await?;
+    Ok(rows::readable(&found, "kiosks", from_row))
 }
 
 pub async fn seen(connection: &mut Connection, number: KioskNumber, now: DateTime<Utc>) -> Result<(), DatabaseError> {
@@ -273,7 +273,7 @@ pub async fn reports(connection: &mut Connection, number: KioskNumber) -> Result
             .bind(REPORTS_SHOWN)
             .fetch_all(connection)
             .await?;
-    found.into_iter().map(|(at, text)| Ok(Report { at: rows::time(at)?, text })).collect()
+    Ok(rows::readable(found, "reports of kiosks", |(at, text)| Ok(Report { at: rows::time(at)?, text })))
 }
 
 pub async fn add_invite(

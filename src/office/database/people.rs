@@ -80,7 +80,7 @@ pub async fn names(connection: &mut Connection) -> Result<HashMap<String, String
 
 /// All people by name: never in an order that ranks them (P13).
 pub async fn all(connection: &mut Connection) -> Result<Vec<ListedPerson>, DatabaseError> {
-    let rows = sqlx::query(
+    let found = sqlx::query(
         "SELECT person.*, second_factor.person AS factor
          FROM person LEFT JOIN second_factor ON second_factor.person = person.id ORDER BY person.name",
     )
@@ -102,7 +102,7 @@ pub async fn all(connection: &mut Connection) -> Result<Vec<ListedPerson>, Datab
             last_seen_at,
         })
     };
-    rows.iter().map(listed).collect()
+    Ok(rows::readable(&found, "staff", listed))
 }
 
 /// Whether somebody else than this person is an administrator who can sign in.

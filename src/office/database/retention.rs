@@ -89,7 +89,7 @@ pub async fn announced(connection: &mut Connection, limit: u32, offset: u32) -> 
             held: held.transpose()?,
         })
     };
-    found.into_iter().map(announced).collect()
+    Ok(rows::readable(found, "retention", announced))
 }
 
 /// Requests that may be erased today: their last day is not after `ended_through`, they were announced no later than
@@ -145,7 +145,8 @@ pub async fn held(connection: &mut Connection, request: RequestId) -> Result<Opt
     found.map(|(at, by, reason)| held_of(at, by, reason)).transpose()
 }
 
-/// Holds a request back; the answer is the reason's hash for the trail, `None` when it isn't announced or held already.
+/// Holds a request back; the answer is the reason's hash for the trail, `None` when it isn't announced, held already, or
+/// erased: no erasure would find a reason that comes afterwards.
 pub async fn hold(
     connection: &mut Connection,
     request: RequestId,
@@ -155,7 +156,8 @@ pub async fn hold(
     let salt = keys::random::<16>().to_vec();
     let done = sqlx::query(
         "UPDATE retention SET held_at = $2, held_by = $3, reason = $4, salt = $5
-         WHERE request = $1 AND held_at IS NULL",
+         WHERE request = $1 AND held_at IS NULL
+             AND EXISTS (SELECT 1 FROM request WHERE id = $1 AND erased_at IS NULL)",
     )
     .bind(request.to_string())
     .bind(rows::millis(now))

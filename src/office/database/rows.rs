@@ -9,6 +9,7 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::{Connection, DatabaseError};
 use crate::domain::request::RequestId;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
+use crate::office::noise;
 
 /// So many rows stand in one statement: none has more than 30 values, and SQLite takes 32,766.
 const ROWS_AT_ONCE: usize = 128;
@@ -63,6 +64,21 @@ pub async fn insert_all<T>(
 /// A value that this program never wrote.
 pub fn damaged(what: &str) -> DatabaseError {
     DatabaseError::Damaged(what.to_owned())
+}
+
+/// Those rows of a list that can be read. One that this program never wrote is named in the log and left out: it mustn't take
+/// the others away. For lists that people look at; where something follows from all the rows, a damaged one is an error.
+pub fn readable<Row, T>(
+    rows: impl IntoIterator<Item = Row>,
+    list: &'static str,
+    read: impl FnMut(Row) -> Result<T, DatabaseError>,
+) -> Vec<T> {
+    let note = |error: DatabaseError| {
+        if noise::DAMAGE.lets_through() {
+            tracing::error!(%error, list, "a row was left out of its list");
+        }
+    };
+    rows.into_iter().map(read).filter_map(|read| read.map_err(note).ok()).collect()
 }
 
 pub fn bytes<const N: usize>(value: Vec<u8>, what: &str) -> Result<[u8; N], DatabaseError> {

@@ -4,18 +4,21 @@ use chrono::{DateTime, Utc};
 
 use super::{Connection, DatabaseError, rows};
 
-/// Keeps a secret that is shown to its person, until a code confirms it. An earlier offer is replaced.
+/// Keeps a secret that is shown in one session, until a code confirms it. An earlier offer is replaced.
 pub async fn offer(
     connection: &mut Connection,
     person: &str,
+    session: [u8; 32],
     secret: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), DatabaseError> {
     sqlx::query(
-        "INSERT INTO second_factor_offer (person, secret, offered_at) VALUES ($1, $2, $3)
-         ON CONFLICT (person) DO UPDATE SET secret = excluded.secret, offered_at = excluded.offered_at",
+        "INSERT INTO second_factor_offer (person, session, secret, offered_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (person) DO UPDATE SET session = excluded.session, secret = excluded.secret,
+         offered_at = excluded.offered_at",
     )
     .bind(person)
+    .bind(session.to_vec())
     .bind(secret)
     .bind(rows::millis(now))
     .execute(connection)
@@ -23,17 +26,43 @@ pub async fn offer(
     Ok(())
 }
 
-/// The secret that was offered to a person after a moment.
+/// The secret that was offered to a person in a session after a moment.
 pub async fn offered(
     connection: &mut Connection,
     person: &str,
+    session: [u8; 32],
     after: DateTime<Utc>,
 ) -> Result<Option<Vec<u8>>, DatabaseError> {
-    Ok(sqlx::query_scalar("SELECT secret FROM second_factor_offer WHERE person = $1 AND offered_at > $2")
+    Ok(sqlx::query_scalar(
+        "SELECT secret FROM second_factor_offer WHERE person = $1 AND session = $2 AND offered_at > $3",
+    )
+    .bind(person)
+    .bind(session.to_vec())
+    .bind(rows::millis(after))
+    .fetch_optional(connection)
+    .await?)
+}
+
+/// How many wrong codes were typed for a person since the last right one.
+pub async fn wrong_codes(connection: &mut Connection, person: &str) -> Result<u64, DatabaseError> {
+    let count: Option<i64> = sqlx::query_scalar("SELECT wrong_codes FROM second_factor WHERE person = $1")
         .bind(person)
-        .bind(rows::millis(after))
         .fetch_optional(connection)
-        .await?)
+        .await?;
+    Ok(u64::try_from(count.unwrap_or(0)).unwrap_or(0))
+}
+
+pub async fn count_wrong_code(connection: &mut Connection, person: &str) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE second_factor SET wrong_codes = wrong_codes + 1 WHERE person = $1")
+        .bind(person)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub async fn forget_wrong_codes(connection: &mut Connection, person: &str) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE second_factor SET wrong_codes = 0 WHERE person = $1").bind(person).execute(connection).await?;
+    Ok(())
 }
 
 /// Makes an offered secret the person's second factor; `step` is that of the code which confirmed it, so that the same
@@ -49,7 +78,7 @@ pub async fn confirm(
     sqlx::query(
         "INSERT INTO second_factor (person, secret, confirmed_at, last_step) VALUES ($1, $2, $3, $4)
          ON CONFLICT (person) DO UPDATE SET secret = excluded.secret, confirmed_at = excluded.confirmed_at,
-         last_step = excluded.last_step",
+         last_step = excluded.last_step, wrong_codes = 0",
     )
     .bind(person)
     .bind(secret)

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use super::erasures::{Erased, Erasure};
 use super::{Connection, DatabaseError, envelopes, rows};
@@ -53,20 +54,18 @@ pub async fn page(
         .bind(i64::from(offset))
         .fetch_all(connection)
         .await?;
-    found
-        .iter()
-        .map(|row| {
-            Ok(StoredSuggestion {
-                hash: hash(row.try_get("header_hash")?)?,
-                suggestion: Suggestion {
-                    at: rows::time(row.try_get("at")?)?,
-                    kiosk: rows::kiosk_number(row.try_get("kiosk")?)?,
-                    text: row.try_get("text")?,
-                },
-                announced_on: row.try_get::<Option<&str>, _>("announced_on")?.map(rows::day).transpose()?,
-            })
+    let suggestion = |row: &SqliteRow| {
+        Ok(StoredSuggestion {
+            hash: hash(row.try_get("header_hash")?)?,
+            suggestion: Suggestion {
+                at: rows::time(row.try_get("at")?)?,
+                kiosk: rows::kiosk_number(row.try_get("kiosk")?)?,
+                text: row.try_get("text")?,
+            },
+            announced_on: row.try_get::<Option<&str>, _>("announced_on")?.map(rows::day).transpose()?,
         })
-        .collect()
+    };
+    Ok(rows::readable(&found, "suggestions", suggestion))
 }
 
 /// Those that were left before an instant and aren't announced yet, or were by a clock that was ahead; at most `limit`.

@@ -223,7 +223,7 @@ pub async fn page(
     let entry = |(number, at, actor, action, subject, details): Row| {
         Ok(ReadEntry { number, at: rows::time(at)?, actor, action, subject, details })
     };
-    found.into_iter().map(entry).collect()
+    Ok(rows::readable(found, "trail", entry))
 }
 
 /// Every word that stands as an action in the trail.

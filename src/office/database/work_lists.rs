@@ -16,7 +16,7 @@ pub use filter::{Filter, Sort, WorkList};
 
 use super::requests::{StoredRequest, from_row};
 use super::search::{self, Scope, Search};
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, rows};
 use crate::domain::request::RequestId;
 
 /// Counts go so far; beyond, a list says "more than".
@@ -157,7 +157,7 @@ pub async fn page(
         let documents_complete = row.try_get::<i64, _>("documents_complete")? != 0;
         Ok::<_, DatabaseError>(Listed { request: from_row(row)?, stage: row.try_get("stage")?, documents_complete })
     };
-    let mut rows = found.iter().take(limit as usize).map(listed).collect::<Result<Vec<_>, _>>()?;
+    let mut rows = rows::readable(found.iter().take(limit as usize), "requests", listed);
     if is_backward {
         rows.reverse();
         return Ok(Page { rows, has_earlier: has_more, has_later: true });

@@ -120,20 +120,24 @@ async fn change_password(State(office): State<Arc<Office>>, posted: Posted) -> R
 }
 
 async fn offered(State(office): State<Arc<Office>>, staff: Staff) -> Result<Response, Failure> {
-    match second_factor::offered(&office, &staff.person.id).await? {
+    match second_factor::offered(&office, &staff.visitor, &staff.person.id).await? {
         Some(factor) => second_factor::set_up_page(&staff.visitor, &staff.person.name, &factor, CONFIRMATION, None),
         None => Ok(Redirect::to("/account").into_response()),
     }
 }
 
+/// A second factor that is there is replaced only by whoever has it: the password alone isn't enough.
 async fn offer(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
-    let Some(person) = own_password::proved(&office, &posted, posted.field("password")).await? else {
-        let words = Words::of(posted.staff.visitor.language);
-        let error = words.get("office-password-old-wrong");
-        return account_page(&office, &posted.staff, Some((Part::SecondFactor, &error))).await;
+    let visitor = &posted.staff.visitor;
+    let person = match own_password::proved_anew(&office, &posted).await? {
+        Ok(person) => person,
+        Err(key) => {
+            let error = Words::of(visitor.language).get(key);
+            return account_page(&office, &posted.staff, Some((Part::SecondFactor, &error))).await;
+        }
     };
     let mut writing = office.database.write().await?;
-    sign_in::offer_second_factor(&office, &mut writing, &person.id).await?;
+    sign_in::offer_second_factor(&office, &mut writing, visitor, &person.id).await?;
     writing.commit().await?;
     Ok(Redirect::to("/account/second-factor").into_response())
 }

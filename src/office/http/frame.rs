@@ -14,6 +14,9 @@ use crate::office::people::{Permission, Role};
 /// When something of ours is broken. The frame itself may be what failed: a page without one, in both languages.
 const BROKEN: &str = include_str!("../../../ui/office/templates/broken.html");
 
+/// When a row of the database is what this program never writes.
+const DAMAGED: &str = include_str!("../../../ui/office/templates/damaged.html");
+
 /// A place of the navigation: name, address, message, and what it asks for.
 type Place = (&'static str, &'static str, &'static str, Option<Permission>);
 
@@ -128,6 +131,8 @@ pub enum Failure {
     SessionEnded,
     /// A ready page that says why
     Refused(Box<Response>),
+    /// What the page shows is damaged in the database; the log says what
+    Damaged(String),
     /// Something of ours is broken; the log says what
     Internal(String),
 }
@@ -176,6 +181,10 @@ impl IntoResponse for Failure {
             Self::SignInFirst => Redirect::to("/sign-in").into_response(),
             Self::SessionEnded => StatusCode::UNAUTHORIZED.into_response(),
             Self::Refused(response) => *response,
+            Self::Damaged(cause) => {
+                tracing::error!(%cause, "a page can't be shown");
+                (StatusCode::INTERNAL_SERVER_ERROR, Html(DAMAGED)).into_response()
+            }
             Self::Internal(cause) => {
                 tracing::error!(%cause, "a page failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, Html(BROKEN)).into_response()
@@ -186,7 +195,10 @@ impl IntoResponse for Failure {
 
 impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
-        Self::Internal(error.to_string())
+        match error {
+            DatabaseError::Damaged(_) => Self::Damaged(error.to_string()),
+            _ => Self::Internal(error.to_string()),
+        }
     }
 }
 

@@ -37,10 +37,10 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use super::Office;
+use super::{Office, panics};
 
 /// The most bytes of a form: the longest has one note.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -94,8 +94,17 @@ pub fn router(office: Arc<Office>) -> Router {
         .fallback(frame::not_found)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(office.clone(), privacy::refuse_steps))
+        .layer(middleware::from_fn(answer_panics))
         .layer(middleware::from_fn_with_state(office.clone(), security_headers))
         .with_state(office)
+}
+
+/// The page of a fault, in the place of no answer at all.
+async fn answer_panics(request: Request, next: Next) -> Response {
+    match panics::caught(next.run(request)).await {
+        Ok(response) => response,
+        Err(panicked) => frame::Failure::Internal(panicked.to_string()).into_response(),
+    }
 }
 
 async fn security_headers(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {

@@ -3,11 +3,13 @@
 use axum::http::StatusCode;
 
 use super::frame::Failure;
+use super::second_factor::{self, Proof};
 use super::session::{Posted, Visitor};
 use crate::language::Words;
 use crate::office::Office;
 use crate::office::database::people::{self, Person};
-use crate::office::passwords::{self, PASSWORD_CHARACTERS_MIN, PasswordError};
+use crate::office::database::second_factors;
+use crate::office::passwords::{PASSWORD_CHARACTERS_MIN, PasswordError, WorkError};
 
 /// A new password, typed twice.
 pub struct Choice<'a> {
@@ -40,8 +42,10 @@ pub async fn chosen(
     if choice.new != choice.again {
         return Ok(Err(words.get("office-password-differs")));
     }
-    if let Err(found) = passwords::check_choice(choice.new, &person.name) {
-        return Ok(Err(error(words, &found)));
+    match office.passwords.check_choice(choice.new.to_owned(), person.name.clone()).await {
+        Ok(()) => {}
+        Err(WorkError::Password(found)) => return Ok(Err(error(words, &found))),
+        Err(failed) => return Err(Failure::password_work(visitor, failed)),
     }
     let work = |error| Failure::password_work(visitor, error);
     let before = Some(person.password.clone());
@@ -73,4 +77,22 @@ pub async fn proved(office: &Office, posted: &Posted, typed: &str) -> Result<Opt
         tracing::warn!(person = id, address = %visitor.caller.address, "the own password was wrong");
     }
     Ok(fits.then_some(person))
+}
+
+/// Whoever is signed in, when they prove anew what signing in asks: the password in the field `password`, and where they
+/// have a second factor a code in the field `code`. Otherwise the message's key that says what was wrong.
+pub async fn proved_anew(office: &Office, posted: &Posted) -> Result<Result<Person, &'static str>, Failure> {
+    let Some(person) = proved(office, posted, posted.field("password")).await? else {
+        return Ok(Err("office-password-old-wrong"));
+    };
+    let mut writing = office.database.write().await?;
+    if second_factors::secret(&mut writing, &person.id).await?.is_some() {
+        let visitor = &posted.staff.visitor;
+        let proof = second_factor::prove(office, &mut writing, visitor, &person, posted.field("code")).await?;
+        writing.commit().await?;
+        if !matches!(proof, Proof::Right { .. }) {
+            return Ok(Err(proof.message()));
+        }
+    }
+    Ok(Ok(person))
 }

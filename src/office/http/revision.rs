@@ -8,6 +8,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use serde_json::json;
 
 use super::frame::{Failure, Frame, show};
 use super::request::history::{self, EventRow};
@@ -20,7 +21,7 @@ use crate::language::Words;
 use crate::office::Office;
 use crate::office::database::requests::{self, stage};
 use crate::office::database::revisions::{self, Revision};
-use crate::office::database::{Connection, people};
+use crate::office::database::{Connection, people, trail};
 use crate::office::labels::Labels;
 use crate::office::steps::document_of;
 
@@ -78,6 +79,11 @@ pub async fn refused(office: &Office, posted: &Posted, conflict: Conflict) -> Re
     };
     drop(reading);
     let now = office.clock.now();
+    // The page shows what stands in the request: it is a look into it.
+    let mut writing = office.database.write().await?;
+    let details = json!({ "page": "two versions" });
+    trail::append(&mut writing, now, &posted.staff.actor(), "request opened", &request.to_string(), details).await?;
+    writing.commit().await?;
     let label = |id: &str| labels.document(id, words.language());
     let is_other = |name: &str| {
         !["form_token", FIELD].contains(&name) && !versions.iter().any(|version| version.field == Some(name))

@@ -1,5 +1,6 @@
 //! Setting up a second factor: the secret as a QR code and as text, one code that confirms it, and the recovery codes,
-//! shown once. The same when signing in and on the page of the own account.
+//! shown once. The same when signing in and on the page of the own account. Proving it, too: when signing in, and before
+//! something that a password alone mustn't do.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -10,12 +11,14 @@ use serde_json::json;
 use super::frame::{Failure, Frame, show};
 use super::qr::Qr;
 use super::session::{Visitor, session_hash};
+use super::sign_in::{note_refused, source};
 use crate::language::isolate_ltr;
 use crate::office::Office;
+use crate::office::database::people::Person;
 use crate::office::database::trail::{self, Actor};
-use crate::office::database::{Writing, second_factors, sessions};
+use crate::office::database::{Connection, Writing, second_factors, sessions};
 use crate::office::second_factor::{RECOVERY_CODES, SecondFactor, recovery_codes, recovery_hash};
-use crate::office::sign_in::HALF_WAY;
+use crate::office::sign_in::{HALF_WAY, WRONG_CODES_IN_A_ROW_MAX};
 
 #[derive(Template)]
 #[template(path = "second_factor.html")]
@@ -45,11 +48,97 @@ pub enum Confirmed {
     Gone,
 }
 
-/// The secret that was offered to a person a moment ago.
-pub async fn offered(office: &Office, person: &str) -> Result<Option<SecondFactor>, Failure> {
-    let after = office.clock.now() - HALF_WAY;
-    let sealed = second_factors::offered(&mut *office.database.read().await?, person, after).await?;
+/// What came of a typed code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// So many were wrong since the last right one
+    Right {
+        wrong_before: u64,
+    },
+    Wrong,
+    /// Too many were wrong in a row: only a recovery code or an administrator's reset helps
+    Closed,
+    /// Nothing was looked at: too many in a short time
+    TooMany,
+}
+
+impl Proof {
+    /// What its person is told.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Right { .. } | Self::Wrong => "office-code-wrong",
+            Self::Closed => "office-code-closed",
+            Self::TooMany => "office-code-too-many",
+        }
+    }
+}
+
+/// Looks at a code of this moment, or a recovery code, and uses it up. A wrong one is counted in the same transaction: it
+/// has to be committed in any case.
+pub async fn prove(
+    office: &Office,
+    writing: &mut Writing,
+    visitor: &Visitor,
+    person: &Person,
+    typed: &str,
+) -> Result<Proof, Failure> {
+    let now = office.clock.now();
+    let source = source(office, visitor, Some(person)).await?;
+    if !office.limits.take_code(&source, person, now) {
+        note_refused(visitor, Some(person), "too many codes");
+        return Ok(Proof::TooMany);
+    }
+    let Some(sealed) = second_factors::secret(writing, &person.id).await? else { return Ok(Proof::Wrong) };
+    let factor = open(office, &person.id, &sealed)?;
+    let wrong_before = second_factors::wrong_codes(writing, &person.id).await?;
+    let is_closed = wrong_before >= WRONG_CODES_IN_A_ROW_MAX;
+    let step = factor.step_of(typed, now);
+    let is_right = match step {
+        // A code of the telephone no longer counts.
+        Some(_) if is_closed => false,
+        Some(step) => second_factors::use_step(writing, &person.id, step).await?,
+        None => use_recovery_code(office, writing, &person.id, typed).await?,
+    };
+    if is_right {
+        office.limits.code_was_right(&source, person);
+        second_factors::forget_wrong_codes(writing, &person.id).await?;
+        return Ok(Proof::Right { wrong_before });
+    }
+    second_factors::count_wrong_code(writing, &person.id).await?;
+    let why = match step {
+        Some(_) if is_closed => "too many wrong codes in a row",
+        Some(_) => "a code that was used before",
+        None => "wrong code",
+    };
+    note_refused(visitor, Some(person), why);
+    Ok(if wrong_before + 1 >= WRONG_CODES_IN_A_ROW_MAX { Proof::Closed } else { Proof::Wrong })
+}
+
+async fn use_recovery_code(office: &Office, writing: &mut Writing, person: &str, typed: &str) -> Result<bool, Failure> {
+    let used = second_factors::use_recovery_code(writing, person, recovery_hash(person, typed)).await?;
+    if used {
+        let left = second_factors::count_recovery_codes(writing, person).await?;
+        let actor = Actor::Person(person.to_owned());
+        let details = json!({ "left": left });
+        trail::append(writing, office.clock.now(), &actor, "recovery code used", "", details).await?;
+    }
+    Ok(used)
+}
+
+/// The secret that was offered to a person in this session a moment ago.
+pub async fn offered(office: &Office, visitor: &Visitor, person: &str) -> Result<Option<SecondFactor>, Failure> {
+    let sealed = offered_secret(office, &mut *office.database.read().await?, visitor, person).await?;
     sealed.map(|sealed| open(office, person, &sealed)).transpose()
+}
+
+async fn offered_secret(
+    office: &Office,
+    connection: &mut Connection,
+    visitor: &Visitor,
+    person: &str,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(session) = visitor.token.as_deref().map(session_hash) else { return Ok(None) };
+    Ok(second_factors::offered(connection, person, session, office.clock.now() - HALF_WAY).await?)
 }
 
 /// Makes the offered secret the second factor when the code belongs to it; all other sessions of the person end.
@@ -61,7 +150,7 @@ pub async fn confirm(
     typed: &str,
 ) -> Result<Confirmed, Failure> {
     let now = office.clock.now();
-    let Some(sealed) = second_factors::offered(writing, person, now - HALF_WAY).await? else {
+    let Some(sealed) = offered_secret(office, writing, visitor, person).await? else {
         return Ok(Confirmed::Gone);
     };
     let factor = open(office, person, &sealed)?;

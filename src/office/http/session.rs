@@ -14,6 +14,8 @@ use crate::office::Office;
 use crate::office::caller::Caller;
 use crate::office::database::trail::Actor;
 use crate::office::database::{people, sessions};
+use crate::office::listening::{Owner, Place};
+use crate::office::noise;
 use crate::office::people::{Permission, Role};
 use crate::office::sign_in::{HALF_WAY, IDLE, Owed, SESSION_HOURS};
 use crate::seal::keys::{hex, sha256};
@@ -95,6 +97,13 @@ impl Visitor {
             Some(token) => of_session(office, token, is_use).await?,
             None => (None, None),
         };
+        // Sessions that have ended come so, too: those of a browser that was left open.
+        if session.is_some() && staff.is_none() && half_way.is_none() && noise::SESSIONS.lets_through() {
+            tracing::info!(address = %caller.address, "a call with a session that isn't there, or is over");
+        }
+        if let (Some(person), Some(place)) = (&staff, parts.extensions.get::<Place>()) {
+            place.belongs_to(owner(&person.id));
+        }
         let token = if staff.is_some() || half_way.is_some() { session } else { cookie(FORM_COOKIE) };
         Ok(Self {
             language: cookie(LANGUAGE_COOKIE).and_then(|code| code.parse().ok()).unwrap_or(Language::Arabic),
@@ -127,7 +136,12 @@ impl Visitor {
     /// Whether a form's token is the one that our pages carry.
     pub fn fits_form(&self, given: &str) -> bool {
         // Hashes are compared, so that the time taken says nothing about the token.
-        self.token.is_some() && sha256(&[given.as_bytes()]) == sha256(&[self.form_token().as_bytes()])
+        let fits = self.token.is_some() && sha256(&[given.as_bytes()]) == sha256(&[self.form_token().as_bytes()]);
+        if !fits && noise::FORMS.lets_through() {
+            let person = self.staff.as_ref().map(|person| &person.id);
+            tracing::warn!(person, address = %self.caller.address, "a form without a token of ours was refused");
+        }
+        fits
     }
 }
 
@@ -159,6 +173,13 @@ pub fn form_token(token: &str) -> String {
 /// What a known browser's secret is stored as.
 pub fn browser_hash(token: &str) -> [u8; 32] {
     sha256(&[b"istiqbal known browser 1", token.as_bytes()])
+}
+
+/// Whose connections these are, for the listener.
+fn owner(person: &str) -> Owner {
+    let mut owner = Owner::default();
+    owner.copy_from_slice(&sha256(&[b"istiqbal owner 1", person.as_bytes()])[..16]);
+    owner
 }
 
 /// Over TLS a browser itself keeps others from setting a cookie of this name (`__Host-`, RFC 6265bis).

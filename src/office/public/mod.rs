@@ -19,8 +19,8 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
 
-use super::Office;
 use super::caller::Caller;
+use super::{Office, panics};
 pub use openings::Openings;
 use tries::Tries;
 
@@ -57,20 +57,29 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/static/{file}", get(page::file))
         .fallback(page::nothing_here)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn(answer_panics))
         .layer(middleware::from_fn_with_state(office, headers))
         .with_state(public)
+}
+
+async fn answer_panics(request: Request, next: Next) -> Response {
+    match panics::caught(next.run(request)).await {
+        Ok(response) => response,
+        Err(panicked) => page::failed(&panicked.to_string()),
+    }
 }
 
 async fn headers(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
     let over_tls = office.public_caller(request.headers(), request.extensions()).over_tls;
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let fixed: [(HeaderName, &'static str); 6] = [
+    let fixed: [(HeaderName, &'static str); 7] = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (HeaderName::from_static("x-robots-tag"), "noindex, nofollow, noarchive"),
     ];
     for (name, value) in fixed {

@@ -1,6 +1,7 @@
 //! The pages of the status page: a form for number and code, and where the request stands, in the words of the kiosk.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -133,7 +134,7 @@ pub async fn typed(
         let frame = Frame::new(&public.office.catalogue.now(), language.unwrap_or(Language::Arabic));
         return rendered(&FormPage { frame, error: None }, StatusCode::OK);
     }
-    answer(&public, &caller.network(), &digits, language).await
+    answer(&public, caller.address, &digits, language).await
 }
 
 /// Number and code behind the address of a receipt's QR.
@@ -147,7 +148,7 @@ pub async fn scanned(
         return nothing_here(State(public)).await;
     }
     let language = chosen(query.language.as_deref());
-    answer(&public, &caller.network(), &digits, language).await
+    answer(&public, caller.address, &digits, language).await
 }
 
 /// Style and letters.
@@ -165,8 +166,8 @@ pub async fn nothing_here(State(public): State<Public>) -> Response {
     rendered(&page, StatusCode::NOT_FOUND)
 }
 
-async fn answer(public: &Public, network: &str, digits: &str, language: Option<Language>) -> Response {
-    match look_up(public, network, digits, language).await {
+async fn answer(public: &Public, address: IpAddr, digits: &str, language: Option<Language>) -> Response {
+    match look_up(public, address, digits, language).await {
         Ok(Shown::Status(page)) => rendered(&page, StatusCode::OK),
         Ok(Shown::Refused(page, StatusCode::TOO_MANY_REQUESTS)) => {
             let mut response = rendered(&page, StatusCode::TOO_MANY_REQUESTS);
@@ -182,7 +183,7 @@ async fn answer(public: &Public, network: &str, digits: &str, language: Option<L
 /// revoked) is refused in the same words after the same time.
 async fn look_up(
     public: &Public,
-    network: &str,
+    address: IpAddr,
     digits: &str,
     language: Option<Language>,
 ) -> Result<Shown, DatabaseError> {
@@ -197,7 +198,7 @@ async fn look_up(
     };
     let scan = Scan::parse(digits).ok();
     let number = scan.as_ref().map(|scan| scan.tracking_number.to_string()).unwrap_or_default();
-    let Some(one) = public.tries.begin(network, &number, now) else {
+    let Some(one) = public.tries.begin(address, &number, now) else {
         return Ok(refused("office-status-too-many", StatusCode::TOO_MANY_REQUESTS));
     };
     let mut reading = office.database.read().await?;
@@ -272,7 +273,7 @@ fn rendered<T: Template>(page: &T, status: StatusCode) -> Response {
     }
 }
 
-fn failed(cause: &str) -> Response {
+pub fn failed(cause: &str) -> Response {
     tracing::error!(%cause, "the status page failed");
     (StatusCode::INTERNAL_SERVER_ERROR, Html(BROKEN)).into_response()
 }

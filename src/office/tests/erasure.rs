@@ -184,8 +184,17 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
     ),
     ("known_browser", &[("token_hash", Office), ("person", Office), ("signed_in_at", Office)]),
     ("recovery_code", &[("code_hash", Office), ("person", Office)]),
-    ("second_factor", &[("person", Office), ("secret", Office), ("confirmed_at", Office), ("last_step", Office)]),
-    ("second_factor_offer", &[("person", Office), ("secret", Office), ("offered_at", Office)]),
+    (
+        "second_factor",
+        &[
+            ("person", Office),
+            ("secret", Office),
+            ("confirmed_at", Office),
+            ("last_step", Office),
+            ("wrong_codes", Office),
+        ],
+    ),
+    ("second_factor_offer", &[("person", Office), ("secret", Office), ("offered_at", Office), ("session", Office)]),
     ("possible_double", &[("one", No), ("other", No), ("why", No), ("settled", No)]),
     (
         "notice",

@@ -575,6 +575,7 @@ async fn several_requests_are_closed_in_one_go_and_once() {
     .await;
     let trail = trail_text(&office).await;
     assert_eq!(trail.matches("request closed|").count(), 2);
+    assert_eq!(trail.matches("\"page\":\"chosen\"").count(), 5, "each look at names is an entry: {trail}");
     assert!(!trail.contains("انقضت"));
 }
 

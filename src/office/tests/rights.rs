@@ -46,7 +46,8 @@ fn enter(browser: &mut Browser, page: &str, given: &[(&str, &str)]) -> String {
 /// Sends a deletion as the ask's page has it.
 fn delete(browser: &mut Browser, ask: &str) -> u16 {
     let shown = hidden(&browser.get(ask).text(), "shown");
-    browser.post_from(ask, &format!("{ask}/erasure"), &[("confirmed", "yes"), ("shown", &shown)]).status
+    let fields = [("confirmed", "yes"), ("shown", shown.as_str()), ("password", PASSWORD)];
+    browser.post_from(ask, &format!("{ask}/erasure"), &fields).status
 }
 
 #[tokio::test]
@@ -76,7 +77,9 @@ async fn a_deletion_is_carried_out_at_the_person_s_ask_and_by_whoever_may() {
         assert!(manager.get(&format!("/requests/{id}")).text().contains(NAME));
         assert_eq!(manager.post_from(&ask, &format!("{ask}/identity"), &[]).status, 303);
         let shown = hidden(&manager.get(&ask).text(), "shown");
-        let seen_and_confirmed = [("confirmed", "yes"), ("shown", shown.as_str())];
+        let seen = [("confirmed", "yes"), ("shown", shown.as_str())];
+        assert_eq!(manager.post_from(&ask, &erasure, &seen).status, 409, "an open page alone erases nobody");
+        let seen_and_confirmed = [&seen[..], &[("password", PASSWORD)]].concat();
         assert_eq!(manager.post_from(&ask, &erasure, &[("shown", &shown)]).status, 409);
         assert_eq!(manager.post_from(&ask, &erasure, &confirmed).status, 409, "nobody has seen what goes");
         assert!(manager.get(&format!("/requests/{id}")).text().contains(NAME));
@@ -238,6 +241,33 @@ async fn a_deletion_covers_the_whole_person_and_nobody_else() {
     let said: i64 = sqlx::query_scalar(said).fetch_one(&mut *database.read().await.unwrap()).await.unwrap();
     assert_eq!(said, 0, "nor does the register say any more whose ask it was, or why it was refused");
     database.close().await;
+}
+
+#[tokio::test]
+async fn no_reason_is_written_to_what_was_erased() {
+    let (office, _kiosk, requests) = office_with_people().await;
+    office.clock.advance(TimeDelta::days(20));
+    office.server.take_step(requests[0].tracking_number, &Event::Withdrawn).await.unwrap();
+    office.clock.advance(TimeDelta::days(5 * 366));
+    let running = office.server.office().clone();
+    assert_eq!(retention::carry_out(&running).await.unwrap().announced, 1);
+    let mut manager = office.browser(Role::Manager).await;
+    let id = requests[0].id.to_string();
+    blocking(move || {
+        let person = person_of(&mut manager, &id);
+        let given = [("kind", "deletion"), ("person", person.as_str()), ("identity", "yes")];
+        let ask = enter(&mut manager, &format!("/privacy?person={person}"), &given);
+        assert_eq!(delete(&mut manager, &ask), 303);
+        let reason = [("step", "hold"), ("reason", "نورة اتصلت")];
+        let path = format!("/privacy/retention/{id}");
+        assert_eq!(manager.post_from("/privacy/retention", &path, &reason).status, 303);
+    })
+    .await;
+    let written: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM retention WHERE reason IS NOT NULL")
+        .fetch_one(&mut *running.database.read().await.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(written, 0);
 }
 
 #[tokio::test]

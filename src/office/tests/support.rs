@@ -21,7 +21,7 @@ use crate::domain::record::{Opening, Record};
 use crate::domain::request::{Beneficiary, Channel, Request, RequestId};
 use crate::domain::signature::Signature;
 use crate::domain::tracking_number::TrackingNumber;
-use crate::office::commands::{self, CommandError, Summary};
+use crate::office::commands::{self, CommandError, GivenPassword, Summary};
 use crate::office::people::Role;
 use crate::office::staff::StaffError;
 use crate::office::{OfficeConfig, Server};
@@ -84,7 +84,7 @@ impl TestOffice {
     /// A person of this role, who signs in with [`PASSWORD`]; added once.
     pub async fn person(&self, role: Role) {
         let clock: SharedClock = self.clock.clone();
-        match commands::add_user(&self.config, &clock, role.as_str(), role, PASSWORD).await {
+        match commands::add_user(&self.config, &clock, role.as_str(), role, GivenPassword::own(PASSWORD)).await {
             Ok(()) | Err(CommandError::Staff(StaffError::UserExists(_))) => {}
             Err(error) => panic!("{error}"),
         }

@@ -97,6 +97,14 @@ async fn the_later_of_two_people_sees_both_versions_and_sends_again_knowingly() 
         assert!(shown.contains(note), "{note}");
     }
     assert_eq!(standing(&office, &request).await.parts_delivered_on.len(), 2);
+    let looks: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM trail WHERE action = 'request opened' AND subject = $1 AND details LIKE '%two versions%'",
+    )
+    .bind(request.id.to_string())
+    .fetch_one(&mut *office.server.office().database.read().await.unwrap())
+    .await
+    .unwrap();
+    assert_eq!(looks, 2, "both pages of two versions");
     assert_eq!(office.check().await.trail, "intact");
 }
 

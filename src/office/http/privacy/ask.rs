@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
 use super::super::frame::{Failure, Frame, show};
+use super::super::own_password;
 use super::super::request::actor;
 use super::super::session::{Posted, Staff, Visitor};
 use super::covered::{self, CoveredRow, fingerprint, rows};
@@ -18,7 +19,7 @@ use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::Office;
 use crate::office::database::asks::{self, Answer, Ask, AskKind, Covered};
 use crate::office::database::persons::{self, StoredPerson};
-use crate::office::database::{Connection, people, trail};
+use crate::office::database::{Connection, people, second_factors, trail};
 use crate::office::erasure::{self, ErasureError, Ground};
 use crate::office::people::Permission;
 use crate::office::steps::NOTE_CHARACTERS_MAX;
@@ -50,6 +51,8 @@ struct AskPage {
     some_are_held: bool,
     gives_up: bool,
     fingerprint: String,
+    /// Whether erasing asks for a code, beside the password
+    asks_code: bool,
     answered: Option<(String, Option<String>)>,
 }
 
@@ -92,6 +95,7 @@ pub async fn page(
         Some(person) => persons::merged_into(&mut writing, person.number).await?,
         None => Vec::new(),
     };
+    let asks_code = second_factors::secret(&mut writing, &staff.person.id).await?.is_some();
     let details = json!({ "ask": found.ask.id, "requests": found.covered.len() });
     // It is a look into the person's file.
     let subject = found.person.as_ref().map_or_else(|| found.subject(), |person| person.id.clone());
@@ -121,6 +125,7 @@ pub async fn page(
         some_are_held: found.some_are_held(),
         gives_up: found.covered.iter().any(covered::gives_up),
         fingerprint: fingerprint(&found.covered),
+        asks_code,
         answered: ask.answered.as_ref().map(|answered| (person(&answered.by), answered.reason.clone())),
         covered,
         frame,
@@ -190,7 +195,8 @@ pub async fn answer(
 }
 
 /// Destroys everything personal that the page has shown and that nobody holds back, at the person's ask. What is held back
-/// leaves the ask open: somebody has to say why it stays.
+/// leaves the ask open: somebody has to say why it stays. Nothing brings it back, so that an open page left alone, or a stolen
+/// session, isn't enough: password and code are asked anew.
 pub async fn erase(
     State(office): State<Arc<Office>>,
     Path(id): Path<String>,
@@ -199,29 +205,20 @@ pub async fn erase(
     let staff = &posted.staff;
     staff.need(Permission::AnswerPrivacyAsks)?;
     let visitor = &staff.visitor;
+    let mut reading = office.database.read().await?;
+    let found = find(&mut reading, visitor, &id).await?;
+    drop(reading);
+    if found.ask.kind == AskKind::Deletion && found.ask.answered.is_some() {
+        // Sent twice, or answered otherwise meanwhile.
+        return Ok(back(&found.ask));
+    }
+    may_erase(&found, &posted)?;
+    if let Err(key) = own_password::proved_anew(&office, &posted).await? {
+        return Err(refused(visitor, &found.ask, key));
+    }
     let mut writing = office.database.write().await?;
     let found = find(&mut writing, visitor, &id).await?;
-    let ask = &found.ask;
-    if ask.kind != AskKind::Deletion {
-        return Err(Failure::not_found(visitor));
-    }
-    if ask.answered.is_some() {
-        // Sent twice, or answered otherwise meanwhile.
-        return Ok(back(ask));
-    }
-    if ask.identity_checked_by.is_none() {
-        return Err(refused(visitor, ask, "office-ask-identity-missing"));
-    }
-    if posted.field("confirmed") != "yes" {
-        return Err(refused(visitor, ask, "office-ask-unconfirmed"));
-    }
-    if posted.field("shown") != fingerprint(&found.covered) {
-        return Err(refused(visitor, ask, "office-ask-changed"));
-    }
-    let free = found.free();
-    if free.is_empty() {
-        return Err(refused(visitor, ask, "office-ask-nothing-free"));
-    }
+    let (ask, free) = (&found.ask, may_erase(&found, &posted)?);
     let (now, actor) = (office.clock.now(), staff.actor());
     if !found.some_are_held() {
         asks::answer(&mut writing, &ask.id, Answer::Done, None, (now, &staff.person.id)).await?;
@@ -240,6 +237,28 @@ pub async fn erase(
         }
         Err(ErasureError::Database(error)) => Err(error.into()),
     }
+}
+
+/// What this form erases; otherwise the page that says why nothing is.
+fn may_erase(found: &Found, posted: &Posted) -> Result<Vec<RequestId>, Failure> {
+    let (visitor, ask, free) = (&posted.staff.visitor, &found.ask, found.free());
+    if ask.kind != AskKind::Deletion {
+        return Err(Failure::not_found(visitor));
+    }
+    let why_not = if ask.answered.is_some() {
+        Some("office-ask-changed")
+    } else if ask.identity_checked_by.is_none() {
+        Some("office-ask-identity-missing")
+    } else if posted.field("confirmed") != "yes" {
+        Some("office-ask-unconfirmed")
+    } else if posted.field("shown") != fingerprint(&found.covered) {
+        Some("office-ask-changed")
+    } else if free.is_empty() {
+        Some("office-ask-nothing-free")
+    } else {
+        None
+    };
+    why_not.map_or(Ok(free), |key| Err(refused(visitor, ask, key)))
 }
 
 async fn find(connection: &mut Connection, visitor: &Visitor, id: &str) -> Result<Found, Failure> {

@@ -8,6 +8,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use super::super::frame::{Failure, Frame, show};
 use super::super::session::{Posted, Staff};
@@ -17,7 +18,7 @@ use crate::domain::request::RequestId;
 use crate::domain::stage::{ClosingReason, Committee, Event, StepError};
 use crate::language::Words;
 use crate::office::database::taken_forms::FormId;
-use crate::office::database::{committee_cases, committee_sessions, requests as table};
+use crate::office::database::{committee_cases, committee_sessions, requests as table, trail};
 use crate::office::people::{Permission, Role};
 use crate::office::steps::{self, Outcome};
 use crate::office::{Office, committee};
@@ -71,12 +72,14 @@ struct BulkPage {
 }
 
 pub async fn look(State(office): State<Arc<Office>>, posted: Posted) -> Result<Response, Failure> {
-    if posted.field("step") == "session" {
+    let page = if posted.field("step") == "session" {
         let chosen = chosen(&posted, &[Permission::HoldSessions])?;
-        return Ok(show(&before_committee(&office, &posted, &chosen).await?)?.into_response());
-    }
-    let chosen = chosen(&posted, &[Permission::BulkSteps, Permission::EndRequest])?;
-    Ok(show(&looked_at(&office, &posted, &chosen, None).await?)?.into_response())
+        before_committee(&office, &posted, &chosen).await?
+    } else {
+        let chosen = chosen(&posted, &[Permission::BulkSteps, Permission::EndRequest])?;
+        looked_at(&office, &posted, &chosen, None).await?
+    };
+    shown(&office, &posted, StatusCode::OK, &page).await
 }
 
 /// Puts the chosen ones before the session that the page named.
@@ -139,7 +142,7 @@ pub async fn close(State(office): State<Arc<Office>>, posted: Posted) -> Result<
     if note.is_empty() {
         let error = words.get("office-bulk-note-missing");
         let page = looked_at(&office, &posted, &chosen, Some(error)).await?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response());
+        return shown(&office, &posted, StatusCode::UNPROCESSABLE_ENTITY, &page).await;
     }
     let chosen: Vec<RequestId> = chosen.into_iter().collect();
     let outcomes = steps::take_for_all(&office, &posted.staff.actor(), &chosen, &STEP, Some(note)).await?;
@@ -164,7 +167,17 @@ pub async fn close(State(office): State<Arc<Office>>, posted: Posted) -> Result<
         back: back(&posted),
         frame: Frame::new(&posted.staff.visitor, "requests"),
     };
-    Ok(show(&page)?.into_response())
+    drop(reading);
+    shown(&office, &posted, StatusCode::OK, &page).await
+}
+
+/// Shows the page, which names people: it is one entry of the trail, as a page of a list is.
+async fn shown(office: &Office, posted: &Posted, status: StatusCode, page: &BulkPage) -> Result<Response, Failure> {
+    let mut writing = office.database.write().await?;
+    let details = json!({ "page": "chosen", "count": page.rows.len() });
+    trail::append(&mut writing, office.clock.now(), &posted.staff.actor(), "list opened", "requests", details).await?;
+    writing.commit().await?;
+    Ok((status, show(page)?).into_response())
 }
 
 /// The page that says what would happen.

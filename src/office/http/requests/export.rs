@@ -81,6 +81,10 @@ pub async fn export(
         let sentence = Words::of(staff.visitor.language).get("office-search-short");
         return Err(Failure::refused(&staff.visitor, StatusCode::UNPROCESSABLE_ENTITY, sentence, "/requests"));
     }
+    let Some(export) = office.exports.begin(&staff.person.id) else {
+        let sentence = Words::of(staff.visitor.language).get("office-export-too-many");
+        return Err(Failure::refused(&staff.visitor, StatusCode::TOO_MANY_REQUESTS, sentence, "/requests"));
+    };
     let now = office.clock.now();
     let mut reading = office.database.read().await?;
     let asked = query.asked(&mut reading, ripe(riyadh_day(now))).await?;
@@ -97,7 +101,9 @@ pub async fn export(
     let (pieces, waiting) = mpsc::channel(WAITING_PIECES);
     let (rows, taken) = mpsc::channel(WAITING_PIECES);
     let language = staff.visitor.language;
-    tokio::task::spawn_blocking(move || {
+    let writing = std::thread::Builder::new().name("export".to_owned()).spawn(move || {
+        // The listener ends the connection of a reader who takes nothing, and so this.
+        let _export = export;
         let out = Pieces { pieces: pieces.clone(), piece: Vec::with_capacity(PIECE_BYTES) };
         let written = match kind {
             Kind::Csv => write_csv(out, Words::of(language), taken),
@@ -108,6 +114,7 @@ pub async fn export(
             let _ = pieces.blocking_send(Err(error));
         }
     });
+    writing.map_err(|error| Failure::Internal(format!("a thread for an export can't be made: {error}")))?;
     let name = format!("istiqbal-{}-{}.{}", query.filter.list.as_str(), riyadh_day(now), kind.as_str());
     tokio::spawn(read(office, asked, how_read, language, rows));
     let headers = [

@@ -24,9 +24,10 @@ use crate::language::Words;
 use crate::office::Office;
 use crate::office::database::trail::{self, Actor};
 use crate::office::database::{Writing, people, second_factors, sessions};
+use crate::office::noise;
 use crate::office::people::UserName;
 use crate::office::second_factor::SecondFactor;
-use crate::office::sign_in::{HALF_WAY, KNOWN_BROWSER_DAYS, Owed, SESSION_HOURS, Source};
+use crate::office::sign_in::{HALF_WAY, KNOWN_BROWSER_DAYS, Owed, SESSION_HOURS, Source, Whom};
 use crate::seal::keys::{hex, random};
 
 pub fn routes() -> Router<Arc<Office>> {
@@ -63,28 +64,24 @@ async fn sign_in(State(office): State<Arc<Office>>, posted: PostedByAnyone) -> R
         Some(name) => people::find(&mut *office.database.read().await?, name).await?,
         None => None,
     };
-    let limited = name.as_ref().map_or("", UserName::as_str);
+    let whom = Whom::of(person.as_ref(), name.as_ref().map_or("", UserName::as_str));
     let source = source(&office, visitor, person.as_ref()).await?;
-    if !office.limits.take_password(&source, limited, now) {
+    let Some(tried) = office.limits.take_password(source, whom, now) else {
         note_refused(visitor, person.as_ref(), "too many tries");
         return refuse(&office, visitor, StatusCode::TOO_MANY_REQUESTS, "office-sign-in-too-many");
-    }
+    };
     let hash = person.as_ref().map(|person| person.password.clone());
-    let fits = office.passwords.fits(posted.field("password").to_owned(), hash).await;
-    let fits = fits.map_err(|error| Failure::password_work(visitor, error))?;
-    let person = person.filter(|person| {
-        let may = fits && !person.is_disabled;
-        if !may {
-            note_refused(visitor, Some(person), if fits { "disabled" } else { "wrong password" });
-        }
-        may
-    });
-    let Some(person) = person else {
+    let fits = office.passwords.fits(posted.field("password").to_owned(), hash).await.map_err(|error| {
+        office.limits.password_was_not_checked(&tried);
+        Failure::password_work(visitor, error)
+    })?;
+    let Some(person) = person.as_ref().filter(|person| fits && !person.is_disabled) else {
+        note_refused(visitor, person.as_ref(), if fits { "disabled" } else { "wrong password" });
         return refuse(&office, visitor, StatusCode::UNAUTHORIZED, "office-sign-in-wrong");
     };
-    office.limits.password_was_right(&source, limited);
+    office.limits.password_was_right(&tried);
     let mut writing = office.database.write().await?;
-    let entered = advance(&office, &mut writing, visitor, &person, false).await?;
+    let entered = advance(&office, &mut writing, visitor, person, false).await?;
     writing.commit().await?;
     Ok(entered.respond(onward(&entered.visitor)))
 }
@@ -151,10 +148,10 @@ pub async fn advance(
     let now = office.clock.now();
     let has_second_factor = second_factors::secret(writing, &person.id).await?.is_some();
     let owes = Owed::by(person, has_second_factor, code_is_proved, &office.second_factor_for);
-    if owes == Some(Owed::SecondFactor) {
-        offer_second_factor(office, writing, &person.id).await?;
-    }
     let mut entered = begin(office, writing, visitor, person, owes).await?;
+    if owes == Some(Owed::SecondFactor) {
+        offer_second_factor(office, writing, &entered.visitor, &person.id).await?;
+    }
     if owes.is_none() {
         let token = hex(&random::<32>());
         let before = visitor.browser.as_deref().map(browser_hash);
@@ -192,25 +189,35 @@ pub async fn begin(
     Ok(Entered { visitor: Visitor { token: Some(token), staff, half_way, ..visitor.clone() }, cookies })
 }
 
-/// Makes a secret that its person is shown, and that counts once a code has confirmed it.
-pub async fn offer_second_factor(office: &Office, writing: &mut Writing, person: &str) -> Result<(), Failure> {
+/// Makes a secret that is shown in this session alone, and that counts once a code has confirmed it.
+pub async fn offer_second_factor(
+    office: &Office,
+    writing: &mut Writing,
+    visitor: &Visitor,
+    person: &str,
+) -> Result<(), Failure> {
     let internal = |error: &dyn std::fmt::Display| Failure::Internal(error.to_string());
+    let session = visitor.token.as_deref().map(session_hash).ok_or(Failure::SignInFirst)?;
     let factor = SecondFactor::random().map_err(|error| internal(&error))?;
     let sealed = factor.sealed(&office.keys.now(), person).map_err(|error| internal(&error))?;
-    Ok(second_factors::offer(writing, person, &sealed, office.clock.now()).await?)
+    Ok(second_factors::offer(writing, person, session, &sealed, office.clock.now()).await?)
 }
 
 /// To the page that is next for this visitor.
 fn onward(visitor: &Visitor) -> Response {
+    Redirect::to(place(visitor)).into_response()
+}
+
+/// The page that is next for this visitor.
+fn place(visitor: &Visitor) -> &'static str {
     let owes = visitor.half_way.as_ref().map(|half_way| half_way.owes);
-    let place = match (&visitor.staff, owes) {
+    match (&visitor.staff, owes) {
         (Some(_), _) => "/",
         (None, None) => "/sign-in",
         (None, Some(Owed::Code)) => "/sign-in/code",
         (None, Some(Owed::Password)) => "/sign-in/password",
         (None, Some(Owed::SecondFactor)) => "/sign-in/second-factor",
-    };
-    Redirect::to(place).into_response()
+    }
 }
 
 /// The person of a session that owes just this.
@@ -231,9 +238,17 @@ pub async fn source(office: &Office, visitor: &Visitor, person: Option<&people::
 }
 
 /// The log names no name: people type their passwords there, too.
-fn note_refused(visitor: &Visitor, person: Option<&people::Person>, why: &str) {
-    let person = person.map_or("", |person| person.id.as_str());
-    tracing::warn!(person, address = %visitor.caller.address, why, "a sign-in was refused");
+pub fn note_refused(visitor: &Visitor, person: Option<&people::Person>, why: &str) {
+    let address = visitor.caller.address;
+    match person {
+        Some(person) if noise::SIGN_INS_OF_STAFF.lets_through() => {
+            tracing::warn!(person = person.id, %address, why, "a sign-in was refused");
+        }
+        None if noise::SIGN_INS_OF_NOBODY.lets_through() => {
+            tracing::warn!(%address, why, "a sign-in under a name that nobody has was refused");
+        }
+        _ => {}
+    }
 }
 
 fn refuse(office: &Office, visitor: &Visitor, status: StatusCode, key: &str) -> Result<Response, Failure> {

@@ -17,7 +17,7 @@ const PLACE: &str = "/sign-in/second-factor";
 
 pub async fn page(State(office): State<Arc<Office>>, visitor: Visitor) -> Result<Response, Failure> {
     let Some(person) = owing(&visitor, Owed::SecondFactor) else { return Ok(onward(&visitor)) };
-    match second_factor::offered(&office, &person.id).await? {
+    match second_factor::offered(&office, &visitor, &person.id).await? {
         Some(factor) => second_factor::set_up_page(&visitor, &person.name, &factor, PLACE, None),
         // Another browser was faster.
         None => start_again(&office, &visitor).await,

@@ -7,6 +7,7 @@ mod committee;
 mod entrance;
 mod furnished;
 mod hands;
+mod hostile_rows;
 mod keyboard;
 mod layout;
 mod media;
