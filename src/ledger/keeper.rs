@@ -272,15 +272,19 @@ impl Keeper {
         self.ledger.hear_office_time(at)?;
         self.ledger.witness(riyadh_day(at), acknowledgement.trail_head)?;
         self.office_time = Some(OfficeTime::heard(at));
-        let now = self.now();
-        let today = now.trusted.then(|| riyadh_day(now.at));
-        self.ratings.hear(acknowledgement.incarnation, acknowledgement.backups, today)?;
         // The office names so many epochs at most: then one that it doesn't name it may hold all the same.
         let is_whole = is_whole && acknowledgement.held.len() < EPOCHS_NAMED_MAX;
         if is_whole {
             self.ledger.hear_whole(acknowledgement.incarnation, &acknowledgement.held)?;
         }
-        Ok(self.ledger.acknowledge(&acknowledgement.held, is_whole)?)
+        self.ledger.acknowledge(&acknowledgement.held, is_whole)?;
+        let now = self.now();
+        let today = now.trusted.then(|| riyadh_day(now.at));
+        if let Err(error) = self.ratings.hear(acknowledgement.incarnation, acknowledgement.backups, today) {
+            // Batches are kept for longer: no reason to hold up records.
+            tracing::error!("{error}");
+        }
+        Ok(())
     }
 
     /// The office has said what this kiosk is to it.

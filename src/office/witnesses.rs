@@ -72,14 +72,8 @@ async fn tell(office: &Office, kiosk: &Kiosk, witness: Witness, now: DateTime<Ut
     tracing::error!(kiosk = %kiosk.number, %day, %head, "the audit trail doesn't hold a head that a kiosk has kept");
     let mut writing = office.database.write().await?;
     let others = kiosks::count_other_witnesses(&mut writing, kiosk.number, day, now - LATELY).await?;
-    let verdict = match others {
-        0 => "no other kiosk has lately shown one of that day or later that it holds".to_owned(),
-        1.. => format!(
-            "{others} others have lately shown one of that day or later that it holds, so that this kiosk may be wrong"
-        ),
-    };
     let text = format!(
-        "this kiosk says that it has kept the head {}… of {day}, which the audit trail doesn't hold: if that is true, somebody has written the trail anew, or put an earlier database in place; {verdict}. See docs/operations.md",
+        "this kiosk says that it has kept the head {}… of {day}, which the audit trail doesn't hold: if that is true, somebody has written the trail anew, or put an earlier database in place. Other kiosks that have lately shown heads of that day or later which it holds: {others}; where there are some, this kiosk may be wrong. See docs/operations.md",
         &head[..8]
     );
     if kiosk_reports::note_once_a_day(&mut writing, kiosk.number, Matter::Witness, now, text).await? {

@@ -139,4 +139,55 @@ mod tests {
         assert_eq!(broken, Vec::<String>::new());
         pool.close().await;
     }
+
+    /// What version 18 computes from what is there: counts, epochs in their order, and new numbers for all changes.
+    #[tokio::test]
+    async fn version_18_counts_what_came_and_tells_everything_once_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = SqlitePool::connect_with(connect_options(&folder.path().join("office.sqlite"))).await.unwrap();
+        let mut before = pool.acquire().await.unwrap();
+        sqlx::query("CREATE TABLE schema_version (version BIGINT PRIMARY KEY)").execute(&mut *before).await.unwrap();
+        for (version, statements) in (1_i64..).zip(&MIGRATIONS[..17]) {
+            let mut transaction = sqlx::Connection::begin(&mut *before).await.unwrap();
+            sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *transaction).await.unwrap();
+            sqlx::raw_sql(*statements).execute(&mut *transaction).await.unwrap();
+            sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
+                .bind(version)
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+            transaction.commit().await.unwrap();
+        }
+        sqlx::raw_sql(
+            "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head) VALUES (1, x'01', 9, 0, x'00');
+             INSERT INTO kiosk (number, name, tls_pin, proving_key, first_epoch, enrolled_at, last_seen_at, revoked_at)
+                 VALUES (1, '', x'', x'', x'', 0, 0, 50), (2, '', x'', x'', x'', 0, 0, NULL);
+             INSERT INTO envelope (header_hash, kiosk, epoch, sequence, previous, rooted, bytes, received_at)
+                 VALUES (x'01', 1, x'0b', 0, x'', 1, x'', 49), (x'02', 1, x'0a', 0, x'', 1, x'', 50),
+                        (x'03', 1, x'0a', 1, x'', 1, x'', 51), (x'04', 2, x'0c', 0, x'', 1, x'', 60);
+             INSERT INTO request (id, tracking_number, kiosk, received_on, registered_at, arrived_at, service, channel,
+                 beneficiary, language, catalogue_version, declaration_version, privacy_notice_version, policy_version,
+                 answers, name_normalised, stage, documents_complete, arrival)
+                 SELECT 'r' || value, '00011234567' || value, 1, '2026-11-01', 0, 0, 'rent', 'kiosk', 'external', 'ar', 1, 1,
+                 1, 1, '{}', '', 'under_study', 0, value FROM json_each('[1, 2, 3]');
+             INSERT INTO change (number, request) VALUES (2, 'r1'), (7, 'r2'), (9, 'r3');",
+        )
+        .execute(&mut *before)
+        .await
+        .unwrap();
+        drop(before);
+        run(&pool).await.unwrap();
+        let numbers: Vec<(i64, String)> =
+            sqlx::query_as("SELECT number, request FROM change ORDER BY number").fetch_all(&pool).await.unwrap();
+        assert_eq!(numbers, [(11, "r1".into()), (16, "r2".into()), (18, "r3".into())], "all behind the ninth");
+        let last: i64 = sqlx::query_scalar("SELECT last_change FROM office").fetch_one(&pool).await.unwrap();
+        assert_eq!(last, 18);
+        let after: Vec<i64> =
+            sqlx::query_scalar("SELECT after_revocation FROM kiosk ORDER BY number").fetch_all(&pool).await.unwrap();
+        assert_eq!(after, [2, 0]);
+        let epochs: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT kiosk, epoch FROM kiosk_epoch ORDER BY number").fetch_all(&pool).await.unwrap();
+        assert_eq!(epochs, [(1, vec![0x0b]), (1, vec![0x0a]), (2, vec![0x0c])]);
+        pool.close().await;
+    }
 }

@@ -1,10 +1,13 @@
 //! What a kiosk may send whose key somebody else has, or whose store was mixed with another's: what is good is taken, the rest
 //! blocks nothing, deceives nobody and fills nothing.
 
+use std::sync::{Arc, Mutex};
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::support::*;
 use crate::domain::clock::Clock;
+use crate::domain::code::Code;
 use crate::domain::language::Language;
 use crate::domain::printout::{Outcome, Print, Printout};
 use crate::domain::record::{Listing, Opening, Record};
@@ -14,6 +17,7 @@ use crate::office::database::envelopes::{self, Aside};
 use crate::office::database::trail::Actor;
 use crate::office::people::Role;
 use crate::office::{aside, erasure};
+use crate::replication::tls;
 use crate::replication::wire::*;
 use crate::seal::envelope::{Envelope, Epoch, KioskTime, Place};
 use crate::seal::keys::{KioskKeys, hex};
@@ -409,10 +413,55 @@ async fn a_lying_witness_is_told_apart() {
     let manager = office.browser(Role::Manager).await;
     let page = text_of(&manager, "/kiosks").await;
     assert_eq!(page.matches("this kiosk says").count(), 1, "{page}");
-    assert!(page.contains("1 others have lately shown one of that day"), "{page}");
+    assert!(page.contains("which it holds: 1; where"), "{page}");
     office.clock.advance(TimeDelta::days(1));
     show(&liar, "2026-11-02", &hex(&[9; 32])).await;
     assert_eq!(text_of(&manager, "/kiosks").await.matches("this kiosk says").count(), 2, "one a day");
+}
+
+/// Who was refused, by address and key; never what was typed.
+#[tokio::test]
+async fn refusals_are_logged_with_where_they_came_from() {
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let writer = log.clone();
+    let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    // The runtime of this test has one thread, on which the office answers, too.
+    let _here = tracing::subscriber::set_default(lines);
+    let office = TestOffice::start().await;
+    let kiosk = TestKiosk::enrol(&office, 1).await;
+    let stranger = KioskKeys::from_seed(&Seed::fixed(2));
+    let key = hex(&tls::pin_of_secret(stranger.tls_secret()).unwrap().0);
+    let code = Code::from_number(12_345_678_901_234_567_890);
+    let enrolment = Enrolment { code: code.clone(), name: "typed".into(), proving_key: stranger.proving_key() };
+    let body = postcard::to_allocvec(&enrolment).unwrap();
+    assert_eq!(post_raw(&stranger, &kiosk.invite, "POST", ENROLMENT_PATH, body).await.status, 403);
+    assert_eq!(post_raw(&stranger, &kiosk.invite, "GET", CHANGES_PATH, vec![]).await.status, 403);
+    kiosk.send(&[vec![7; 40]]).await.unwrap();
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let of = |what: &str| text.lines().filter(|line| line.contains(what)).map(str::to_owned).collect::<Vec<_>>();
+    for what in ["an enrolment was refused", "a kiosk was refused"] {
+        let found = of(what);
+        assert!(!found.is_empty(), "{what}: {text}");
+        assert!(found.iter().all(|line| line.contains("127.0.0.1:") && line.contains(&key)), "{found:?}");
+    }
+    let own = hex(&tls::pin_of_secret(kiosk.keys.tls_secret()).unwrap().0);
+    assert!(
+        of("no envelope of its own").iter().all(|line| line.contains("127.0.0.1:") && line.contains(&own)),
+        "{text}"
+    );
+    assert_eq!(of("no envelope of its own").len(), 1);
+    assert!(!text.contains(code.as_str()) && !text.contains("typed"), "{text}");
 }
 
 #[tokio::test]

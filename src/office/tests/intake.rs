@@ -15,7 +15,7 @@ use crate::office::people::Role;
 use crate::replication::wire::*;
 use crate::seal::envelope::{Envelope, Epoch, HeaderHash, KioskTime, Place};
 use crate::seal::keys::{KioskKeys, random};
-use crate::seal::receipt_code::{code_hash, receipt_code};
+use crate::seal::receipt_code::{bound_code_hash, code_hash, receipt_code};
 use crate::seal::sealing;
 use crate::seal::seed::Seed;
 
@@ -146,6 +146,12 @@ async fn a_cursor_hears_only_what_is_new_and_a_foreign_one_everything() {
         panic!("no request")
     };
     assert_eq!(*hash, code_hash(&receipt_code(kiosk.keys.receipt_key(), *tracking_number)));
+    // Whoever says that it knows them hears hashes that take in the number.
+    let path = format!("{CHANGES_PATH}?code_hash=2");
+    let bound: Changes = ask(&kiosk.keys, &kiosk.invite, "GET", &path, &()).await.unwrap();
+    let Change::BoundRequest { code_hash: hash, status } = &bound.changes[0] else { panic!("{bound:?}") };
+    let code = receipt_code(kiosk.keys.receipt_key(), status.tracking_number);
+    assert_eq!(*hash, bound_code_hash(status.tracking_number, &code));
     let foreign = Cursor { incarnation: Incarnation([9; 16]), change: 3 };
     assert!(kiosk.changes(Some(foreign)).await.snapshot);
     let ahead = Cursor { change: 1_000, ..snapshot.cursor };
