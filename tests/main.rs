@@ -26,6 +26,7 @@ mod rotation;
 mod screens;
 mod support;
 mod unlinkable;
+mod uploads;
 mod witness;
 
 // The figures damage paper, too (`make bench`).

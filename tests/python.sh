@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests and figures compare with from PyPI, each pinned, beside what is built: decoders of QR codes and another
-# maker of receipts (for python3), and a receipt printer played by foreign hands (it needs Python 3.13 or newer).
+# maker of receipts (for python3), a reader of PDFs, and a receipt printer played by foreign hands (it needs Python 3.13 or newer).
 set -eu
 
 folder="${CARGO_TARGET_DIR:-target}/tmp/python"
@@ -23,6 +23,8 @@ skip() {
 
 install decoders python3 zxing-cpp==3.1.1 pillow==12.3.0 python-escpos==3.1 ||
     skip "zxing-cpp and python-escpos: PyPI can't be reached, or python3-venv is missing"
+
+install readers python3 pypdfium2==5.15.2 pillow==12.3.0 || skip "pypdfium2: PyPI can't be reached, or python3-venv is missing"
 
 for python in python3.14 python3.13 python3 "${PYENV_ROOT:-/nowhere}"/versions/3.1[3-9]*/bin/python; do
     if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null; then

@@ -11,16 +11,15 @@ use std::ops::Range;
 use flate2::bufread::ZlibDecoder;
 
 use super::encryption::Encryption;
+use super::heads::{Head, heads};
 use super::syntax::{Dictionary, Reader, Unread, Value, is_space};
 use crate::office::uploads::FileError;
 use crate::office::uploads::budget::Budget;
 
-/// Maximum length of what stands between the number of an object and its content: spaces and comments.
-const HEAD_BYTES_MAX: usize = 256;
 /// Maximum bytes of all packed objects together; scans have next to none.
 const PACKED_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Steps that an object costs beside its bytes: it takes memory as long as the file is looked at.
-const OBJECT_STEPS: usize = 256;
+pub const OBJECT_STEPS: usize = 256;
 /// Longest chain of references that lead to one value.
 const REFERENCES_MAX: usize = 16;
 
@@ -60,7 +59,7 @@ fn unread(unread: Unread) -> FileError {
 }
 
 /// What was read, unless nothing stands there.
-fn if_there<T>(read: Result<T, Unread>) -> Result<Option<T>, FileError> {
+pub fn if_there<T>(read: Result<T, Unread>) -> Result<Option<T>, FileError> {
     match read {
         Ok(value) => Ok(Some(value)),
         Err(Unread::NoValue) => Ok(None),
@@ -367,55 +366,4 @@ impl<'a> Document<'a> {
 struct Found {
     trailers: Vec<Dictionary>,
     object_streams: Vec<Place>,
-}
-
-/// `12 0 obj`
-struct Head {
-    number: u32,
-    generation: u32,
-    start: usize,
-    content: usize,
-}
-
-/// All heads of objects, wherever in the file they stand.
-fn heads(bytes: &[u8], budget: &Budget) -> Result<Vec<Head>, FileError> {
-    const WORD: &[u8] = b"obj";
-    budget.spend(bytes.len())?;
-    let mut heads = Vec::new();
-    let words = bytes.windows(WORD.len()).enumerate().filter(|(_, window)| *window == WORD);
-    for (word, _) in words {
-        if !bytes[..word].ends_with(b"end")
-            && let Some(head) = head_before(bytes, word, budget)?
-        {
-            budget.spend(OBJECT_STEPS)?;
-            heads.push(head);
-        }
-    }
-    Ok(heads)
-}
-
-/// The two numbers that lead up to `obj`.
-fn head_before(bytes: &[u8], word: usize, budget: &Budget) -> Result<Option<Head>, FileError> {
-    let first = word.saturating_sub(HEAD_BYTES_MAX);
-    let is_digit = |place: usize| bytes[place].is_ascii_digit();
-    for start in (first..word).rev() {
-        budget.spend(1)?;
-        if !is_digit(start) || (start > 0 && is_digit(start - 1)) {
-            continue;
-        }
-        let mut reader = Reader::at(&bytes[..word], start, budget);
-        let mut numbers = || {
-            let number = reader.number()?;
-            reader.pass_space()?;
-            let generation = reader.number()?;
-            reader.pass_space()?;
-            Ok((number, generation, reader.place))
-        };
-        if let Some((number, generation, end)) = if_there(numbers())?
-            && end == word
-        {
-            return Ok(Some(Head { number, generation, start, content: word + 3 }));
-        }
-    }
-    Ok(None)
 }

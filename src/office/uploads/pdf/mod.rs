@@ -9,6 +9,7 @@
 
 mod document;
 mod encryption;
+mod heads;
 mod rules;
 mod syntax;
 #[cfg(test)]
