@@ -190,6 +190,7 @@ office-trail-fork-found = وُجد سجلان في موضع واحد
 office-trail-invite-made = أُعدت دعوة كشك
 office-trail-kiosk-enrolled = انضم كشك
 office-trail-kiosk-repaired = أصلح الكشك مخزنه
+office-trail-losses-named = سمّى الكشك سجلات فقدها نهائيًّا
 office-trail-kiosk-revoked = أُوقف كشك
 office-trail-list-opened = فُتحت قائمة
 office-trail-minutes-opened = فُتح محضر

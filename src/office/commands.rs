@@ -283,8 +283,10 @@ pub struct Summary {
     pub damaged: u64,
     /// Places of a chain with more than one envelope
     pub forks: u64,
-    /// Envelopes that are missing before the last one of their epoch
+    /// Envelopes that are missing before the last one of their epoch, and that no report of their kiosk names
     pub gaps: u64,
+    /// Envelopes that are missing there, and that their kiosk names as lost for good
+    pub lost: u64,
     /// `intact`, or where it is broken
     pub trail: String,
     /// `intact`, or which sessions of the committee aren't what was sealed
@@ -305,7 +307,7 @@ impl Summary {
     /// False when something is broken that only a person can put right.
     pub fn is_sound(&self) -> bool {
         let whole = [&self.trail, &self.minutes, &self.database, &self.envelopes, &self.erased_log];
-        whole.into_iter().all(|state| state == INTACT) && !self.backup.starts_with(BACKUP_FAILED)
+        whole.into_iter().all(|state| state == INTACT) && self.gaps == 0 && !self.backup.starts_with(BACKUP_FAILED)
     }
 }
 
@@ -350,7 +352,7 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
         0 => INTACT.to_owned(),
         lines => format!("{lines} lines can't be read"),
     };
-    let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forks, gaps } = counts;
+    let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forks, gaps, lost } = counts;
     Ok(Summary {
         requests,
         ratings,
@@ -359,6 +361,7 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
         damaged,
         forks,
         gaps,
+        lost,
         trail,
         minutes,
         database: file,

@@ -5,7 +5,7 @@ use sqlx::SqlitePool;
 use super::{DatabaseError, envelopes, persons};
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 17] = [
+const MIGRATIONS: [&str; 18] = [
     include_str!("migrations/0001_office.sql"),
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
@@ -23,6 +23,7 @@ const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/0015_rights.sql"),
     include_str!("migrations/0016_suggestions.sql"),
     include_str!("migrations/0017_leaner.sql"),
+    include_str!("migrations/0022_losses.sql"),
 ];
 
 /// The version that has persons: the requests that were here before get theirs.

@@ -19,6 +19,7 @@ pub mod envelopes;
 pub mod erasures;
 pub mod heartbeats;
 pub mod kiosks;
+pub mod losses;
 mod migrations;
 pub mod notes;
 pub mod notices;
