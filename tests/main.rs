@@ -10,6 +10,7 @@ mod end_to_end;
 mod joining;
 mod keys;
 mod languages;
+mod losses;
 mod office_commands;
 mod oracles;
 mod paper_copies;

@@ -43,6 +43,16 @@ pub fn remove_folder_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
+/// True of a file, a pipe or a link to nothing where a folder belongs.
+pub fn is_no_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok() && !path.is_dir()
+}
+
+/// Removes a folder that stands where a file belongs.
+pub fn remove_folder_if_it_is_one(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|kind| kind.is_dir()) { remove_folder_if_there(path) } else { Ok(()) }
+}
+
 /// Makes a folder, and those above it, for its owner only.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {

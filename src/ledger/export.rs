@@ -9,11 +9,16 @@ use serde::Serialize;
 use super::files::Files;
 use super::gone::Gone;
 use super::opening::account::Account;
+use super::opening::copies::Copies;
 use super::opening::mending::{Lost, write_whole};
+use super::opening::parts::search;
+use super::opening::salvage::Salvage;
+use super::opening::survey::{Marks, survey};
 use super::opening::{Attention, finish_what_was_broken_off, lock};
 use super::store::Store;
 use super::watchdog::Watchdog;
 use super::{LedgerError, durable};
+use crate::seal::keys::ProvingKey;
 
 /// Files beside the journal that belong to a ledger; the store is made from the journal when it is opened.
 const BESIDE: [&str; 2] = ["gone", "ratings"];
@@ -21,15 +26,16 @@ const BESIDE: [&str; 2] = ["gone", "ratings"];
 /// What `kiosk export` prints as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Exported {
-    /// Envelopes that the store gave where the journal was damaged
+    /// Envelopes that the store, or what was set aside, gave where the journal was damaged
     pub from_store: u64,
     /// What neither copy holds any more, in sentences
     pub lost: Vec<String>,
 }
 
 /// Writes a sound journal of all that both copies hold into a folder that doesn't exist yet. The kiosk must not be
-/// running. Keys aren't copied: they are never written twice by a program.
-pub fn export(folder: &Path, to: &Path, patience: Duration) -> Result<Exported, LedgerError> {
+/// running. Keys aren't copied: they are never written twice by a program. Without the kiosk's key nothing is taken from
+/// what was set aside: nobody could tell whose it is.
+pub fn export(folder: &Path, to: &Path, key: Option<&ProvingKey>, patience: Duration) -> Result<Exported, LedgerError> {
     if to.exists() {
         return Err(LedgerError::Exists(to.to_owned()));
     }
@@ -37,7 +43,8 @@ pub fn export(folder: &Path, to: &Path, patience: Duration) -> Result<Exported, 
     let _lock = lock(folder)?;
     let watchdog = Watchdog::start(&files.note, patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
-    finish_what_was_broken_off(&files)?;
+    let mut account = Account::open(&files.account)?;
+    finish_what_was_broken_off(&files, &mut account)?;
     durable::make_folder(to).map_err(LedgerError::at(to))?;
     let target = Files::of(to);
     attention.open_store();
@@ -50,7 +57,13 @@ pub fn export(folder: &Path, to: &Path, patience: Duration) -> Result<Exported, 
     };
     let numbers = || store.request_numbers().filter_map(Result::ok).collect();
     let gone = Gone::read(&files.gone)?.unwrap_or_else(|| Gone::unknown(&files.gone, numbers()));
-    let written = write_whole(&files, &target.journal, &store, &gone, &attention)?;
+    let found = survey(&files.journal, &Marks::default(), &gone, &attention, |_, _| {})?;
+    let salvage = match key {
+        Some(key) => search(&files, &found, key, &gone, &attention)?,
+        None => Salvage::default(),
+    };
+    let copies = Copies::new(&store, Some(&salvage));
+    let written = write_whole(&files, &target.journal, &copies, &gone, &attention)?;
     for name in BESIDE.iter().filter(|name| folder.join(name).exists()) {
         fs::copy(folder.join(name), to.join(name)).map_err(LedgerError::at(&to.join(name)))?;
     }
@@ -59,7 +72,9 @@ pub fn export(folder: &Path, to: &Path, patience: Duration) -> Result<Exported, 
     }
     // A damaged end may have held what the office has, and the old kiosk may run once more: what follows contradicts
     // neither.
-    Account::open(&target.account)?.note_all(["the ledger was exported to this folder".to_owned()], true)?;
+    let mut account = Account::open(&target.account)?;
+    account.note_lost(&written.lost)?;
+    account.note_all(["the ledger was exported to this folder".to_owned()], true)?;
     durable::sync_files(to).map_err(LedgerError::at(to))?;
-    Ok(Exported { from_store: written.from_store, lost: written.lost.iter().map(Lost::to_string).collect() })
+    Ok(Exported { from_store: written.from_copies, lost: written.lost.iter().map(Lost::to_string).collect() })
 }

@@ -18,16 +18,30 @@ pub enum Found<T> {
 }
 
 pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Found<T>> {
-    let bytes = match fs::read(path) {
+    read_grown::<T, T>(path)
+}
+
+/// Reads a value that has grown at its end since `Before` was written, or one as it was before.
+pub fn read_grown<T: DeserializeOwned, Before: DeserializeOwned + Into<T>>(path: &Path) -> io::Result<Found<T>> {
+    match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Missing),
-        other => other?,
-    };
+        // A folder or a pipe in its place: reading it would fail or wait for ever.
+        Ok(kind) if !kind.is_file() => return Ok(Found::Damaged),
+        _ => {}
+    }
+    let bytes = fs::read(path)?;
     let sound = bytes.split_first_chunk::<32>().filter(|(sum, text)| sha256(&[text]) == **sum);
-    Ok(sound.and_then(|(_, text)| postcard::from_bytes(text).ok()).map_or(Found::Damaged, Found::Sound))
+    let value = sound.and_then(|(_, text)| {
+        let before = || postcard::from_bytes::<Before>(text).map(Into::into);
+        postcard::from_bytes(text).or_else(|_| before()).ok()
+    });
+    Ok(value.map_or(Found::Damaged, Found::Sound))
 }
 
 /// Durable when it returns; after a power cut the file is the old one or the new one.
 pub fn replace(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    // A file can't take the place of a folder.
+    durable::remove_folder_if_it_is_one(path)?;
     let text = postcard::to_allocvec(value).map_err(io::Error::other)?;
     durable::replace_file(path, &[&sha256(&[&text])[..], &text].concat())
 }

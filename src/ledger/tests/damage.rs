@@ -257,9 +257,12 @@ fn a_foreign_envelope_is_named() {
 fn an_export_is_a_whole_ledger() {
     let folder = struck(&[(1, Blow::Garbage { place: 0.3, length: 3000 })], &[]);
     let to = folder.path().join("export");
-    let exported = export::export(folder.path(), &to, PATIENCE).unwrap();
+    let exported = export::export(folder.path(), &to, Some(&identity().keys.proving_key()), PATIENCE).unwrap();
     assert!(exported.from_store > 0 && exported.lost.is_empty(), "{exported:?}");
-    assert!(matches!(export::export(folder.path(), &to, PATIENCE), Err(LedgerError::Exists(_))));
+    assert!(matches!(
+        export::export(folder.path(), &to, Some(&identity().keys.proving_key()), PATIENCE),
+        Err(LedgerError::Exists(_))
+    ));
     let (ledger, report) = open(&to);
     assert_eq!((report.repairs.len(), report.lost), (1, vec![]), "only that it was exported");
     assert!(

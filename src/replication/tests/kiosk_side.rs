@@ -138,7 +138,13 @@ impl KioskSide {
         match way {
             Way::Files => copy_folder(&self.copy_path(which), &self.folder),
             Way::Export => {
-                let exported = export::export(&self.copy_path(which), &self.folder, PATIENCE).unwrap();
+                let exported = export::export(
+                    &self.copy_path(which),
+                    &self.folder,
+                    Some(&self.identity.keys.proving_key()),
+                    PATIENCE,
+                )
+                .unwrap();
                 assert_eq!(exported.lost, Vec::<String>::new());
             }
         }
@@ -170,8 +176,9 @@ impl KioskSide {
         self.keeper().ledger().unacknowledged_count().unwrap() as usize
     }
 
-    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) {
-        self.keeper().acknowledge(acknowledgement, is_whole).unwrap();
+    /// True when something was settled by new records.
+    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> bool {
+        self.keeper().acknowledge(acknowledgement, is_whole).unwrap()
     }
 
     pub fn take_changes(&mut self, changes: &Changes) {

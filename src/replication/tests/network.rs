@@ -254,6 +254,7 @@ impl World {
             printer: watch::channel(PrinterState::Off).1,
             on_catalogue: RefCell::new(Box::new(|_| Ok(()))),
             told_witness: Cell::new(None),
+            has_asked: Cell::new(false),
         };
         let (_stop, stopped) = watch::channel(false);
         tokio::join!(side.run(stopped), self.visitors(ledger, wake));
