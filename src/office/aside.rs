@@ -49,13 +49,9 @@ pub enum Verdict {
 /// How an envelope is kept on which staff are to decide.
 pub(super) fn keeping(envelope: &Envelope) -> Keeping<'static> {
     let aside = match envelope.listing() {
-        Ok(
-            Listing::Signature { .. }
-            | Listing::Printed(_)
-            | Listing::Opening
-            | Listing::Repair
-            | Listing::Losses,
-        ) => Aside::Beside,
+        Ok(Listing::Signature { .. } | Listing::Printed(_) | Listing::Opening | Listing::Repair | Listing::Losses) => {
+            Aside::Beside
+        }
         Ok(Listing::Request { .. } | Listing::DocumentsBrought { .. } | Listing::Suggestion) | Err(_) => Aside::Waiting,
     };
     Keeping { aside: Some(aside), damage: None }

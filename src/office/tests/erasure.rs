@@ -61,14 +61,7 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
     ("change", &[("number", No), ("request", No)]),
     (
         "loss",
-        &[
-            ("kiosk", No),
-            ("epoch", No),
-            ("first_lost", No),
-            ("last_lost", No),
-            ("resumes_after", No),
-            ("reached", No),
-        ],
+        &[("kiosk", No), ("epoch", No), ("first_lost", No), ("last_lost", No), ("resumes_after", No), ("reached", No)],
     ),
     (
         "envelope",
