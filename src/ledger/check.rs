@@ -104,7 +104,7 @@ pub fn check(folder: &Path, key: &ProvingKey, list: bool, patience: Duration) ->
     damaged.extend(found.faults.iter().chain(&found.tail).cloned());
     damaged.extend(differences);
     damaged.extend(what_is_missing(&files, &found, &count, &gone, store.as_ref()));
-    let mut salvage = search(&files, &found, key, &gone, &attention)?;
+    let mut salvage = search(&files, &[], &found, key, &gone, &attention)?;
     let in_store = |(epoch, sequence): (Epoch, u64)| {
         let has = |store: &Store| Ok(store.header(&epoch, sequence)?.is_some());
         store.as_ref().is_some_and(|store| Store::guarded(|| has(store)).unwrap_or(false))

@@ -78,6 +78,21 @@ pub fn sync_files(folder: &Path) -> io::Result<()> {
     sync_folder(folder)
 }
 
+/// Copies the regular files of a folder, and those of its folders; other things are left out.
+pub fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    make_folder(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() {
+            copy_files(&entry.path(), &target)?;
+        } else if kind.is_file() {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
 /// The bytes that the files of a folder take, those of its folders included.
 pub fn folder_bytes(folder: &Path) -> io::Result<u64> {
     let mut bytes = 0;

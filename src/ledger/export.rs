@@ -48,9 +48,11 @@ pub fn export(folder: &Path, to: &Path, key: Option<&ProvingKey>, patience: Dura
     durable::make_folder(to).map_err(LedgerError::at(to))?;
     let target = Files::of(to);
     attention.open_store();
+    let mut unread = Vec::new();
     let store = match Store::open(&files.sled) {
         Ok(store) => store,
         Err(error) => {
+            unread.push(files.sled.clone());
             tracing::warn!("the store can't be opened; exporting what the journal holds: {error}");
             Store::open(&target.sled)?
         }
@@ -59,7 +61,7 @@ pub fn export(folder: &Path, to: &Path, key: Option<&ProvingKey>, patience: Dura
     let gone = Gone::read(&files.gone)?.unwrap_or_else(|| Gone::unknown(&files.gone, numbers()));
     let found = survey(&files.journal, &Marks::default(), &gone, &attention, |_, _| {})?;
     let salvage = match key {
-        Some(key) => search(&files, &found, key, &gone, &attention)?,
+        Some(key) => search(&files, &unread, &found, key, &gone, &attention)?,
         None => Salvage::default(),
     };
     let copies = Copies::new(&store, Some(&salvage));

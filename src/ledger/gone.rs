@@ -53,7 +53,8 @@ struct ContentBefore {
 impl From<ContentBefore> for Content {
     fn from(before: ContentBefore) -> Self {
         let ContentBefore { through, numbers, breaks } = before;
-        Self { through, numbers, breaks, ..Self::default() }
+        let left = through.iter().map(|through| (through.epoch, through.sequence)).collect();
+        Self { through, numbers, breaks, left, ..Self::default() }
     }
 }
 
@@ -91,8 +92,7 @@ impl Gone {
 
     /// True for an envelope that left because the office and its backup held it.
     pub fn has_left(&self, epoch: Epoch, sequence: u64) -> bool {
-        let through = self.through().filter(|through| through.epoch == epoch).map(|through| through.sequence);
-        through.max(self.content.left.get(&epoch).copied()).is_some_and(|left| sequence <= left)
+        self.content.left.get(&epoch).is_some_and(|left| sequence <= *left)
     }
 
     /// True for an envelope that nobody was promised.

@@ -28,6 +28,7 @@ use super::watchdog::Watchdog;
 use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::{Opening, Record};
 use crate::seal::envelope::{Epoch, HeaderHash, KioskTime, Place};
+use crate::seal::keys::ProvingKey;
 use account::Account;
 use copies::Copies;
 use damaged::Damaged;
@@ -70,9 +71,10 @@ pub fn open(
     let attention = Attention { watchdog: &watchdog, progress: options.progress };
     let mut account = Account::open(&files.account)?;
     finish_what_was_broken_off(&files, &mut account)?;
+    let count = Count::open(&files.count)?;
+    let spare = parts::spare_store(&files, &count, &attention)?;
     let (mut store, was_set_aside) = parts::open_store(&files, &attention, &mut account)?;
     let mut gone = parts::open_gone(&files, &store, &mut account)?;
-    let count = Count::open(&files.count)?;
 
     let mut found = look(&files, &store, &gone, &count, &attention)?;
     if let Some(request) = &found.torn_pair
@@ -85,22 +87,22 @@ pub fn open(
     tail::look_closer(&files, &mut found, &key)?;
     let is_searched = search == Search::Always
         || was_set_aside
+        || spare.is_some()
         || found.has_trouble()
         || found.last.is_none() && !is_marked_new
         || count.missing_end(&found, &gone).is_some();
     let mut salvage = Salvage::default();
     if is_searched {
-        salvage = parts::search(&files, &found, &key, &gone, &attention)?;
+        salvage = parts::search(&files, spare.as_slice(), &found, &key, &gone, &attention)?;
         found.faults.extend(parts::tell_of(&salvage, folder));
     }
     let mut lost = Vec::new();
     let was_mended = !found.faults.is_empty();
     if was_mended {
-        let copies = (&mut store, &salvage);
+        let copies = (&mut store, salvage, &key);
         lost = mend_journal(&files, copies, &mut gone, found, &attention, &mut account)?;
         found = look(&files, &store, &gone, &count, &attention)?;
     }
-    drop(salvage);
     if let Some(missing) = count.missing_end(&found, &gone) {
         account.note_lost(&[missing])?;
         lost.push(missing);
@@ -152,6 +154,9 @@ pub fn open(
     if is_searched {
         Damaged::of(folder).thin_out()?;
     }
+    if let Some(spare) = spare {
+        durable::remove_folder_if_there(&spare).map_err(LedgerError::at(&spare))?;
+    }
     ledger.watchdog.rest();
     Ok((ledger, OpeningReport { repairs: account.told()?, lost, put_again }))
 }
@@ -182,13 +187,19 @@ fn next_place(found: &Survey, identity: &Identity) -> Place {
 /// Puts what the journal and the other copies hold together into the journal's place; gives what none of them holds.
 fn mend_journal(
     files: &Files,
-    (store, salvage): (&mut Store, &Salvage),
+    (store, mut salvage, key): (&mut Store, Salvage, &ProvingKey),
     gone: &mut Gone,
     found: Survey,
     attention: &Attention<'_>,
     account: &mut Account,
 ) -> Result<Vec<Lost>, LedgerError> {
-    let mended = write_fresh(files, &Copies::new(store, Some(salvage)), gone, attention)?;
+    let mut mended = write_fresh(files, &Copies::new(store, Some(&salvage)), gone, attention)?;
+    if mended.store_is_damaged {
+        // What sled can't give may stand in its files all the same.
+        salvage = parts::search(files, std::slice::from_ref(&files.sled), &found, key, gone, attention)?;
+        mended = write_fresh(files, &Copies::new(store, Some(&salvage)), gone, attention)?;
+        mended.store_is_damaged = true;
+    }
     let from = if salvage.is_empty() { "the store" } else { "the store and from what was set aside" };
     let taken = (mended.from_copies > 0).then(|| format!("{} envelopes were taken from {from}", mended.from_copies));
     account.note_all(found.faults.into_iter().chain(found.tail).chain(taken), true)?;

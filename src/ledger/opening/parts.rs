@@ -1,12 +1,14 @@
 //! The parts beside the journal: the store, the list of what has left, and whatever was set aside before.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Attention;
 use super::account::Account;
 use super::damaged::Damaged;
 use super::salvage::Salvage;
-use super::survey::Survey;
+use super::survey::{Marks, Survey, survey};
+use crate::ledger::count::Count;
 use crate::ledger::files::Files;
 use crate::ledger::gone::Gone;
 use crate::ledger::journal::{self, segment_path};
@@ -14,6 +16,36 @@ use crate::ledger::store::{Store, StoreError};
 use crate::ledger::{LedgerError, durable};
 use crate::seal::envelope::HeaderHash;
 use crate::seal::keys::ProvingKey;
+
+/// Copies sled's folder before it is opened, when the journal isn't whole without it: an opening of a damaged sled cuts off
+/// what it can't read, though its bytes are there. The copy stays until an opening has come to its end. Without room for
+/// it, sled is opened all the same.
+pub fn spare_store(files: &Files, count: &Count, attention: &Attention<'_>) -> Result<Option<PathBuf>, LedgerError> {
+    let spare = files.sled.with_extension("spare");
+    if spare.is_dir() {
+        return Ok(Some(spare));
+    }
+    let known = Gone::read(&files.gone)?.filter(|gone| !gone.is_missing());
+    let gone = known.unwrap_or_else(|| Gone::unknown(&files.gone, BTreeSet::new()));
+    let marks = Marks { applied: None, counted: count.counted() };
+    let found = survey(&files.journal, &marks, &gone, attention, |_, _| {})?;
+    let is_whole = found.faults.is_empty() && found.last.is_some() && count.missing_end(&found, &gone).is_none();
+    if is_whole || !files.sled.is_dir() {
+        return Ok(None);
+    }
+    let unfinished = spare.with_extension("spare-unfinished");
+    let copied = durable::remove_folder_if_there(&unfinished)
+        .and_then(|()| durable::copy_files(&files.sled, &unfinished))
+        .and_then(|()| durable::rename(&unfinished, &spare));
+    match copied {
+        Ok(()) => Ok(Some(spare)),
+        Err(error) => {
+            tracing::warn!("{}: {error}; the store is opened without a copy of it", spare.display());
+            durable::remove_folder_if_there(&unfinished).map_err(LedgerError::at(&unfinished))?;
+            Ok(None)
+        }
+    }
+}
 
 /// Opens sled, and says whether its folder was set aside. When the last start did not get through this, sled hung or
 /// crashed in it; and when the store failed later, a note says so: its folder is set aside unopened, and the store is made
@@ -100,15 +132,18 @@ pub fn begins_in_the_middle(journal: &Path) -> Result<bool, LedgerError> {
     Ok(false)
 }
 
-/// Reads all that was set aside, and the segments that aren't as they were written, for envelopes that the journal lacks.
+/// Reads all that was set aside, the segments that aren't as they were written, and what else is named, for envelopes that
+/// the journal lacks.
 pub fn search(
     files: &Files,
+    others: &[PathBuf],
     found: &Survey,
     key: &ProvingKey,
     gone: &Gone,
     attention: &Attention<'_>,
 ) -> Result<Salvage, LedgerError> {
     let mut roots: Vec<PathBuf> = Damaged::of(&files.folder).originals();
+    roots.extend_from_slice(others);
     roots.extend(found.wounded.iter().map(|number| segment_path(&files.journal, *number)));
     let mut salvage = Salvage::search(&roots, key, gone, attention)?;
     salvage.forget_those_in(&files.journal, attention)?;
