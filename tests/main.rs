@@ -12,6 +12,7 @@ mod hostile_network;
 mod joining;
 mod keys;
 mod languages;
+mod losses;
 mod office_commands;
 mod oracles;
 mod paper_copies;

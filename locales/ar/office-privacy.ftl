@@ -193,6 +193,7 @@ office-trail-invite-made = أُعدت دعوة كشك
 office-trail-kiosk-enrolled = انضم كشك
 office-trail-kiosk-let-in = أُذن لكشك بالانضمام من جديد
 office-trail-kiosk-repaired = أصلح الكشك مخزنه
+office-trail-losses-named = سمّى الكشك سجلات فقدها نهائيًّا
 office-trail-kiosk-revoked = أُوقف كشك
 office-trail-list-opened = فُتحت قائمة
 office-trail-minutes-opened = فُتح محضر

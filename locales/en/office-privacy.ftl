@@ -173,6 +173,7 @@ office-trail-invite-made = Invite made
 office-trail-kiosk-enrolled = Kiosk joined
 office-trail-kiosk-let-in = Kiosk let in again
 office-trail-kiosk-repaired = Kiosk repaired its store
+office-trail-losses-named = Kiosk named records that it lost for good
 office-trail-kiosk-revoked = Kiosk revoked
 office-trail-list-opened = List opened
 office-trail-minutes-opened = Minutes opened

@@ -105,6 +105,43 @@ impl HijriDate {
     }
 }
 
+/// Today, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Today {
+    /// The likeliest day
+    pub day: NaiveDate,
+    /// No later day can be today
+    pub latest: NaiveDate,
+}
+
+impl From<NaiveDate> for Today {
+    /// A day that is known.
+    fn from(day: NaiveDate) -> Self {
+        Self { day, latest: day }
+    }
+}
+
+/// What is known of today beside a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayBounds {
+    pub clock_is_trusted: bool,
+    /// Today is this day or a later one
+    pub least: NaiveDate,
+    /// Beyond this day nobody has kept the program as it is
+    pub latest: NaiveDate,
+}
+
+impl DayBounds {
+    /// Today where a clock shows this day. One that isn't trusted says little: what it takes for the future may be past.
+    pub fn today(&self, clock: NaiveDate) -> Today {
+        if self.clock_is_trusted {
+            return clock.into();
+        }
+        let day = clock.max(self.least);
+        Today { day, latest: day.max(self.latest) }
+    }
+}
+
 /// The day in Riyadh at an instant.
 pub fn riyadh_day(instant: DateTime<Utc>) -> NaiveDate {
     riyadh_time(instant).date_naive()
@@ -237,6 +274,18 @@ mod tests {
         for text in ["", "yesterday", "1445-13-01", "1/2/3/4", "٪٪", "H"] {
             assert!(parse_typed_date(&as_people_write(text)).is_err(), "{text}");
         }
+    }
+
+    /// A clock that fell back to 1970, or far ahead, knows nothing of what has come.
+    #[test]
+    fn a_clock_that_isn_t_trusted_bounds_today_from_below_only() {
+        let bounds =
+            DayBounds { clock_is_trusted: false, least: gregorian(2026, 11, 1), latest: gregorian(2046, 11, 1) };
+        let today = bounds.today(gregorian(1970, 1, 1));
+        assert_eq!((today.day, today.latest), (gregorian(2026, 11, 1), gregorian(2046, 11, 1)));
+        assert_eq!(bounds.today(gregorian(2099, 1, 1)).latest, gregorian(2099, 1, 1));
+        let trusted = DayBounds { clock_is_trusted: true, ..bounds };
+        assert_eq!(trusted.today(gregorian(2027, 5, 1)), gregorian(2027, 5, 1).into());
     }
 
     #[test]

@@ -30,6 +30,22 @@ pub enum Record {
         report: String,
     },
     Printed(Print),
+    /// What neither copy of the kiosk's store holds any more, at most [`LOST_RANGES_MAX`] ranges
+    Losses(Vec<LostRange>),
+}
+
+/// Maximum number of ranges in one record of losses: it fits into an envelope.
+pub const LOST_RANGES_MAX: usize = 64;
+
+/// Envelopes of one epoch that the kiosk has lost for good. The office acknowledges past them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LostRange {
+    pub epoch: [u8; 16],
+    pub first: u64,
+    /// Inclusive
+    pub last: u64,
+    /// The header hash of the last one, which the envelope behind it names as its predecessor
+    pub resumes_after: [u8; 32],
 }
 
 /// What the office must know of a kiosk's new epoch.
@@ -62,6 +78,7 @@ pub enum Listing {
     Suggestion,
     Repair,
     Printed(Print),
+    Losses,
 }
 
 impl Record {
@@ -82,6 +99,7 @@ impl Record {
             Self::Suggestion { .. } => Listing::Suggestion,
             Self::Repair { .. } => Listing::Repair,
             Self::Printed(print) => Listing::Printed(*print),
+            Self::Losses(_) => Listing::Losses,
         }
     }
 }

@@ -33,6 +33,8 @@ use crate::seal::envelope::KioskTime;
 const FIRST_WORD_WAIT: Duration = Duration::from_secs(5);
 /// So many failures after the last visit, and a script no longer waits for the office.
 const FAILURES_MAX: u32 = 6;
+/// So many rounds in which the office took everything and acknowledged nothing, and a script no longer waits for it.
+const STUCK_MAX: u32 = 3;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -50,6 +52,10 @@ pub enum CommandError {
         "the office has not acknowledged everything; the records stay safe in the kiosk. Start the office, then run any visit again, or add --offline"
     )]
     NotAcknowledged,
+    #[error(
+        "the office takes this kiosk's records and doesn't acknowledge them: something before them is missing there. They stay safe in the kiosk. Update the office if it is of an earlier version; then run `istiqbal kiosk check`, and any visit again"
+    )]
+    Stuck,
 }
 
 /// Enrols this kiosk at the office that made the invite.
@@ -119,9 +125,9 @@ pub fn visit(
         }
     }
     drop(player);
-    let acknowledged = options.offline || runtime.block_on(wait_until_sent(&running, config.batch_minimum));
+    let sent = if options.offline { Ok(()) } else { runtime.block_on(wait_until_sent(&running, config.batch_minimum)) };
     running.stop();
-    if acknowledged { Ok(all_well) } else { Err(CommandError::NotAcknowledged) }
+    sent.map(|()| all_well)
 }
 
 /// The same attendant, whose answers go to a player.
@@ -133,17 +139,20 @@ fn with_post(attendant: &Attendant, posting: mpsc::Sender<Answer>) -> Attendant 
     Attendant { post, ..attendant.clone() }
 }
 
-/// Waits until the office holds everything; false when it stays out of reach.
-async fn wait_until_sent(running: &Running, batch_minimum: usize) -> bool {
+/// Waits until the office holds everything; an error when it stays out of reach, or doesn't acknowledge.
+async fn wait_until_sent(running: &Running, batch_minimum: usize) -> Result<(), CommandError> {
     let mut progress = running.progress.clone();
     loop {
         let left = running.attendant.ledger.ask(|keeper| keeper.ledger().unacknowledged_count()).await;
         if matches!(left, Ok(Ok(0))) && !waits_with_ratings(running, batch_minimum).await {
-            return true;
+            return Ok(());
         }
-        let Progress { failures, standing, .. } = *progress.borrow();
+        let Progress { failures, standing, stuck, .. } = *progress.borrow();
         if failures >= FAILURES_MAX || standing == Standing::NotKnown {
-            return false;
+            return Err(CommandError::NotAcknowledged);
+        }
+        if stuck >= STUCK_MAX {
+            return Err(CommandError::Stuck);
         }
         if let Some(waker) = &running.attendant.waker {
             waker.notify_one();

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::mpsc;
 use std::time::Instant;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::attendant::{Answer, Attendant};
 use super::visit::{Event, FollowUp, Printing, RateScreen, Screen, SuggestionKind, Visit};
 use crate::domain::answers::AnswerError;
-use crate::domain::calendar::riyadh_day;
+use crate::domain::calendar::{Today, riyadh_day};
 use crate::domain::catalogue::SERVICE_QUESTION;
 use crate::domain::clock::SharedClock;
 use crate::domain::code::Code;
@@ -336,8 +335,8 @@ impl Player {
         })
     }
 
-    fn today(&self) -> NaiveDate {
-        riyadh_day(self.clock.now())
+    fn today(&self) -> Today {
+        self.attendant.ledger.today(riyadh_day(self.clock.now()))
     }
 
     fn send(&mut self, event: Event) {

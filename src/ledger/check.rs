@@ -7,20 +7,23 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::count::Count;
 use super::files::Files;
 use super::gone::Gone;
 use super::journal::Part;
 use super::opening::damaged::Damaged;
 use super::opening::own::{FOREIGN_IN_STORE, Owner};
-use super::opening::survey::{Survey, survey};
-use super::opening::{Attention, OpeningOptions, lock};
+use super::opening::parts::{begins_in_the_middle, search, tell_of};
+use super::opening::survey::{Marks, Survey, survey};
+use super::opening::{self, Attention, OpeningOptions, Search, lock};
 use super::ratings::Ratings;
 use super::store::{Applied, Standing, Store, StoreError};
+use super::verification::difference;
 use super::watchdog::Watchdog;
-use super::{Identity, Ledger, LedgerError, durable};
+use super::{Identity, LedgerError, durable};
 use crate::domain::record::Listing;
 use crate::domain::tracking_number::TrackingNumber;
-use crate::seal::envelope::{Envelope, KioskTime};
+use crate::seal::envelope::{Envelope, Epoch, KioskTime};
 use crate::seal::keys::hex;
 
 /// What `kiosk check` prints as JSON.
@@ -67,11 +70,19 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
         damaged.push(format!("the store will be made anew at the next start: {}", note.trim()));
     }
     damaged.extend(copy.strange.iter().map(|path| format!("{} is no file of a store", path.display())));
+    let folders = [&files.journal, &files.sled];
+    let no_folders = folders.into_iter().filter(|path| durable::is_no_folder(path));
+    damaged.extend(no_folders.map(|path| format!("{} is no folder", path.display())));
     let store = copy.open().unwrap_or_else(|error| {
         damaged.push(format!("the store can't be opened: {error}"));
         None
     });
+    let is_folder = files.journal.is_dir();
     let gone = match Gone::read(&files.gone)? {
+        Some(gone) if gone.is_missing() && is_folder && begins_in_the_middle(&files.journal)? => {
+            damaged.push("the list of what has left the journal is missing".into());
+            Gone::unknown(&files.gone, BTreeSet::new())
+        }
         Some(gone) => gone,
         None => {
             damaged.push("the list of what has left the journal is damaged".into());
@@ -88,8 +99,10 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
     }
     let mut comparison = Comparison::new(store.as_ref());
     let applied = comparison.applied;
-    let found = if files.journal.is_dir() {
-        survey(&files.journal, applied.as_ref(), &gone, &owner, &attention, |segment, envelope| {
+    let count = Count::open(&files.count)?;
+    let marks = Marks { applied, counted: count.counted() };
+    let found = if is_folder {
+        survey(&files.journal, &marks, &gone, Some(&owner), &attention, |segment, envelope| {
             comparison.compare(segment, envelope);
         })?
     } else {
@@ -100,6 +113,15 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
     let Comparison { damaged: differences, mut numbers, .. } = comparison;
     damaged.extend(found.faults.iter().chain(&found.tail).cloned());
     damaged.extend(differences);
+    damaged.extend(what_is_missing(&files, &found, &count, &gone, store.as_ref()));
+    let mut salvage = search(&files, &[], &found, &owner, &gone, &attention)?;
+    let in_store = |(epoch, sequence): (Epoch, u64)| {
+        let has = |store: &Store| Ok(store.header(&epoch, sequence)?.is_some());
+        store.as_ref().is_some_and(|store| Store::guarded(|| has(store)).unwrap_or(false))
+    };
+    salvage.retain(|place| !in_store(place));
+    let repair = "`istiqbal kiosk check --repair` brings them back";
+    damaged.extend(tell_of(&salvage, folder).into_iter().map(|told| format!("{told}: {repair}")));
     let acknowledged = store.as_ref().map_or(Ok(0), |store| acknowledged(store, &found));
     let acknowledged = acknowledged.unwrap_or_else(|error| {
         damaged.push(format!("the store: {error}"));
@@ -136,7 +158,7 @@ pub fn repair(
     }
     let options = OpeningOptions { now, patience, progress: &|_| {} };
     let open = || -> Result<Vec<String>, LedgerError> {
-        let (ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
+        let (ledger, report) = opening::open(folder, identity.clone(), &options, Search::Always)?;
         ledger.close()?;
         Ok(report.repairs)
     };
@@ -173,6 +195,19 @@ fn standing(store: &Store) -> Option<&'static str> {
         // What else is wrong with the store stands among the damages.
         Ok(Standing::Known) | Err(_) => None,
     }
+}
+
+/// What isn't here although it was durable.
+fn what_is_missing(files: &Files, found: &Survey, count: &Count, gone: &Gone, store: Option<&Store>) -> Option<String> {
+    if let Some(missing) = count.missing_end(found, gone) {
+        let has = |store: &Store| Ok(store.header(&missing.epoch, missing.last.unwrap_or(missing.first))?.is_some());
+        let in_store = store.is_some_and(|store| Store::guarded(|| has(store)).unwrap_or(false));
+        // What the store still has is told as what the journal lacks.
+        return (!in_store).then(|| missing.to_string());
+    }
+    let is_empty = found.last.is_none() && !files.new.exists();
+    let runs = store.map_or(0, |store| Store::guarded(|| store.runs()).map_or(0, |runs| runs.len()));
+    (is_empty && runs == 0).then(|| "neither the journal nor the store of this kiosk holds anything".into())
 }
 
 fn acknowledged(store: &Store, found: &Survey) -> Result<u64, StoreError> {
@@ -301,22 +336,4 @@ impl<'a> Comparison<'a> {
             self.damaged.push(format!("the store: {error}"));
         }
     }
-}
-
-/// How the store's copy of an envelope, or its entry of a request, differs from the journal's.
-fn difference(
-    store: &Store,
-    envelope: &Envelope,
-    number: Option<TrackingNumber>,
-) -> Result<Option<String>, StoreError> {
-    let header = &envelope.header;
-    match store.envelope(&header.epoch, header.sequence)? {
-        Some(stored) if stored != *envelope => return Ok(Some("the store holds another envelope".into())),
-        Some(_) => {}
-        None if store.is_retiring(&header.epoch, header.sequence)? => return Ok(None),
-        None => return Ok(Some("the store lacks it".into())),
-    }
-    let Some(number) = number else { return Ok(None) };
-    let known = store.request(number)?.is_some() || store.told(number)?.is_some();
-    Ok((!known).then(|| format!("the store has no entry for {number}")))
 }

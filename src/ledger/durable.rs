@@ -53,6 +53,16 @@ pub fn remove_folder_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
+/// True of a file, a pipe or a link to nothing where a folder belongs.
+pub fn is_no_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok() && !path.is_dir()
+}
+
+/// Removes a folder that stands where a file belongs.
+pub fn remove_folder_if_it_is_one(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|kind| kind.is_dir()) { remove_folder_if_there(path) } else { Ok(()) }
+}
+
 /// Makes a folder, and those above it, for its owner only.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
@@ -76,6 +86,21 @@ pub fn sync_files(folder: &Path) -> io::Result<()> {
         }
     }
     sync_folder(folder)
+}
+
+/// Copies the regular files of a folder, and those of its folders; other things are left out.
+pub fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+    make_folder(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() {
+            copy_files(&entry.path(), &target)?;
+        } else if kind.is_file() {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }
 
 /// The bytes that the files of a folder take, those of its folders included.

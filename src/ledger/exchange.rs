@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::journal::Part;
 use super::office_time::OfficeTime;
 use super::store::{Acknowledged, Standing, StoreError};
 use super::{Ledger, LedgerError};
@@ -21,17 +22,14 @@ impl Ledger {
         self.apply()?;
         let mut batch = Vec::new();
         let mut skip = taken as u64;
-        for epoch in self.epochs.clone() {
-            let held = self.ask_store(|store| store.acknowledged(&epoch))?;
-            let from =
-                held.map_or(0, |held| held.through.saturating_add(1)).max(self.first_sequence(epoch).unwrap_or(0));
-            let count = self.last_sequence(epoch).map_or(0, |last| (last + 1).saturating_sub(from));
+        for Part { epoch, first, last } in self.unacknowledged_parts()? {
+            let count = last - first + 1;
             if skip >= count {
                 skip -= count;
                 continue;
             }
-            let room = limit - batch.len();
-            let envelopes = self.ask_store(|store| store.envelopes(&epoch, from + skip, room))?;
+            let room = (limit - batch.len()).min(usize::try_from(count - skip).unwrap_or(usize::MAX));
+            let envelopes = self.ask_store(|store| store.envelopes(&epoch, first + skip, room))?;
             self.check_own(&envelopes)?;
             batch.extend(envelopes);
             skip = 0;
@@ -52,19 +50,34 @@ impl Ledger {
     /// How many envelopes the office has not acknowledged.
     pub fn unacknowledged_count(&mut self) -> Result<u64, LedgerError> {
         self.apply()?;
-        let parts: Vec<_> = self.spans.iter().flat_map(|span| span.parts.clone()).collect();
-        let mut count = 0;
+        Ok(self.unacknowledged_parts()?.iter().map(|part| part.last - part.first + 1).sum())
+    }
+
+    /// Runs without a hole, in the order in which they are sent.
+    fn unacknowledged_parts(&mut self) -> Result<Vec<Part>, LedgerError> {
+        let mut parts = Vec::new();
         for epoch in self.epochs.clone() {
             let held = self.ask_store(|store| store.acknowledged(&epoch))?;
-            let of_epoch = parts.iter().filter(|part| part.epoch == epoch);
-            count += of_epoch
-                .map(|part| {
-                    let from = held.map_or(part.first, |held| part.first.max(held.through.saturating_add(1)));
-                    (part.last + 1).saturating_sub(from)
-                })
-                .sum::<u64>();
+            let from = held.map_or(0, |held| held.through.saturating_add(1));
+            let left = self.parts_of(epoch).into_iter().filter(|part| part.last >= from);
+            parts.extend(left.map(|part| Part { first: part.first.max(from), ..part }));
         }
-        Ok(count)
+        Ok(parts)
+    }
+
+    /// The runs of an epoch that are here, in order.
+    pub(super) fn parts_of(&self, epoch: Epoch) -> Vec<Part> {
+        let parts = self.spans.iter().flat_map(|span| &span.parts);
+        let mut parts: Vec<Part> = parts.filter(|part| part.epoch == epoch).copied().collect();
+        parts.sort_by_key(|part| part.first);
+        parts.dedup_by(|next, part| {
+            let goes_on = part.last + 1 == next.first;
+            if goes_on {
+                part.last = next.last;
+            }
+            goes_on
+        });
+        parts
     }
 
     /// Takes the office's word. It counts only where its head is the hash of our own envelope; it may also be less
@@ -119,9 +132,7 @@ impl Ledger {
             let mut is_ours = false;
             for held in held.iter().filter(|held| held.epoch == epoch) {
                 is_named = true;
-                let known = self.ask_store(|store| store.header(&epoch, held.sequence))?;
-                let has_left = self.first_sequence(epoch).is_some_and(|first| held.sequence < first);
-                is_ours |= known.map_or(has_left, |header| header.hash() == held.head);
+                is_ours |= self.is_ours(held)?;
             }
             if is_named && !is_ours {
                 self.ask_store(|store| store.forget_acknowledged(&epoch))?;
@@ -134,11 +145,6 @@ impl Ledger {
     pub(super) fn first_sequence(&self, epoch: Epoch) -> Option<u64> {
         let parts = self.spans.iter().flat_map(|span| &span.parts);
         parts.filter(|part| part.epoch == epoch).map(|part| part.first).min()
-    }
-
-    fn last_sequence(&self, epoch: Epoch) -> Option<u64> {
-        let parts = self.spans.iter().flat_map(|span| &span.parts);
-        parts.filter(|part| part.epoch == epoch).map(|part| part.last).max()
     }
 
     pub fn cursor(&mut self) -> Result<Option<Cursor>, LedgerError> {

@@ -9,8 +9,12 @@ use serde::Serialize;
 use super::files::Files;
 use super::gone::Gone;
 use super::opening::account::Account;
+use super::opening::copies::Copies;
 use super::opening::mending::{Lost, write_whole};
 use super::opening::own::Owner;
+use super::opening::parts::search;
+use super::opening::salvage::Salvage;
+use super::opening::survey::{Marks, survey};
 use super::opening::{Attention, finish_what_was_broken_off, lock};
 use super::store::Store;
 use super::watchdog::Watchdog;
@@ -22,7 +26,7 @@ const BESIDE: [&str; 2] = ["gone", "ratings"];
 /// What `kiosk export` prints as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Exported {
-    /// Envelopes that the store gave where the journal was damaged
+    /// Envelopes that the store, or what was set aside, gave where the journal was damaged
     pub from_store: u64,
     /// What neither copy holds any more, in sentences
     pub lost: Vec<String>,
@@ -31,7 +35,8 @@ pub struct Exported {
 /// Writes a sound journal of all that both copies hold into a folder that doesn't exist yet. The kiosk must not be
 /// running. Keys aren't copied: they are never written twice by a program.
 ///
-/// `owner` is who the enrolment says; without one nothing is left out, and the copy is looked through when it is opened.
+/// `owner` is who the enrolment says. Without one nothing is left out of the copy, which is looked through when it is opened,
+/// and nothing is taken from what was set aside: nobody could tell whose it is.
 pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Duration) -> Result<Exported, LedgerError> {
     if to.exists() {
         return Err(LedgerError::Exists(to.to_owned()));
@@ -40,13 +45,16 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
     let _lock = lock(folder)?;
     let watchdog = Watchdog::start(&files.note, patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
-    finish_what_was_broken_off(&files)?;
+    let mut account = Account::open(&files.account)?;
+    finish_what_was_broken_off(&files, &mut account)?;
     durable::make_folder(to).map_err(LedgerError::at(to))?;
     let target = Files::of(to);
     attention.open_store();
+    let mut unread = Vec::new();
     let store = match Store::open(&files.sled) {
         Ok(store) => store,
         Err(error) => {
+            unread.push(files.sled.clone());
             tracing::warn!("the store can't be opened; exporting what the journal holds: {error}");
             Store::open(&target.sled)?
         }
@@ -54,7 +62,13 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
     let numbers = || store.request_numbers().filter_map(Result::ok).collect();
     let gone = Gone::read(&files.gone)?.unwrap_or_else(|| Gone::unknown(&files.gone, numbers()));
     let owner = owner.map(Owner::of).transpose()?;
-    let written = write_whole(&files, &target.journal, &store, &gone, owner.as_ref(), &attention)?;
+    let found = survey(&files.journal, &Marks::default(), &gone, owner.as_ref(), &attention, |_, _| {})?;
+    let salvage = match &owner {
+        Some(owner) => search(&files, &unread, &found, owner, &gone, &attention)?,
+        None => Salvage::default(),
+    };
+    let copies = Copies::new(&store, Some(&salvage), owner.as_ref());
+    let written = write_whole(&files, &target.journal, &copies, &gone, &attention)?;
     for name in BESIDE.iter().filter(|name| folder.join(name).exists()) {
         fs::copy(folder.join(name), to.join(name)).map_err(LedgerError::at(&to.join(name)))?;
     }
@@ -63,7 +77,9 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
     }
     // A damaged end may have held what the office has, and the old kiosk may run once more: what follows contradicts
     // neither.
-    Account::open(&target.account)?.note_all(["the ledger was exported to this folder".to_owned()], true)?;
+    let mut account = Account::open(&target.account)?;
+    account.note_lost(&written.lost)?;
+    account.note_all(["the ledger was exported to this folder".to_owned()], true)?;
     durable::sync_files(to).map_err(LedgerError::at(to))?;
-    Ok(Exported { from_store: written.from_store, lost: written.lost.iter().map(Lost::to_string).collect() })
+    Ok(Exported { from_store: written.from_copies, lost: written.lost.iter().map(Lost::to_string).collect() })
 }

@@ -8,6 +8,8 @@ pub struct Files {
     pub journal: PathBuf,
     pub sled: PathBuf,
     pub gone: PathBuf,
+    /// The last envelope that was known to be durable, outside both copies
+    pub count: PathBuf,
     /// What an opening has repaired and not yet told the office
     pub account: PathBuf,
     /// Stands from the enrolment to the first opening
@@ -23,6 +25,7 @@ impl Files {
             journal: folder.join("journal"),
             sled: folder.join("sled"),
             gone: folder.join("gone"),
+            count: folder.join("count"),
             account: folder.join("account"),
             new: folder.join("new"),
             note: folder.join("opening"),

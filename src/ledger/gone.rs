@@ -1,6 +1,6 @@
 //! What is gone from the journal: because the office and its backup hold it, or because both copies have lost it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,10 @@ use crate::seal::envelope::{Epoch, Header, HeaderHash};
 pub struct Gone {
     path: PathBuf,
     content: Content,
-    /// False when the file was damaged: then the journal may begin anywhere
+    /// False when the file was damaged or is missing beside a journal that begins in the middle: nobody knows where it
+    /// should begin
     is_known: bool,
+    is_missing: bool,
 }
 
 /// The last envelope that left the journal.
@@ -34,22 +36,74 @@ struct Content {
     numbers: BTreeSet<TrackingNumber>,
     /// The envelopes before which something is lost in both copies: that was told once, and isn't found anew each time
     breaks: BTreeSet<[u8; 32]>,
+    /// Of each epoch the last sequence that left; an earlier version kept only that of the last epoch
+    left: BTreeMap<Epoch, u64>,
+    /// Envelopes that nobody was promised, of a write that a power cut tore: never taken from anywhere again
+    dropped: BTreeSet<[u8; 32]>,
+}
+
+/// The content as an earlier version wrote it.
+#[derive(Deserialize)]
+struct ContentBefore {
+    through: Option<GoneThrough>,
+    numbers: BTreeSet<TrackingNumber>,
+    breaks: BTreeSet<[u8; 32]>,
+}
+
+impl From<ContentBefore> for Content {
+    fn from(before: ContentBefore) -> Self {
+        let ContentBefore { through, numbers, breaks } = before;
+        let left = through.iter().map(|through| (through.epoch, through.sequence)).collect();
+        Self { through, numbers, breaks, left, ..Self::default() }
+    }
 }
 
 impl Gone {
     /// Reads the file; `None` when it is damaged.
     pub fn read(path: &Path) -> Result<Option<Self>, LedgerError> {
-        let content = match value_file::read(path).map_err(LedgerError::at(path))? {
-            Found::Missing => Content::default(),
+        let found = value_file::read_grown::<Content, ContentBefore>(path).map_err(LedgerError::at(path))?;
+        let (content, is_missing) = match found {
+            Found::Missing => (Content::default(), true),
             Found::Damaged => return Ok(None),
-            Found::Sound(content) => content,
+            Found::Sound(content) => (content, false),
         };
-        Ok(Some(Self { path: path.to_owned(), content, is_known: true }))
+        Ok(Some(Self { path: path.to_owned(), content, is_known: true, is_missing }))
     }
 
-    /// Stands in for a damaged file until the next change replaces it.
+    /// Stands in for a damaged or missing file until the next change replaces it.
     pub fn unknown(path: &Path, numbers: BTreeSet<TrackingNumber>) -> Self {
-        Self { path: path.to_owned(), content: Content { numbers, ..Content::default() }, is_known: false }
+        let content = Content { numbers, ..Content::default() };
+        Self { path: path.to_owned(), content, is_known: false, is_missing: false }
+    }
+
+    /// There is no file: nothing has left yet, or the file was lost.
+    pub fn is_missing(&self) -> bool {
+        self.is_missing
+    }
+
+    /// Makes the file where there is none, so that its loss shows.
+    pub fn make(&mut self) -> Result<(), LedgerError> {
+        if self.is_missing {
+            self.save()?;
+            self.is_missing = false;
+        }
+        Ok(())
+    }
+
+    /// True for an envelope that left because the office and its backup held it.
+    pub fn has_left(&self, epoch: Epoch, sequence: u64) -> bool {
+        self.content.left.get(&epoch).is_some_and(|left| sequence <= *left)
+    }
+
+    /// True for an envelope that nobody was promised.
+    pub fn was_dropped(&self, hash: HeaderHash) -> bool {
+        self.content.dropped.contains(&hash.0)
+    }
+
+    pub fn note_dropped(&mut self, hashes: impl IntoIterator<Item = HeaderHash>) -> Result<(), LedgerError> {
+        let before = self.content.dropped.len();
+        self.content.dropped.extend(hashes.into_iter().map(|hash| hash.0));
+        if self.content.dropped.len() > before { self.save() } else { Ok(()) }
     }
 
     pub fn through(&self) -> Option<&GoneThrough> {
@@ -102,14 +156,19 @@ impl Gone {
         &self.content.numbers
     }
 
-    /// Everything through this header may leave from now on, and with it these numbers.
+    /// Everything through this header may leave from now on: of each epoch through this sequence, and with it these numbers.
     pub fn advance(
         &mut self,
         last: &Header,
+        left: impl IntoIterator<Item = (Epoch, u64)>,
         numbers: impl IntoIterator<Item = TrackingNumber>,
     ) -> Result<(), LedgerError> {
         let through = GoneThrough { epoch: last.epoch, sequence: last.sequence, head: last.hash() };
         self.content.through = Some(through);
+        for (epoch, sequence) in left {
+            let last = self.content.left.entry(epoch).or_insert(sequence);
+            *last = sequence.max(*last);
+        }
         self.content.numbers.extend(numbers);
         self.save()
     }

@@ -9,11 +9,13 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use chrono::NaiveDate;
+use tokio::sync::{oneshot, watch};
 
 use super::keeper::{Keeper, KeeperError, LedgerHealth};
 use super::watchdog::WatchedWork;
 use super::{Identity, LedgerError, OpeningProgress, OpeningReport};
+use crate::domain::calendar::{DayBounds, Today};
 use crate::domain::clock::SharedClock;
 
 /// How often the disk's room is looked at while nobody asks.
@@ -35,6 +37,7 @@ enum Ask {
 #[derive(Clone)]
 pub struct LedgerHandle {
     asks: mpsc::Sender<Ask>,
+    day_bounds: watch::Receiver<DayBounds>,
 }
 
 /// How a keeper's thread is started.
@@ -58,15 +61,21 @@ impl LedgerHandle {
         let mut keeper = Keeper::open(&folder, identity, clock, patience, progress)?;
         let report = keeper.report().clone();
         let (asks, asked) = mpsc::channel();
+        let (tell_bounds, day_bounds) = watch::channel(keeper.day_bounds());
         let thread = std::thread::Builder::new().name("ledger".into());
         let thread = thread.spawn(move || {
-            serve(&mut keeper, &asked, on_health);
+            serve(&mut keeper, &asked, &tell_bounds, on_health);
             if let Err(error) = keeper.close() {
                 tracing::error!("closing the ledger: {error}");
             }
         });
         let thread = thread.map_err(|source| LedgerError::Io { path: folder, source })?;
-        Ok((Self { asks }, report, thread))
+        Ok((Self { asks, day_bounds }, report, thread))
+    }
+
+    /// Today where the kiosk's clock shows this day; doesn't wait.
+    pub fn today(&self, clock: NaiveDate) -> Today {
+        self.day_bounds.borrow().today(clock)
     }
 
     /// Hands the work to the keeper and returns at once.
@@ -120,19 +129,29 @@ impl LedgerHandle {
 }
 
 /// Serves until the last handle is gone.
-fn serve(keeper: &mut Keeper, asked: &mpsc::Receiver<Ask>, on_health: impl Fn(LedgerHealth)) {
+fn serve(
+    keeper: &mut Keeper,
+    asked: &mpsc::Receiver<Ask>,
+    tell_bounds: &watch::Sender<DayBounds>,
+    on_health: impl Fn(LedgerHealth),
+) {
     let mut health = keeper.health();
     on_health(health);
     loop {
         let first = match asked.recv_timeout(LOOK_EVERY) {
             Ok(ask) => Some(ask),
-            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Timeout) => {
+                keeper.ledger().note_count();
+                None
+            }
             Err(RecvTimeoutError::Disconnected) => return,
         };
         keeper.ledger().watchdog().watch(WatchedWork { name: "the ledger", uses_sled: true });
         let others = std::iter::from_fn(|| asked.try_recv().ok());
         serve_together(keeper, first.into_iter().chain(others).take(ASKS_AT_ONCE));
         let now = keeper.health();
+        let bounds = keeper.day_bounds();
+        tell_bounds.send_if_modified(|told| std::mem::replace(told, bounds) != bounds);
         keeper.ledger().watchdog().rest();
         if std::mem::replace(&mut health, now) != now {
             on_health(now);

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::Months;
+
 use super::office_time::{ClockWitness, OfficeTime};
 use super::ratings::{Ratings, RatingsError};
 use super::{
     EnvelopePlace, Identity, Ledger, LedgerError, OpeningOptions, OpeningProgress, OpeningReport, Standing, Tidied,
 };
 use crate::domain::answers::Answers;
-use crate::domain::calendar::riyadh_day;
+use crate::domain::calendar::{DayBounds, riyadh_day};
 use crate::domain::clock::SharedClock;
 use crate::domain::code::Code;
 use crate::domain::declaration::Versions;
@@ -30,6 +32,9 @@ use crate::seal::envelope::KioskTime;
 use crate::seal::keys::{SealingKey, random};
 use crate::seal::receipt_code::receipt_code;
 use crate::seal::sealing;
+
+/// How long a program may be in use without being built anew: 20 years.
+const PROGRAM_YEARS: Months = Months::new(20 * 12);
 
 /// What a visitor has signed, before it has an identity and a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +149,18 @@ impl Keeper {
             earliest: self.clock.earliest(),
         };
         KioskTime { at, trusted: witness.trusts(at) }
+    }
+
+    /// What is known of today beside the clock: no day before the program was built or the last trusted record, and while
+    /// the clock isn't trusted none later than [`PROGRAM_YEARS`] after the build.
+    pub fn day_bounds(&self) -> DayBounds {
+        let built = self.clock.earliest().date_naive();
+        let last_record = self.ledger.last_trusted_at().map(riyadh_day);
+        DayBounds {
+            clock_is_trusted: self.now().trusted,
+            least: last_record.map_or(built, |last| last.max(built)),
+            latest: built.checked_add_months(PROGRAM_YEARS).unwrap_or(built),
+        }
     }
 
     pub fn health(&self) -> LedgerHealth {
@@ -266,8 +283,9 @@ impl Keeper {
         Ok(self.ratings.add(self.identity.sealing_key(), service, rating, receipt, today)?)
     }
 
-    /// Takes the office's signed word, and its time. With `is_whole` it names all that the office holds of this kiosk.
-    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> Result<(), KeeperError> {
+    /// Takes the office's signed word, and its time. With `is_whole` it names all that the office holds of this kiosk. True
+    /// when something had to be settled with it: then there are new records to send.
+    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> Result<bool, KeeperError> {
         let at = acknowledgement.office_time;
         self.ledger.hear_office_time(at)?;
         self.ledger.witness(riyadh_day(at), acknowledgement.trail_head)?;
@@ -284,7 +302,7 @@ impl Keeper {
             // Batches are kept for longer: no reason to hold up records.
             tracing::error!("{error}");
         }
-        Ok(())
+        Ok(self.ledger.settle(&acknowledgement.held, is_whole, now)?)
     }
 
     /// The office has said what this kiosk is to it.

@@ -9,6 +9,7 @@
 //! - **Ratings** stay apart, in a file of their own, so that no order or time links one to a request.
 
 pub mod check;
+mod count;
 pub(crate) mod durable;
 mod exchange;
 pub mod export;
@@ -23,10 +24,12 @@ mod opening;
 pub mod ratings;
 mod receipts;
 mod retention;
+mod settling;
 mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 mod value_file;
+mod verification;
 mod watchdog;
 
 use std::path::{Path, PathBuf};
@@ -39,11 +42,13 @@ use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, RANDOM_PARTS, TrackingNumber};
 use crate::replication::wire::Incarnation;
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime, Place};
+use count::{COUNT_EVERY, Count};
 use files::Files;
 use gone::Gone;
 use journal::{Journal, JournalError, Span};
 use opening::own::Owner;
 use store::{Store, StoreError};
+use verification::Verification;
 use watchdog::Watchdog;
 
 pub use identity::Identity;
@@ -123,6 +128,8 @@ pub struct Ledger {
     /// What each segment holds, the one that is written to last
     spans: Vec<Span>,
     gone: Gone,
+    count: Count,
+    verification: Verification,
     /// `None` only after a copy of it failed, and then the ledger has failed
     store: Option<Store>,
     /// Sealed and signed, and not yet in the journal
@@ -149,7 +156,7 @@ impl Ledger {
         identity: Identity,
         options: &OpeningOptions<'_>,
     ) -> Result<(Self, OpeningReport), LedgerError> {
-        opening::open(folder, identity, options)
+        opening::open(folder, identity, options, opening::Search::WhereNeeded)
     }
 
     /// Makes records durable: sealed, signed, in the journal, synced. A power cut before it returns may leave the first
@@ -233,7 +240,17 @@ impl Ledger {
             // It is tried again when the segment is full; then it counts.
             tracing::warn!("the next segment can't be made yet: {error}");
         }
+        if self.count.behind(&self.next) >= COUNT_EVERY {
+            self.note_count();
+        }
         Ok(())
+    }
+
+    /// Writes down how far everything is durable. To be called when nobody waits.
+    pub fn note_count(&mut self) {
+        if !self.failed && self.staged.is_empty() {
+            self.count.note(&self.next);
+        }
     }
 
     /// Refuses when a visit that begins now might not find room at its end.
@@ -314,6 +331,7 @@ impl Ledger {
             return Ok(());
         }
         self.apply()?;
+        self.note_count();
         self.ask_store(|store| store.flush_durably())
     }
 

@@ -38,6 +38,7 @@ impl Ledger {
             self.retire_first_segment()?;
             tidied.segments += 1;
         }
+        self.verify_some()?;
         if self.store_is_too_large()? {
             self.take_fresh_store()?;
             tidied.fresh_store = true;
@@ -64,9 +65,14 @@ impl Ledger {
 
     fn retire_first_segment(&mut self) -> Result<(), LedgerError> {
         let span = self.spans[0].clone();
-        let (last, numbers) = self.leaving(&span)?;
+        let (last, numbers) = self.leaving(&span).map_err(|error| {
+            // Opening mends it.
+            self.failed |= matches!(error, LedgerError::Wounded { .. });
+            error
+        })?;
         if let Some(last) = last {
-            self.gone.advance(&last, numbers.iter().copied())?;
+            let left = span.parts.iter().map(|part| (part.epoch, part.last));
+            self.gone.advance(&last, left, numbers.iter().copied())?;
         }
         for part in &span.parts {
             self.ask_store(|store| store.remove_envelopes(&part.epoch, part.last))?;

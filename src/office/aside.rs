@@ -50,9 +50,13 @@ pub enum Verdict {
 /// How a record is kept on which staff are to decide; `None` for one that can't be read.
 pub(super) fn keeping(record: Option<&Record>) -> Keeping<'static> {
     let aside = match record {
-        Some(Record::Signature { .. } | Record::Printed(_) | Record::Opening(_) | Record::Repair { .. }) => {
-            Aside::Beside
-        }
+        Some(
+            Record::Signature { .. }
+            | Record::Printed(_)
+            | Record::Opening(_)
+            | Record::Repair { .. }
+            | Record::Losses(_),
+        ) => Aside::Beside,
         Some(Record::Request(_) | Record::DocumentsBrought { .. } | Record::Suggestion { .. }) | None => Aside::Waiting,
     };
     Keeping { aside: Some(aside), damage: None }

@@ -322,8 +322,10 @@ pub struct Summary {
     pub passed_over: u64,
     /// Places of a chain with more than one envelope
     pub forks: u64,
-    /// Envelopes that are missing before the last one of their epoch
+    /// Envelopes that are missing before the last one of their epoch, and that no report of their kiosk names
     pub gaps: u64,
+    /// Envelopes that are missing there, and that their kiosk names as lost for good
+    pub lost: u64,
     /// `intact`, or where it is broken
     pub trail: String,
     /// `intact`, or which sessions of the committee aren't what was sealed
@@ -348,7 +350,8 @@ impl Summary {
         // Without the office's keys, as in a drill, nobody can tell.
         let numbers = self.kiosks_log == INTACT || self.kiosks_log.starts_with(NOT_VERIFIED);
         let whole = [&self.trail, &self.minutes, &self.database, &self.envelopes, &self.erased_log];
-        whole.into_iter().all(|state| state == INTACT) && numbers && !self.backup.starts_with(BACKUP_FAILED)
+        let is_whole = whole.into_iter().all(|state| state == INTACT) && numbers && self.gaps == 0;
+        is_whole && !self.backup.starts_with(BACKUP_FAILED)
     }
 }
 
@@ -401,7 +404,8 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
             lines => format!("{lines} lines weren't written by this office, or not to their end"),
         },
     };
-    let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forged, passed_over, forks, gaps } = counts;
+    let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forged, passed_over, forks, gaps, lost } =
+        counts;
     Ok(Summary {
         requests,
         ratings,
@@ -412,6 +416,7 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
         passed_over,
         forks,
         gaps,
+        lost,
         trail,
         minutes,
         database: file,

@@ -12,10 +12,10 @@ use super::database::signatures;
 use super::database::suggestions::{self, Suggestion};
 use super::database::trail::{self, Actor};
 use super::database::waiting_documents::{self, WaitingDocument};
-use super::database::{DatabaseError, Writing, changes};
+use super::database::{DatabaseError, Writing, changes, envelopes};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::documents::DocumentState;
-use crate::domain::record::Record;
+use crate::domain::record::{LostRange, Record};
 use crate::domain::request::{Request, RequestId};
 use crate::domain::stage::Event;
 use crate::domain::tracking_number::TrackingNumber;
@@ -145,6 +145,11 @@ async fn store(
             source.report(writing, report).await?;
             source.trail(writing, "kiosk repaired", &hex(&hash), json!({})).await
         }
+        Record::Losses(ranges) => {
+            envelopes::note_losses(writing, kiosk, ranges).await?;
+            source.report(writing, &lost_in_words(ranges)).await?;
+            source.trail(writing, "losses named", &hex(&hash), json!({ "ranges": ranges.len() })).await
+        }
         Record::Printed(print) => {
             let details = json!({ "printout": print.printout, "outcome": print.outcome });
             source.trail(writing, "printed", &hex(&hash), details).await
@@ -155,6 +160,13 @@ async fn store(
             source.trail(writing, "suggestion received", &hex(&hash), json!({})).await
         }
     }
+}
+
+/// For the page of the kiosks.
+fn lost_in_words(ranges: &[LostRange]) -> String {
+    let word = |range: &LostRange| format!("epoch {} {} to {}", hex(&range.epoch[..4]), range.first, range.last);
+    let words: Vec<String> = ranges.iter().map(word).collect();
+    format!("the kiosk's store no longer holds these records: {}", words.join("; "))
 }
 
 async fn received(

@@ -31,6 +31,8 @@ const HEARTBEAT: Duration = Duration::from_secs(60);
 const OFFICE_TIME: Duration = Duration::from_secs(600);
 /// So many envelopes are read from the ledger at once.
 const PORTION: usize = 16;
+/// How often one round of sending asks anew what the office holds, before the round is given up.
+const SETTLINGS_MAX: u32 = 4;
 const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
@@ -108,6 +110,8 @@ pub struct Progress {
     pub all_heard: bool,
     /// How often the office has been tried in vain since it was last reached
     pub failures: u32,
+    /// How often in a row the office has answered, and not everything could be sent and acknowledged
+    pub stuck: u32,
     /// What the office has said that this kiosk is to it
     pub standing: Standing,
 }
@@ -150,6 +154,7 @@ impl Replicator {
             membership: RefCell::new(membership),
             keeping: RefCell::new(keeping),
             told_witness: Cell::new(None),
+            has_asked: Cell::new(false),
         };
         let thread = std::thread::Builder::new().name("replication".into()).spawn(move || {
             runtime.block_on(side.run(stopped));
@@ -217,6 +222,8 @@ pub(super) struct Side<Line = HttpConnector> {
     pub keeping: RefCell<Keeping>,
     /// The head of the office's trail that the office was last asked about
     pub told_witness: Cell<Option<[u8; 32]>>,
+    /// The office has named what it holds since the start
+    pub has_asked: Cell<bool>,
 }
 
 impl<Line> Side<Line>
@@ -240,6 +247,7 @@ where
             match self.send_all(&mut backoff).await {
                 Ok(()) => {
                     backoff = Backoff::default();
+                    self.report.send_modify(|progress| progress.stuck = 0);
                     let _ = tokio::time::timeout(OFFICE_TIME, self.wake.notified()).await;
                 }
                 // The question for changes says so, too, each minute; until then there is nobody to send to. Where it says
@@ -251,6 +259,9 @@ where
                     let _ = tokio::time::timeout(HEARTBEAT, self.wake.notified()).await;
                 }
                 Err(error) => {
+                    if !matches!(error, KioskSideError::Unreachable { .. }) {
+                        self.report.send_modify(|progress| progress.stuck = progress.stuck.saturating_add(1));
+                    }
                     self.failed(&error);
                     // A new record is worth a try of its own.
                     tokio::select! {
@@ -264,21 +275,27 @@ where
 
     /// Sends batches until the office holds everything; the last, empty one brings the office's time, and what it holds
     /// of all this kiosk's epochs. What the office takes and doesn't acknowledge, because something before it is
-    /// missing, keeps nothing back that stands behind it.
+    /// missing, keeps nothing back that stands behind it, nor any rating. The first question of a run is an empty one: a store
+    /// whose end was lost must not go on in its epoch.
     async fn send_all(&self, backoff: &mut Backoff) -> Result<(), KioskSideError> {
         let mut passed_over = 0;
+        let mut settlings = 0;
         loop {
-            let envelopes = next_batch(&self.ledger, passed_over, BATCH_ENVELOPES_MAX).await?;
+            let envelopes = match self.has_asked.get() {
+                true => next_batch(&self.ledger, passed_over, BATCH_ENVELOPES_MAX).await?,
+                false => Vec::new(),
+            };
             let sent = envelopes.len();
             let acknowledgement = self.client.send(&Batch { envelopes }, &self.office).await?;
             let at = acknowledgement.office_time;
             let taken = move |keeper: &mut Keeper| {
                 let before = keeper.ledger().unacknowledged_count()?;
-                keeper.acknowledge(&acknowledgement, sent == 0)?;
+                let settled = keeper.acknowledge(&acknowledgement, sent == 0)?;
                 let left = keeper.ledger().unacknowledged_count()?;
-                Ok::<_, KeeperError>((before.saturating_sub(left), left))
+                Ok::<_, KeeperError>((before.saturating_sub(left), left, settled))
             };
-            let (acknowledged, left) = self.ledger.ask(taken).await??;
+            let (acknowledged, left, settled) = self.ledger.ask(taken).await??;
+            self.has_asked.set(true);
             if acknowledged > 0 {
                 // Over a line that breaks with each try, as much gets through as may.
                 *backoff = Backoff::default();
@@ -289,14 +306,20 @@ where
                     last_acknowledged_at: Some(at),
                     all_sent: left == 0,
                     failures: 0,
+                    stuck: if acknowledged > 0 { 0 } else { progress.stuck },
                     ..*progress
                 };
             });
-            match (sent, left, passed_over) {
-                // An office that was restored from a backup lacks what it once had.
-                (0, 1.., 0) => continue,
-                (0, 1.., _) => return Err(KioskSideError::Stuck),
-                (0, 0, _) => return self.send_ratings().await,
+            match (sent, left) {
+                // An office that was restored from a backup lacks what it once had; or it has just heard of what is lost here.
+                (0, 1..) if (settled || passed_over == 0) && settlings < SETTLINGS_MAX => {
+                    settlings += 1;
+                    continue;
+                }
+                (0, left) => {
+                    self.send_ratings().await?;
+                    return if left == 0 { Ok(()) } else { Err(KioskSideError::Stuck) };
+                }
                 _ => {}
             }
             passed_over += sent.saturating_sub(usize::try_from(acknowledged).unwrap_or(sent));
@@ -387,6 +410,10 @@ where
 
     fn failed(&self, error: &KioskSideError) {
         tracing::warn!("replication: {error}");
+        // It has just answered.
+        if matches!(error, KioskSideError::Stuck) {
+            return;
+        }
         self.report.send_modify(|progress| {
             progress.reachable = false;
             progress.all_heard = false;

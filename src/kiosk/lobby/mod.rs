@@ -213,7 +213,7 @@ impl Lobby {
 
     /// Gives an event to the visit, carries out what it asks for, and shows it.
     pub fn handle(&self, event: Event) {
-        let today = riyadh_day(self.settings.clock.now());
+        let today = self.attendant.ledger.today(riyadh_day(self.settings.clock.now()));
         let is_gone = matches!(event, Event::Idle | Event::Finish | Event::Leave);
         let (effects, before, number, language) = {
             let mut state = self.state.borrow_mut();
@@ -311,7 +311,7 @@ impl Lobby {
             return state.maintenance.show(app, Words::of(visit.language()), &around);
         }
         let office_is_reachable = state.office.failures < FAILURES_BEFORE_NOTICE;
-        let today = riyadh_day(self.settings.clock.now());
+        let today = self.attendant.ledger.today(riyadh_day(self.settings.clock.now())).day;
         let public_address = self.settings.public_address.clone();
         screens::show(app, visit, &Around { printer: state.printer, office_is_reachable, public_address, today });
         if time::is_finished(visit.screen()) {

@@ -19,10 +19,10 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use zeroize::Zeroize;
 
 use crate::domain::answers::Answers;
+use crate::domain::calendar::Today;
 use crate::domain::catalogue::{Catalogue, Question};
 use crate::domain::documents::DocumentAnswer;
 use crate::domain::language::Language;
@@ -182,7 +182,8 @@ impl Visit {
     }
 
     /// Takes an event on a day in Riyadh. Events that make no sense on the screen are passed over.
-    pub fn handle(&mut self, event: Event, today: NaiveDate) -> Vec<Effect> {
+    pub fn handle(&mut self, event: Event, today: impl Into<Today>) -> Vec<Effect> {
+        let today = today.into();
         if self.screen == Screen::OutOfService {
             return Vec::new();
         }
@@ -229,7 +230,7 @@ impl Visit {
         }
     }
 
-    fn on_screen(&mut self, event: Event, today: NaiveDate) -> Vec<Effect> {
+    fn on_screen(&mut self, event: Event, today: Today) -> Vec<Effect> {
         match &self.screen {
             Screen::Home { .. } => self.on_home(event),
             Screen::EarlierRequest

@@ -1,15 +1,14 @@
 //! Registering: privacy notice → questions → documents → check → declaration, signature → committee notice → receipt.
 
-use chrono::NaiveDate;
-
 use super::{Effect, Event, FollowUp, Input, Leaving, Printing, QuestionScreen, Screen, Visit};
 use crate::domain::answers::{Answer, AnswerError};
+use crate::domain::calendar::Today;
 use crate::domain::catalogue::{DOCUMENTS, Question};
 use crate::domain::signature::Signature;
 use crate::ledger::keeper::Registration;
 
 impl Visit {
-    pub(super) fn on_register(&mut self, event: Event, today: NaiveDate) -> Vec<Effect> {
+    pub(super) fn on_register(&mut self, event: Event, today: Today) -> Vec<Effect> {
         match &mut self.screen {
             Screen::EarlierRequest => match event {
                 Event::FollowUp => self.screen = Screen::FollowUp(FollowUp::ask()),
@@ -88,10 +87,10 @@ impl Visit {
         Vec::new()
     }
 
-    fn on_question(&mut self, event: Event, today: NaiveDate) {
+    fn on_question(&mut self, event: Event, today: Today) {
         let catalogue = self.catalogue.clone();
         let Some(question) = self.question().and_then(|question| catalogue.question(question.id())) else { return };
-        let same = self.same_answer(question).map(|answer| Input::of_answer(question, answer, today));
+        let same = self.same_answer(question).map(|answer| Input::of_answer(question, answer, today.day));
         let Screen::Question(screen) = &mut self.screen else { return };
         match event {
             Event::Key(key) => screen.input.key(question, &key),
@@ -122,7 +121,7 @@ impl Visit {
             Event::Back => return self.back_from(question, today),
             _ => return,
         }
-        screen.error = screen.input.early_error(question, &catalogue, today);
+        screen.error = screen.input.early_error(question, &catalogue, today.latest);
     }
 
     /// The earlier answer that this question may take over by one touch.
@@ -130,9 +129,9 @@ impl Visit {
         question.same_as.as_ref().and_then(|earlier| self.answers.get(earlier.get_ref()))
     }
 
-    fn answer(&mut self, question: &Question, today: NaiveDate) {
+    fn answer(&mut self, question: &Question, today: Today) {
         let Screen::Question(screen) = &mut self.screen else { return };
-        match screen.input.answer(question, &self.catalogue, today) {
+        match screen.input.answer(question, &self.catalogue, today.latest) {
             Ok(answer) => {
                 self.inputs.insert(question.id().to_owned(), screen.input.clone());
                 if self.answers.get(question.id()) != Some(&answer) {
@@ -146,7 +145,7 @@ impl Visit {
         }
     }
 
-    fn skip(&mut self, question: &Question, today: NaiveDate) {
+    fn skip(&mut self, question: &Question, today: Today) {
         if self.answers.get(question.id()).is_some() {
             self.clear_signature();
         }
@@ -157,7 +156,7 @@ impl Visit {
     }
 
     /// On to the next question; after a change from the list, to the first question that now lacks an answer, or back.
-    fn after(&mut self, question: &Question, today: NaiveDate) {
+    fn after(&mut self, question: &Question, today: Today) {
         let catalogue = self.catalogue.clone();
         self.answers.keep_only_asked(&catalogue);
         self.documents
@@ -182,7 +181,7 @@ impl Visit {
         }
     }
 
-    fn back_from(&mut self, question: &Question, today: NaiveDate) {
+    fn back_from(&mut self, question: &Question, today: Today) {
         self.keep_input();
         let asked: Vec<String> = self.asked();
         let here = asked.iter().position(|id| id == question.id()).unwrap_or(0);
@@ -200,27 +199,27 @@ impl Visit {
         }
     }
 
-    fn show_first_question(&mut self, today: NaiveDate) {
+    fn show_first_question(&mut self, today: Today) {
         // The catalogue's rules see to it that there is a question that is always asked.
         if let Some(first) = self.asked().first().cloned() {
             self.show_question(&first, today);
         }
     }
 
-    fn show_last_question(&mut self, today: NaiveDate) {
+    fn show_last_question(&mut self, today: Today) {
         if let Some(last) = self.asked().last().cloned() {
             self.show_question(&last, today);
         }
     }
 
-    fn show_question(&mut self, id: &str, today: NaiveDate) {
+    fn show_question(&mut self, id: &str, today: Today) {
         let Some(question) = self.catalogue.question(id) else { return };
         let input = match (self.inputs.get(id), self.answers.get(id)) {
             (Some(input), _) => input.clone(),
-            (None, Some(answer)) => Input::of_answer(question, answer, today),
-            (None, None) => Input::empty(question, today),
+            (None, Some(answer)) => Input::of_answer(question, answer, today.day),
+            (None, None) => Input::empty(question, today.day),
         };
-        let error = input.early_error(question, &self.catalogue, today);
+        let error = input.early_error(question, &self.catalogue, today.latest);
         self.screen = Screen::Question(QuestionScreen { question: id.to_owned(), input, error });
     }
 

@@ -15,7 +15,9 @@ pub const FRAME_HEADER_BYTES: usize = 8;
 
 const MAGIC: &[u8; 8] = b"IQJOURN1";
 /// A file that can't be read as a whole is read in pieces of this size.
-const SECTOR_BYTES: usize = 4096;
+const PIECE_BYTES: usize = 4096;
+/// The least that a disk writes at once: a power cut leaves some of a write's sectors as they were before, zeros.
+const SECTOR_BYTES: usize = 512;
 /// Stands for bytes that the disk doesn't give: never zeros, which would look like an end in order.
 const UNREADABLE: u8 = 0xff;
 
@@ -34,23 +36,26 @@ pub enum Wound {
     /// The segment's own header
     Header,
     /// Between sound frames, from this byte to that
-    Gap { at: u64, until: u64 },
+    Gap { at: u64, until: u64, unwritten: bool },
     /// Something other than zeros behind the last frame: a write that was cut off by a power cut, or damage
     Tail { at: u64 },
     /// The file is shorter than a segment
     Short { bytes: u64 },
     /// The disk doesn't give all its bytes
     Unreadable,
+    /// There is no file that could be opened, but a folder, a pipe, or a link to nothing
+    NoFile,
 }
 
 impl std::fmt::Display for Wound {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Header => write!(formatter, "its header is damaged"),
-            Self::Gap { at, until } => write!(formatter, "damaged from byte {at} to byte {until}"),
+            Self::Gap { at, until, .. } => write!(formatter, "damaged from byte {at} to byte {until}"),
             Self::Tail { at } => write!(formatter, "damaged or cut off at byte {at}"),
             Self::Short { bytes } => write!(formatter, "cut short to {bytes} bytes"),
             Self::Unreadable => write!(formatter, "the disk doesn't give all its bytes"),
+            Self::NoFile => write!(formatter, "it is no file that could be read"),
         }
     }
 }
@@ -78,7 +83,10 @@ impl Content {
             }
             // Damage may end before the segment does: whatever is sound behind it counts.
             match (at + 1..bytes.len()).find(|next| read_frame(&bytes[*next..]).is_some()) {
-                Some(next) => content.wounds.push(Wound::Gap { at: at as u64, until: next as u64 }),
+                Some(next) => {
+                    let unwritten = has_unwritten_sector(bytes, at, next);
+                    content.wounds.push(Wound::Gap { at: at as u64, until: next as u64, unwritten });
+                }
                 None => {
                     content.wounds.push(Wound::Tail { at: at as u64 });
                     return content;
@@ -90,8 +98,19 @@ impl Content {
     }
 }
 
-/// Reads a segment's file. A disk that fails in places gives what it can; a file that can't be opened is an error.
+/// True when all that a sector holds of these bytes is zeros: it may never have been written.
+fn has_unwritten_sector(bytes: &[u8], at: usize, until: usize) -> bool {
+    let sectors = at / SECTOR_BYTES..until.div_ceil(SECTOR_BYTES);
+    let mut parts = sectors.map(|sector| (sector * SECTOR_BYTES).max(at)..((sector + 1) * SECTOR_BYTES).min(until));
+    parts.any(|part| bytes.get(part).is_some_and(|part| part.iter().all(|byte| *byte == 0)))
+}
+
+/// Reads a segment's file. A disk that fails in places gives what it can, and something else in the file's place holds
+/// nothing.
 pub fn read_segment(path: &Path, number: u64) -> io::Result<Content> {
+    if !path.is_file() {
+        return Ok(Content { envelopes: Vec::new(), wounds: vec![Wound::NoFile] });
+    }
     let file = File::open(path)?;
     let mut bytes = Vec::new();
     match (&file).take(2 * SEGMENT_BYTES).read_to_end(&mut bytes) {
@@ -107,8 +126,8 @@ pub fn read_segment(path: &Path, number: u64) -> io::Result<Content> {
 
 fn read_in_pieces(file: &File) -> Vec<u8> {
     let mut bytes = vec![UNREADABLE; SEGMENT_BYTES as usize];
-    for (place, piece) in bytes.chunks_mut(SECTOR_BYTES).enumerate() {
-        if file.read_exact_at(piece, (place * SECTOR_BYTES) as u64).is_err() {
+    for (place, piece) in bytes.chunks_mut(PIECE_BYTES).enumerate() {
+        if file.read_exact_at(piece, (place * PIECE_BYTES) as u64).is_err() {
             piece.fill(UNREADABLE);
         }
     }
@@ -233,7 +252,23 @@ mod tests {
         let content = Content::read(&bytes, 7);
         assert_eq!(content.envelopes.len(), 2);
         let (at, until) = (second as u64, (second + frame_bytes()) as u64);
-        assert_eq!(content.wounds, [Wound::Gap { at, until }]);
+        assert_eq!(content.wounds, [Wound::Gap { at, until, unwritten: false }]);
+    }
+
+    #[test]
+    fn a_sector_that_was_never_written_shows() {
+        // The first sector of the second frame is what stood there before: zeros behind the frame before.
+        let mut bytes = segment(3);
+        let second = SEGMENT_HEADER_BYTES + frame_bytes();
+        let sector_ends = (second / SECTOR_BYTES + 1) * SECTOR_BYTES;
+        bytes[second..sector_ends.min(second + frame_bytes())].fill(0);
+        let wounds = Content::read(&bytes, 7).wounds;
+        assert!(matches!(wounds[..], [Wound::Gap { unwritten: true, .. }]), "{wounds:?}");
+        // Less than a sector's share is damage.
+        let mut bytes = segment(3);
+        bytes[second + 4..second + 60].fill(0);
+        let wounds = Content::read(&bytes, 7).wounds;
+        assert!(matches!(wounds[..], [Wound::Gap { unwritten: false, .. }]), "{wounds:?}");
     }
 
     #[test]

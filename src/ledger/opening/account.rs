@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::mending::Lost;
+use crate::domain::record::LostRange;
 use crate::ledger::value_file::{self, Found};
 use crate::ledger::{LedgerError, durable};
 
@@ -36,17 +37,35 @@ struct Content {
     repairs: Vec<String>,
     /// The journal was cut or mended: what follows belongs to a new epoch
     begins_epoch: bool,
+    /// What neither copy holds any more, to be named to the office
+    lost: Vec<LostRange>,
+}
+
+/// The content as an earlier version wrote it.
+#[derive(Deserialize)]
+struct ContentBefore {
+    repairs: Vec<String>,
+    begins_epoch: bool,
+}
+
+impl From<ContentBefore> for Content {
+    fn from(before: ContentBefore) -> Self {
+        let ContentBefore { repairs, begins_epoch } = before;
+        Self { repairs, begins_epoch, lost: Vec::new() }
+    }
 }
 
 impl Account {
     /// Goes on with what an opening that was broken off had done.
     pub fn open(path: &Path) -> Result<Self, LedgerError> {
-        let content = match value_file::read(path).map_err(LedgerError::at(path))? {
+        let found = value_file::read_grown::<Content, ContentBefore>(path).map_err(LedgerError::at(path))?;
+        let content = match found {
             Found::Missing => Content::default(),
             Found::Sound(content) => content,
             Found::Damaged => Content {
                 repairs: vec!["an opening was broken off, and its account is damaged".into()],
                 begins_epoch: true,
+                lost: Vec::new(),
             },
         };
         Ok(Self { path: path.to_owned(), content })
@@ -64,12 +83,33 @@ impl Account {
         begins_epoch: bool,
     ) -> Result<(), LedgerError> {
         let before = self.content.repairs.len();
-        self.content.repairs.extend(repairs);
+        for repair in repairs {
+            // An opening that was broken off may have noted it already.
+            if !self.content.repairs.contains(&repair) {
+                self.content.repairs.push(repair);
+            }
+        }
         for repair in &self.content.repairs[before..] {
             tracing::warn!("the ledger: {repair}");
         }
         self.content.begins_epoch |= begins_epoch;
         value_file::replace(&self.path, &self.content).map_err(LedgerError::at(&self.path))
+    }
+
+    /// Notes losses, in words and as what the office is to be told; what follows belongs to a new epoch.
+    pub fn note_lost(&mut self, lost: &[Lost]) -> Result<(), LedgerError> {
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let ranges = lost.iter().filter_map(Lost::range);
+        self.content.lost.extend(ranges);
+        self.content.lost.sort();
+        self.content.lost.dedup();
+        self.note_all(lost.iter().map(Lost::to_string), true)
+    }
+
+    pub fn lost(&self) -> &[LostRange] {
+        &self.content.lost
     }
 
     pub fn begins_epoch(&self) -> bool {
@@ -84,6 +124,7 @@ impl Account {
 
     /// Ends it, once the office will hear of it.
     pub fn told(self) -> Result<Vec<String>, LedgerError> {
+        durable::remove_folder_if_it_is_one(&self.path).map_err(LedgerError::at(&self.path))?;
         durable::remove_if_there(&self.path).map_err(LedgerError::at(&self.path))?;
         Ok(self.content.repairs)
     }

@@ -1,5 +1,6 @@
 //! The folder of damaged originals: whatever is mended is kept there as it was found, for the one who repairs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,9 @@ impl Damaged {
 
     /// Keeps a file here that is about to be replaced by another, and gives its name here.
     pub fn keep(&self, path: &Path) -> Result<String, LedgerError> {
+        if !fs::symlink_metadata(path).is_ok_and(|kind| kind.is_file()) {
+            return self.take(path);
+        }
         let place = self.place_for(path)?;
         fs::hard_link(path, &place).map_err(LedgerError::at(path))?;
         Ok(name(&place))
@@ -41,32 +45,49 @@ impl Damaged {
         paths
     }
 
-    /// A name with a count that no other original bears, and room for it.
-    fn place_for(&self, path: &Path) -> Result<PathBuf, LedgerError> {
-        durable::make_folder(&self.folder).map_err(LedgerError::at(&self.folder))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let kind = name.rsplit('.').next().unwrap_or_default().to_owned();
-        let mut counts: Vec<(u32, PathBuf)> = Vec::new();
+    /// Removes the surplus of each kind. Only after everything here has been read: an original may hold what nothing else
+    /// does.
+    pub fn thin_out(&self) -> Result<(), LedgerError> {
+        let mut kinds: BTreeMap<String, Vec<(u32, PathBuf)>> = BTreeMap::new();
         for original in self.originals() {
-            let Some((other, count)) = split(&original) else { continue };
-            if other.ends_with(&kind) {
-                counts.push((count, original));
+            if let Some((name, count)) = split(&original) {
+                kinds.entry(kind_of(&name)).or_default().push((count, original));
             }
         }
-        counts.sort();
-        let next = counts.last().map_or(1, |(count, _)| count.saturating_add(1));
-        let surplus = (counts.len() + 1).saturating_sub(KEPT_OF_A_KIND);
-        // The first is what there was before anything was tried.
-        for (_, original) in counts.iter().skip(1).take(surplus) {
-            let gone = if original.is_dir() { fs::remove_dir_all(original) } else { fs::remove_file(original) };
-            gone.map_err(LedgerError::at(original))?;
+        for mut originals in kinds.into_values() {
+            originals.sort();
+            let surplus = originals.len().saturating_sub(KEPT_OF_A_KIND);
+            // The first is what there was before anything was tried.
+            for (_, original) in originals.iter().skip(1).take(surplus) {
+                let gone = if original.is_dir() { fs::remove_dir_all(original) } else { fs::remove_file(original) };
+                gone.map_err(LedgerError::at(original))?;
+            }
         }
+        Ok(())
+    }
+
+    /// A name with a count that no other original bears.
+    fn place_for(&self, path: &Path) -> Result<PathBuf, LedgerError> {
+        if fs::symlink_metadata(&self.folder).is_ok_and(|kind| !kind.is_dir()) {
+            fs::remove_file(&self.folder).map_err(LedgerError::at(&self.folder))?;
+        }
+        durable::make_folder(&self.folder).map_err(LedgerError::at(&self.folder))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let kind = kind_of(&name);
+        let counts = self.originals().into_iter().filter_map(|original| split(&original));
+        let last = counts.filter(|(other, _)| kind_of(other) == kind).map(|(_, count)| count).max();
+        let next = last.map_or(1, |last| last.saturating_add(1));
         Ok(self.folder.join(format!("{name}-{next}")))
     }
 }
 
 fn name(place: &Path) -> String {
     format!("{FOLDER}/{}", place.file_name().unwrap_or_default().to_string_lossy())
+}
+
+/// `00000003.segment` is a segment.
+fn kind_of(name: &str) -> String {
+    name.rsplit('.').next().unwrap_or_default().to_owned()
 }
 
 /// `00000003.segment-2` is `00000003.segment`, kept second.
@@ -88,6 +109,7 @@ mod tests {
             fs::write(&path, [round]).unwrap();
             damaged.take(&path).unwrap();
         }
+        damaged.thin_out().unwrap();
         fs::create_dir(folder.path().join("sled")).unwrap();
         damaged.take(&folder.path().join("sled")).unwrap();
         let names: Vec<_> =

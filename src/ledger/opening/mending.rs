@@ -1,19 +1,19 @@
-//! Mending a damaged journal: whatever the store still holds takes the place of what the journal has lost.
+//! Mending a damaged journal: whatever another copy still holds takes the place of what the journal has lost.
 //!
 //! The whole is written into a fresh folder, which then takes the journal's name; the damaged one is kept.
 
-use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
 use super::Attention;
+use super::copies::Copies;
 use super::damaged::Damaged;
-use super::own::Owner;
+use crate::domain::record::LostRange;
 use crate::ledger::files::Files;
 use crate::ledger::gone::Gone;
 use crate::ledger::journal::{self, Journal, JournalError, segment_path};
-use crate::ledger::store::{APPLY_AT_ONCE, Run, Store, StoreError};
+use crate::ledger::store::{APPLY_AT_ONCE, Run};
 use crate::ledger::{LedgerError, durable};
 use crate::seal::envelope::{Envelope, Epoch, Header, HeaderHash};
 
@@ -24,11 +24,21 @@ pub struct Lost {
     pub first: u64,
     /// `None` when nobody knows how many stood there
     pub last: Option<u64>,
+    /// The header hash of the last one, where that is known
+    pub resumes_after: Option<HeaderHash>,
+}
+
+impl Lost {
+    /// What the office is told of it, so that it goes on behind it; `None` when nothing behind it is known.
+    pub fn range(&self) -> Option<LostRange> {
+        let Self { epoch, first, last, resumes_after } = *self;
+        Some(LostRange { epoch: epoch.0, first, last: last?, resumes_after: resumes_after?.0 })
+    }
 }
 
 impl fmt::Display for Lost {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { epoch, first, last } = self;
+        let Self { epoch, first, last, .. } = self;
         match last {
             Some(last) if last == first => write!(formatter, "{epoch:?} {first} is lost in both copies"),
             Some(last) => write!(formatter, "{epoch:?} {first} to {last} are lost in both copies"),
@@ -43,8 +53,8 @@ pub struct Mended {
     pub lost: Vec<Lost>,
     /// The envelopes before which something is lost
     pub breaks: Vec<HeaderHash>,
-    /// How many envelopes the store gave
-    pub from_store: u64,
+    /// How many envelopes the other copies gave
+    pub from_copies: u64,
     /// The store couldn't give all that it should hold
     pub store_is_damaged: bool,
 }
@@ -52,14 +62,13 @@ pub struct Mended {
 /// Writes a sound journal beside a damaged one.
 pub fn write_fresh(
     files: &Files,
-    store: &Store,
+    copies: &Copies<'_>,
     gone: &Gone,
-    owner: Option<&Owner>,
     attention: &Attention<'_>,
 ) -> Result<Mended, LedgerError> {
     let fresh = files.fresh_journal();
     durable::remove_folder_if_there(&fresh).map_err(LedgerError::at(&fresh))?;
-    write_whole(files, &fresh, store, gone, owner, attention)
+    write_whole(files, &fresh, copies, gone, attention)
 }
 
 /// Puts it in the damaged one's place; gives the name under which that is kept.
@@ -70,26 +79,26 @@ pub fn take_place(files: &Files) -> Result<String, LedgerError> {
     Ok(original)
 }
 
-/// Writes all that journal and store hold together into a journal in a fresh folder; but what isn't the owner's.
+/// Writes all that the journal and the other copies hold together into a journal in a fresh folder; but what isn't the
+/// owner's.
 pub fn write_whole(
     files: &Files,
     fresh: &Path,
-    store: &Store,
+    copies: &Copies<'_>,
     gone: &Gone,
-    owner: Option<&Owner>,
     attention: &Attention<'_>,
 ) -> Result<Mended, LedgerError> {
     durable::make_folder(fresh).map_err(LedgerError::at(fresh))?;
     let mut mender = Mender {
-        store,
+        copies,
+        runs: copies.runs(),
         gone,
-        owner,
         attention,
         journal: Journal::begin(fresh, 1, &[])?,
         waiting: Vec::new(),
         written: BTreeSet::new(),
+        places: BTreeSet::new(),
         last: None,
-        store_is_damaged: Cell::new(owner.is_some_and(|owner| owner.look_at(store).has_foreign())),
         mended: Mended::default(),
     };
     let numbers = journal::segment_numbers(&files.journal).map_err(JournalError::at(&files.journal))?;
@@ -98,33 +107,35 @@ pub fn write_whole(
         let path = segment_path(&files.journal, *number);
         let content = journal::read_segment(&path, *number).map_err(JournalError::at(&path))?;
         for envelope in content.envelopes {
-            mender.take_from_journal(envelope)?;
+            if !gone.was_dropped(envelope.header.hash()) {
+                mender.take_from_journal(envelope)?;
+            }
         }
     }
-    mender.take_rest_from_store()?;
+    mender.take_rest()?;
+    mender.take_strays()?;
     mender.write()?;
-    Ok(Mended { store_is_damaged: mender.store_is_damaged.get(), ..mender.mended })
+    Ok(Mended { store_is_damaged: copies.store_is_damaged(), ..mender.mended })
 }
 
 struct Mender<'a> {
-    store: &'a Store,
+    copies: &'a Copies<'a>,
+    runs: Vec<Run>,
     gone: &'a Gone,
-    /// Whose envelopes are taken; anybody's where that isn't known
-    owner: Option<&'a Owner>,
     attention: &'a Attention<'a>,
     journal: Journal,
     /// Read and not yet written
     waiting: Vec<Envelope>,
     /// The hashes of all that was put
     written: BTreeSet<[u8; 32]>,
+    places: BTreeSet<(Epoch, u64)>,
     last: Option<Header>,
-    store_is_damaged: Cell<bool>,
     mended: Mended,
 }
 
 impl Mender<'_> {
     fn take_from_journal(&mut self, envelope: Envelope) -> Result<(), LedgerError> {
-        if !self.is_own(&envelope) || self.written.contains(&envelope.header.hash().0) {
+        if !self.copies.is_own(&envelope) || self.written.contains(&envelope.header.hash().0) {
             return Ok(());
         }
         match &self.last {
@@ -134,52 +145,65 @@ impl Mender<'_> {
         self.put(envelope)
     }
 
-    /// Goes back from the first envelope as far as the store does, or to where the journal was cleared.
+    /// Goes back from the first envelope as far as the copies do, or to where the journal was cleared.
     fn take_what_stood_before(&mut self, first: &Header) -> Result<(), LedgerError> {
-        let runs = self.runs();
         let mut places = Vec::new();
         let mut header = first.clone();
         while header.previous != HeaderHash::NONE && !self.gone.ends_with(header.previous) {
             self.attention.mend(places.len(), places.len() + 1);
-            let Some(before) = self.before(&header, &runs).or_else(|| self.before_a_hole(&header)) else { break };
-            places.push((before.epoch, before.sequence));
+            let Some(before) = self.before(&header).or_else(|| self.before_a_hole(&header)) else { break };
+            places.push((before.epoch, before.sequence, before.hash()));
             header = before;
         }
         if !self.gone.allows_beginning_after(header.previous) {
             self.note_lost_beginning(&header);
         }
-        for (epoch, sequence) in places.into_iter().rev() {
-            if let Some(envelope) = self.stored(&epoch, sequence) {
-                self.put_from_store(envelope)?;
+        for (epoch, sequence, hash) in places.into_iter().rev() {
+            if let Some(envelope) = self.copies.with_hash(epoch, sequence, hash) {
+                self.put_from_copy(envelope)?;
             }
         }
         Ok(())
     }
 
     fn take_what_stood_between(&mut self, until: &Header) -> Result<(), LedgerError> {
-        let runs = self.runs();
         while self.last.as_ref().is_some_and(|last| last.hash() != until.previous) {
-            self.attention.mend(self.mended.from_store as usize, self.mended.from_store as usize + 1);
-            let Some(envelope) = self.after(Some(until), &runs) else { break };
-            self.put_from_store(envelope)?;
+            self.attention.mend(self.mended.from_copies as usize, self.mended.from_copies as usize + 1);
+            let Some(envelope) = self.after(Some(until)) else { break };
+            self.put_from_copy(envelope)?;
         }
         Ok(())
     }
 
-    fn take_rest_from_store(&mut self) -> Result<(), LedgerError> {
-        let runs = self.runs();
-        let total = runs.iter().map(|run| run.last.saturating_sub(run.first) + 1).sum::<u64>();
+    fn take_rest(&mut self) -> Result<(), LedgerError> {
+        let total = self.runs.iter().map(|run| run.last.saturating_sub(run.first) + 1).sum::<u64>();
         if self.last.is_none()
-            && let Some(first) = self.first_in_store(&runs)
+            && let Some(first) = self.first_in_copies()
         {
             if !self.gone.allows_beginning_after(first.header.previous) {
                 self.note_lost_beginning(&first.header);
             }
-            self.put_from_store(first)?;
+            self.put_from_copy(first)?;
         }
-        while let Some(envelope) = self.after(None, &runs) {
-            self.attention.mend(self.mended.from_store as usize, total as usize);
-            self.put_from_store(envelope)?;
+        while let Some(envelope) = self.after(None) {
+            self.attention.mend(self.mended.from_copies as usize, total as usize);
+            self.put_from_copy(envelope)?;
+        }
+        Ok(())
+    }
+
+    /// What was salvaged and has no place in the chain as it is, such as the end of an epoch behind which another began:
+    /// it stands at the end, for the office it comes late.
+    fn take_strays(&mut self) -> Result<(), LedgerError> {
+        for (epoch, sequence) in self.copies.salvaged() {
+            let free = |envelope: &Envelope| !self.places.contains(&(envelope.header.epoch, envelope.header.sequence));
+            if let Some(envelope) = self.copies.envelope(epoch, sequence).filter(free) {
+                if self.last.as_ref().is_some_and(|last| last.hash() != envelope.header.previous) {
+                    self.mended.breaks.push(envelope.header.hash());
+                }
+                self.mended.from_copies += 1;
+                self.add(envelope)?;
+            }
         }
         Ok(())
     }
@@ -190,31 +214,44 @@ impl Mender<'_> {
             _ => 0,
         };
         if let Some(last) = first.sequence.checked_sub(1).filter(|last| *last >= from) {
-            self.mended.lost.push(Lost { epoch: first.epoch, first: from, last: Some(last) });
+            let resumes_after = Some(first.previous);
+            self.mended.lost.push(Lost { epoch: first.epoch, first: from, last: Some(last), resumes_after });
         }
     }
 
-    fn put_from_store(&mut self, envelope: Envelope) -> Result<(), LedgerError> {
-        self.mended.from_store += 1;
+    fn put_from_copy(&mut self, envelope: Envelope) -> Result<(), LedgerError> {
+        self.mended.from_copies += 1;
         self.put(envelope)
     }
 
     fn put(&mut self, envelope: Envelope) -> Result<(), LedgerError> {
-        let header = envelope.header.clone();
+        let header = &envelope.header;
         if let Some(last) = &self.last
             && header.previous != last.hash()
             && !self.gone.knows_break_before(header.hash())
         {
             self.mended.breaks.push(header.hash());
-            let missing = if header.epoch == last.epoch { last.sequence + 1 } else { 0 };
-            if header.epoch != last.epoch {
-                self.mended.lost.push(Lost { epoch: last.epoch, first: last.sequence + 1, last: None });
+            let missing = if header.epoch == last.epoch { last.sequence.saturating_add(1) } else { 0 };
+            // Where what it follows is here, only elsewhere, nothing is missing before it.
+            if header.epoch != last.epoch && !self.written.contains(&header.previous.0) {
+                let first = last.sequence.saturating_add(1);
+                self.mended.lost.push(Lost { epoch: last.epoch, first, last: None, resumes_after: None });
             }
-            if header.sequence > missing {
-                self.mended.lost.push(Lost { epoch: header.epoch, first: missing, last: Some(header.sequence - 1) });
+            if let Some(before) = header.sequence.checked_sub(1).filter(|before| *before >= missing)
+                && !self.written.contains(&header.previous.0)
+            {
+                let resumes_after = Some(header.previous);
+                let lost = Lost { epoch: header.epoch, first: missing, last: Some(before), resumes_after };
+                self.mended.lost.push(lost);
             }
         }
+        self.add(envelope)
+    }
+
+    fn add(&mut self, envelope: Envelope) -> Result<(), LedgerError> {
+        let header = envelope.header.clone();
         self.written.insert(header.hash().0);
+        self.places.insert((header.epoch, header.sequence));
         self.last = Some(header);
         self.waiting.push(envelope);
         if self.waiting.len() == APPLY_AT_ONCE { self.write() } else { Ok(()) }
@@ -226,95 +263,69 @@ impl Mender<'_> {
         Ok(())
     }
 
-    /// What the store holds before a header.
-    fn before(&self, header: &Header, runs: &[Run]) -> Option<Header> {
-        let found = match header.sequence.checked_sub(1) {
-            Some(sequence) => self.stored(&header.epoch, sequence)?.header,
-            None => runs.iter().find_map(|run| {
-                let last = self.stored(&run.epoch, run.last)?.header;
-                (last.hash() == header.previous).then_some(last)
-            })?,
-        };
-        (found.hash() == header.previous).then_some(found)
+    /// What the copies hold before a header.
+    fn before(&self, header: &Header) -> Option<Header> {
+        let previous = header.previous;
+        match header.sequence.checked_sub(1) {
+            Some(sequence) => self.copies.with_hash(header.epoch, sequence, previous),
+            None => {
+                let last_of = |run: &Run| self.copies.with_hash(run.epoch, run.last, previous);
+                self.runs.iter().find_map(last_of).or_else(|| self.copies.salvaged_with_hash(previous))
+            }
+        }
+        .map(|envelope| envelope.header)
     }
 
-    /// What the store holds of an epoch before a hole in it, unless that is known to have left.
+    /// What the copies hold of an epoch before a hole in it, unless that is known to have left.
     fn before_a_hole(&self, header: &Header) -> Option<Header> {
         let mut until = header.sequence.checked_sub(1)?;
         let through = self.gone.through().filter(|through| through.epoch == header.epoch);
         loop {
-            let found = self.quietly(Store::guarded(|| self.store.last_sequence(&header.epoch, until))).flatten()?;
+            let found = self.copies.last_sequence(header.epoch, until)?;
             if through.is_some_and(|through| found <= through.sequence) {
                 return None;
             }
-            if let Some(envelope) = self.stored(&header.epoch, found) {
+            if let Some(envelope) = self.copies.envelope(header.epoch, found) {
                 return Some(envelope.header);
             }
             until = found.checked_sub(1)?;
         }
     }
 
-    /// What the store holds after the last envelope that was put, up to another one.
-    fn after(&self, until: Option<&Header>, runs: &[Run]) -> Option<Envelope> {
+    /// What the copies hold after the last envelope that was put, up to another one.
+    fn after(&self, until: Option<&Header>) -> Option<Envelope> {
         let last = self.last.as_ref()?;
         let bound = until.filter(|until| until.epoch == last.epoch).map_or(u64::MAX, |until| until.sequence);
         let mut from = last.sequence.checked_add(1)?;
         // Where one is missing or damaged, those behind it still count.
-        while let Some(sequence) =
-            self.quietly(Store::guarded(|| self.store.first_sequence(&last.epoch, from))).flatten()
-        {
+        while let Some(sequence) = self.copies.first_sequence(last.epoch, from) {
             if sequence >= bound {
                 return None;
             }
-            match self.new_in_store(&last.epoch, sequence) {
+            match self.new_in_copies(last.epoch, sequence) {
                 Some(envelope) => return Some(envelope),
                 None => from = sequence.checked_add(1)?,
             }
         }
-        let firsts = || runs.iter().filter_map(|run| self.new_in_store(&run.epoch, run.first));
+        let firsts = || self.runs.iter().filter_map(|run| self.new_in_copies(run.epoch, run.first));
         let next_epoch = firsts().find(|first| first.header.previous == last.hash());
         // Without an end to reach, an epoch whose beginning is lost counts too.
         next_epoch.or_else(|| until.is_none().then(|| firsts().next()).flatten())
     }
 
-    /// Where the store's chain begins.
-    fn first_in_store(&self, runs: &[Run]) -> Option<Envelope> {
-        let firsts: Vec<Envelope> = runs.iter().filter_map(|run| self.stored(&run.epoch, run.first)).collect();
+    /// Where the copies' chain begins.
+    fn first_in_copies(&self) -> Option<Envelope> {
+        let firsts: Vec<Envelope> =
+            self.runs.iter().filter_map(|run| self.copies.envelope(run.epoch, run.first)).collect();
         let is_beginning = |first: &&Envelope| self.gone.allows_beginning_after(first.header.previous);
         let beginning = firsts
             .iter()
             .find(is_beginning)
-            .or_else(|| firsts.iter().find(|first| self.before(&first.header, runs).is_none()));
+            .or_else(|| firsts.iter().find(|first| self.before(&first.header).is_none()));
         beginning.cloned()
     }
 
-    fn new_in_store(&self, epoch: &Epoch, sequence: u64) -> Option<Envelope> {
-        self.stored(epoch, sequence).filter(|envelope| !self.written.contains(&envelope.header.hash().0))
-    }
-
-    fn stored(&self, epoch: &Epoch, sequence: u64) -> Option<Envelope> {
-        let envelope = self.quietly(Store::guarded(|| self.store.envelope(epoch, sequence))).flatten()?;
-        if self.is_own(&envelope) {
-            return Some(envelope);
-        }
-        self.store_is_damaged.set(true);
-        None
-    }
-
-    fn is_own(&self, envelope: &Envelope) -> bool {
-        self.owner.is_none_or(|owner| owner.owns(envelope))
-    }
-
-    fn runs(&self) -> Vec<Run> {
-        self.quietly(Store::guarded(|| self.store.runs())).unwrap_or_default()
-    }
-
-    /// What the store can't give counts as lost; the store is made anew afterwards.
-    fn quietly<T>(&self, found: Result<T, StoreError>) -> Option<T> {
-        let note = |error: &StoreError| {
-            tracing::warn!("mending the journal: {error}");
-            self.store_is_damaged.set(true);
-        };
-        found.inspect_err(note).ok()
+    fn new_in_copies(&self, epoch: Epoch, sequence: u64) -> Option<Envelope> {
+        self.copies.envelope(epoch, sequence).filter(|envelope| !self.written.contains(&envelope.header.hash().0))
     }
 }

@@ -1,32 +1,41 @@
 //! Opening a ledger: what a crash, a power cut or a damaged file left is put in order before anything is promised.
 //!
-//! `survey` looks through the journal, `mending` fills what it lost from the store, and `damaged` keeps the originals.
+//! `survey` looks through the journal, `mending` fills what it lost from other `copies`: the store, and what `salvage`
+//! finds in what was set aside. `damaged` keeps the originals, `parts` opens store and `gone`, `tail` cuts the end.
 
 pub mod account;
 mod attention;
+pub mod copies;
 pub mod damaged;
 pub mod mending;
 pub mod own;
+pub mod parts;
+pub mod salvage;
 pub mod survey;
+mod tail;
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
+use super::count::Count;
 use super::files::Files;
 use super::gone::Gone;
-use super::journal::{self, Journal, Span, segment_path};
+use super::journal::{self, Span, segment_path};
 use super::store::{self, APPLY_AT_ONCE, Applied, Store, StoreError};
+use super::verification::Verification;
 use super::watchdog::Watchdog;
 use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::{Opening, Record};
 use crate::seal::envelope::{Epoch, HeaderHash, KioskTime, Place};
 use account::Account;
+use copies::Copies;
 use damaged::Damaged;
 use mending::{Lost, take_place, write_fresh};
 use own::{FOREIGN_IN_STORE, Owner};
-use survey::{Survey, survey};
+use salvage::Salvage;
+use survey::{Marks, Survey, survey};
 
 pub use account::OpeningReport;
 pub use attention::{Attention, OpeningProgress, OpeningWork};
@@ -40,10 +49,20 @@ pub struct OpeningOptions<'a> {
     pub progress: &'a dyn Fn(OpeningProgress),
 }
 
+/// What of the folders that were set aside is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// All of them, when something is not as it should be
+    WhereNeeded,
+    /// All of them
+    Always,
+}
+
 pub fn open(
     folder: &Path,
     identity: Identity,
     options: &OpeningOptions<'_>,
+    search: Search,
 ) -> Result<(Ledger, OpeningReport), LedgerError> {
     let files = Files::of(folder);
     durable::make_folder(folder).map_err(LedgerError::at(folder))?;
@@ -51,33 +70,59 @@ pub fn open(
     let lock = lock(folder)?;
     let watchdog = Watchdog::start(&files.note, options.patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: options.progress };
-    finish_what_was_broken_off(&files)?;
     let mut account = Account::open(&files.account)?;
-    let mut store = open_store(&files, &attention, &mut account)?;
-    let mut gone = open_gone(&files, &store, &mut account)?;
+    finish_what_was_broken_off(&files, &mut account)?;
+    let count = Count::open(&files.count)?;
+    let spare = parts::spare_store(&files, &count, &attention)?;
+    let (mut store, was_set_aside) = parts::open_store(&files, &attention, &mut account)?;
+    let mut gone = parts::open_gone(&files, &store, &mut account)?;
 
     let owner = Owner::of(&identity)?;
     let owners = owner.look_at(&store);
-    let mut found = look(&files, &store, &gone, &owner, &attention)?;
+    let mut found = look(&files, &store, &gone, &count, &owner, &attention)?;
     owner.refuse_foreign(folder, found.last.is_some(), &found.foreign, &owners)?;
     if owners.is_foreign() {
         account.note(FOREIGN_IN_STORE)?;
-        set_store_aside(&files, &mut account)?;
+        parts::set_store_aside(&files, &mut account)?;
         store = Store::open(&files.sled)?;
-        found = look(&files, &store, &gone, &owner, &attention)?;
+        found = look(&files, &store, &gone, &count, &owner, &attention)?;
     } else if owners.has_foreign() {
         found.faults.push(FOREIGN_IN_STORE.to_owned());
+    }
+    if let Some(request) = &found.torn_pair
+        && tail::was_never_promised(request, &found, &store, &count)
+    {
+        gone.note_dropped([request.hash()])?;
+        found = look(&files, &store, &gone, &count, &owner, &attention)?;
+    }
+    tail::look_closer(&files, &mut found, &owner)?;
+    let is_searched = search == Search::Always
+        || was_set_aside
+        || spare.is_some()
+        || found.has_trouble()
+        || found.last.is_none() && !is_marked_new
+        || count.missing_end(&found, &gone).is_some();
+    let mut salvage = Salvage::default();
+    if is_searched {
+        salvage = parts::search(&files, spare.as_slice(), &found, &owner, &gone, &attention)?;
+        found.faults.extend(parts::tell_of(&salvage, folder));
     }
     let mut lost = Vec::new();
     let was_mended = !found.faults.is_empty();
     if was_mended {
-        lost = mend_journal(&files, &mut store, &mut gone, &owner, found, &attention, &mut account)?;
-        found = look(&files, &store, &gone, &owner, &attention)?;
+        let copies = (&mut store, salvage);
+        lost = mend_journal(&files, copies, &mut gone, &owner, found, &attention, &mut account)?;
+        found = look(&files, &store, &gone, &count, &owner, &attention)?;
+    }
+    if let Some(missing) = count.missing_end(&found, &gone) {
+        account.note_lost(&[missing])?;
+        lost.push(missing);
     }
     if let Some(first) = found.first.as_ref().filter(|_| was_mended || !gone.is_known()) {
         gone.accept_beginning(first)?;
     }
-    let journal = rewrite_last_segment(&files, &mut found, &mut account)?;
+    gone.make()?;
+    let journal = tail::rewrite_last_segment(&files, &mut found, &owner, &mut gone, &mut account)?;
     let put_again = bring_up(&files, &mut store, &gone, &found, &attention, &mut account)?;
     let is_new = found.last.is_none() && is_marked_new;
     if found.last.is_none() && !is_marked_new {
@@ -100,21 +145,29 @@ pub fn open(
         owner,
         store: Some(store),
         gone,
+        count,
+        verification: Verification::default(),
         watchdog,
         _lock: lock,
     };
     if is_new {
         ledger.begin_epoch("the kiosk was enrolled".into(), options.now)?;
     } else if account.begins_epoch() {
-        ledger.next = Place { epoch: Epoch::random(), sequence: 0, ..ledger.next };
-        ledger.epochs.push(ledger.next.epoch);
-        ledger.begin_epoch(account.reason().unwrap_or_default(), options.now)?;
+        ledger.begin_another_epoch(account.reason().unwrap_or_default(), options.now)?;
     } else if let Some(report) = account.reason() {
         ledger.commit(&[Record::Repair { report }], options.now)?;
     }
+    ledger.name_losses(account.lost(), options.now)?;
+    ledger.note_count();
     durable::remove_if_there(&ledger.files.new).map_err(LedgerError::at(folder))?;
     if put_again > 0 {
         tracing::info!("opening the ledger: {put_again} envelopes were put into the store again");
+    }
+    if is_searched {
+        Damaged::of(folder).thin_out()?;
+    }
+    if let Some(spare) = spare {
+        durable::remove_folder_if_there(&spare).map_err(LedgerError::at(&spare))?;
     }
     ledger.watchdog.rest();
     Ok((ledger, OpeningReport { repairs: account.told()?, lost, put_again }))
@@ -126,6 +179,13 @@ impl Ledger {
         let receipt_key = self.identity.keys().receipt_key().clone();
         self.commit(&[Record::Opening(Opening { receipt_key, reason })], now)?;
         Ok(())
+    }
+
+    /// The same for an epoch that follows another.
+    pub(super) fn begin_another_epoch(&mut self, reason: String, now: KioskTime) -> Result<(), LedgerError> {
+        self.next = Place { epoch: Epoch::random(), sequence: 0, ..self.next };
+        self.epochs.push(self.next.epoch);
+        self.begin_epoch(reason, now)
     }
 }
 
@@ -139,33 +199,46 @@ fn next_place(found: &Survey, identity: &Identity) -> Place {
     }
 }
 
-/// Puts what journal and store hold together into the journal's place; gives what neither holds.
+/// Puts what the journal and the other copies hold together into the journal's place; gives what none of them holds.
 fn mend_journal(
     files: &Files,
-    store: &mut Store,
+    (store, mut salvage): (&mut Store, Salvage),
     gone: &mut Gone,
     owner: &Owner,
     found: Survey,
     attention: &Attention<'_>,
     account: &mut Account,
 ) -> Result<Vec<Lost>, LedgerError> {
-    let mended = write_fresh(files, store, gone, Some(owner), attention)?;
-    let from_store =
-        (mended.from_store > 0).then(|| format!("{} envelopes were taken from the store", mended.from_store));
-    let lost = mended.lost.iter().map(Lost::to_string);
-    account.note_all(found.faults.into_iter().chain(found.tail).chain(from_store).chain(lost), true)?;
+    let mut mended = write_fresh(files, &Copies::new(store, Some(&salvage), Some(owner)), gone, attention)?;
+    if mended.store_is_damaged {
+        // What sled can't give may stand in its files all the same.
+        salvage = parts::search(files, std::slice::from_ref(&files.sled), &found, owner, gone, attention)?;
+        mended = write_fresh(files, &Copies::new(store, Some(&salvage), Some(owner)), gone, attention)?;
+        mended.store_is_damaged = true;
+    }
+    let from = if salvage.is_empty() { "the store" } else { "the store and from what was set aside" };
+    let taken = (mended.from_copies > 0).then(|| format!("{} envelopes were taken from {from}", mended.from_copies));
+    account.note_all(found.faults.into_iter().chain(found.tail).chain(taken), true)?;
+    account.note_lost(&mended.lost)?;
     gone.note_breaks(mended.breaks)?;
     let original = take_place(files)?;
     account.note(format!("the damaged journal is kept as {original}"))?;
     if mended.store_is_damaged {
-        set_store_aside(files, account)?;
+        parts::set_store_aside(files, account)?;
         *store = Store::open(&files.sled)?;
     }
     Ok(mended.lost)
 }
 
-/// A crash while folders changed their names, or while a segment was made, leaves something to end or to remove.
-pub fn finish_what_was_broken_off(files: &Files) -> Result<(), LedgerError> {
+/// A crash while folders changed their names, or while a segment was made, leaves something to end or to remove. Something
+/// else in a folder's place is set aside.
+pub fn finish_what_was_broken_off(files: &Files, account: &mut Account) -> Result<(), LedgerError> {
+    for folder in [&files.journal, &files.sled] {
+        if durable::is_no_folder(folder) {
+            let kept = Damaged::of(&files.folder).take(folder)?;
+            account.note(format!("{} was no folder; it is kept as {kept}", folder.display()))?;
+        }
+    }
     let (journal, fresh) = (&files.journal, files.fresh_journal());
     let ended = if !journal.exists() && fresh.exists() {
         // It was whole and durable before the damaged one was taken away.
@@ -183,11 +256,13 @@ fn look(
     files: &Files,
     store: &Store,
     gone: &Gone,
+    count: &Count,
     owner: &Owner,
     attention: &Attention<'_>,
 ) -> Result<Survey, LedgerError> {
     let applied = Store::guarded(|| store.applied()).unwrap_or_default();
-    let mut found = survey(&files.journal, applied.as_ref(), gone, owner, attention, |_, _| {})?;
+    let marks = Marks { applied, counted: count.counted() };
+    let mut found = survey(&files.journal, &marks, gone, Some(owner), attention, |_, _| {})?;
     if let Some(Applied { epoch, sequence, head }) = applied
         && found.applied_in.is_none()
         && !gone.ends_with(head)
@@ -206,17 +281,6 @@ fn look(
         }
     }
     Ok(found)
-}
-
-/// After a crash, what a page cache shows of the last segment proves nothing: its frames go into a new file, synced,
-/// before anything is served; only then the old one goes.
-fn rewrite_last_segment(files: &Files, found: &mut Survey, account: &mut Account) -> Result<Journal, LedgerError> {
-    let number = found.spans.last().map_or(1, |span| span.number);
-    if let Some(tail) = found.tail.take() {
-        let original = Damaged::of(&files.folder).keep(&segment_path(&files.journal, number))?;
-        account.note_all([format!("{tail}; the original is kept as {original}")], true)?;
-    }
-    Ok(Journal::begin(&files.journal, number, &found.last_frames)?)
 }
 
 /// Puts into the store what the journal has beyond it. A store that is damaged, or at odds with the journal, is set
@@ -238,7 +302,7 @@ fn bring_up(
         Err(StoreError::Io { path, source }) => Err(LedgerError::Io { path, source }),
         Err(error) => {
             account.note(format!("the store was damaged ({error})"))?;
-            set_store_aside(files, account)?;
+            parts::set_store_aside(files, account)?;
             *store = Store::open(&files.sled)?;
             Ok(put_missing(files, store, found, attention)?)
         }
@@ -287,63 +351,6 @@ fn sweep(store: &Store, gone: &Gone, found: &Survey) -> Result<(), StoreError> {
         };
         if let Some(through) = left.filter(|through| *through >= run.first) {
             store.remove_envelopes(&run.epoch, through)?;
-        }
-    }
-    Ok(())
-}
-
-/// Opens sled. When the last start did not get through this, sled hung or crashed in it; and when the store failed
-/// later, a note says so: its folder is set aside unopened, and the store is made anew from the journal.
-fn open_store(files: &Files, attention: &Attention<'_>, account: &mut Account) -> Result<Store, LedgerError> {
-    attention.open_store();
-    if files.note.exists() && files.sled.exists() {
-        let note = std::fs::read_to_string(&files.note).unwrap_or_default();
-        let why =
-            if note.trim().is_empty() { "the last start broke off while it opened the store" } else { note.trim() };
-        account.note(why)?;
-        set_store_aside(files, account)?;
-    }
-    durable::replace_file(&files.note, b"").map_err(LedgerError::at(&files.note))?;
-    remove_generating(&files.sled).map_err(LedgerError::at(&files.sled))?;
-    let store = match Store::open(&files.sled) {
-        Ok(store) => store,
-        // A disk that is full or fails is no damage of the store.
-        Err(error @ StoreError::Sled(sled::Error::Io(_))) => return Err(error.into()),
-        Err(error) => {
-            account.note(format!("the store could not be opened ({error})"))?;
-            set_store_aside(files, account)?;
-            Store::open(&files.sled)?
-        }
-    };
-    durable::remove_if_there(&files.note).map_err(LedgerError::at(&files.note))?;
-    Ok(store)
-}
-
-fn set_store_aside(files: &Files, account: &mut Account) -> Result<(), LedgerError> {
-    let kept = Damaged::of(&files.folder).take(&files.sled)?;
-    account.note(format!("the store is kept as {kept} and was made anew from the journal"))
-}
-
-fn open_gone(files: &Files, store: &Store, account: &mut Account) -> Result<Gone, LedgerError> {
-    if let Some(gone) = Gone::read(&files.gone)? {
-        return Ok(gone);
-    }
-    // It stays where it is until another replaces it: without any, the journal would seem to lack its beginning.
-    let kept = Damaged::of(&files.folder).keep(&files.gone)?;
-    account.note(format!("the list of what has left the journal was damaged; it is kept as {kept}"))?;
-    let numbers = Store::guarded(|| Ok(store.request_numbers().filter_map(Result::ok).collect())).unwrap_or_default();
-    Ok(Gone::unknown(&files.gone, numbers))
-}
-
-/// sled, interrupted while opening, can leave such a file, and then never opens again.
-fn remove_generating(folder: &Path) -> std::io::Result<()> {
-    if !folder.exists() {
-        return Ok(());
-    }
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "generating") {
-            std::fs::remove_file(path)?;
         }
     }
     Ok(())

@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 
 use super::Attention;
 use super::own::{Foreign, Owner};
+use crate::domain::record::Listing;
+use crate::ledger::count::Counted;
 use crate::ledger::gone::Gone;
-use crate::ledger::journal::{self, JournalError, Span, Wound, segment_path};
+use crate::ledger::journal::{self, Content, JournalError, Span, Wound, segment_path};
 use crate::ledger::store::Applied;
 use crate::seal::envelope::{Envelope, Epoch, Header};
 
@@ -25,28 +27,48 @@ pub struct Survey {
     pub foreign: Foreign,
     /// What stood behind the last frame of all, other than zeros: usually a write that a power cut broke off
     pub tail: Option<String>,
+    /// The byte of the last segment from which that is
+    pub tail_at: Option<u64>,
+    /// The request at the very end whose signature's sectors look as though they were never written
+    pub torn_pair: Option<Header>,
+    /// Segments that aren't as they were written
+    pub wounded: Vec<u64>,
     /// The frames of the last segment
     pub last_frames: Vec<Envelope>,
     /// The segment that holds the envelope through which the store was computed
     pub applied_in: Option<u64>,
+    /// The envelope that was counted last stands here
+    pub counted_is_here: bool,
     /// The latest time that a trusted clock gave a record
     pub last_trusted_at: Option<DateTime<Utc>>,
 }
 
 impl Survey {
+    /// Something is not as it was written.
+    pub fn has_trouble(&self) -> bool {
+        !self.faults.is_empty() || self.tail.is_some()
+    }
+
     pub fn envelopes(&self) -> u64 {
         let parts = self.spans.iter().flat_map(|span| &span.parts);
         parts.map(|part| part.last - part.first + 1).sum()
     }
 }
 
+/// Envelopes that a survey looks for.
+#[derive(Clone, Copy, Default)]
+pub struct Marks {
+    pub applied: Option<Applied>,
+    pub counted: Option<Counted>,
+}
+
 /// Reads every segment once and follows the chain through them. It holds one segment at a time in memory. `each` is
 /// given every envelope of the kiosk.
 pub fn survey(
     folder: &Path,
-    applied: Option<&Applied>,
+    marks: &Marks,
     gone: &Gone,
-    owner: &Owner,
+    owner: Option<&Owner>,
     attention: &Attention<'_>,
     mut each: impl FnMut(u64, &Envelope),
 ) -> Result<Survey, JournalError> {
@@ -57,10 +79,22 @@ pub fn survey(
         attention.read(place, numbers.len());
         let path = segment_path(folder, *number);
         let mut content = journal::read_segment(&path, *number).map_err(JournalError::at(&path))?;
-        survey.faults.extend(owner.sift(*number, &mut content.envelopes, &mut survey.foreign));
+        if let Some(owner) = owner {
+            survey.faults.extend(owner.sift(*number, &mut content.envelopes, &mut survey.foreign));
+        }
         let is_last = place + 1 == numbers.len();
+        if is_last {
+            survey.torn_pair = torn_pair(&content);
+            drop_torn_pair(&mut content, gone);
+        }
+        if !content.wounds.is_empty() {
+            survey.wounded.push(*number);
+        }
         match content.wounds.as_slice() {
-            [tail @ Wound::Tail { .. }] if is_last => survey.tail = Some(format!("segment {number} was {tail}")),
+            [tail @ Wound::Tail { at }] if is_last => {
+                survey.tail = Some(format!("segment {number} was {tail}"));
+                survey.tail_at = Some(*at);
+            }
             wounds => survey.faults.extend(wounds.iter().map(|wound| format!("segment {number}: {wound}"))),
         }
         let mut span = Span::empty(*number);
@@ -71,7 +105,8 @@ pub fn survey(
             let header = &envelope.header;
             let hash = header.hash();
             retired_is_here |= gone.ends_with(hash);
-            if applied.is_some_and(|applied| applied.head == hash) {
+            survey.counted_is_here |= marks.counted.is_some_and(|counted| counted.head == hash);
+            if marks.applied.is_some_and(|applied| applied.head == hash) {
                 survey.applied_in = Some(*number);
             }
         }
@@ -87,6 +122,25 @@ pub fn survey(
         survey.faults.push(format!("the journal begins only at {:?} {}", first.epoch, first.sequence));
     }
     Ok(survey)
+}
+
+/// A request behind the signature that its write has lost: the last thing in the last segment, with sectors before it that
+/// look as though they were never written.
+fn torn_pair(content: &Content) -> Option<Header> {
+    let [Wound::Gap { unwritten: true, .. }] = content.wounds.as_slice() else { return None };
+    let [.., before, last] = content.envelopes.as_slice() else { return None };
+    let is_behind_it = last.header.epoch == before.header.epoch && last.header.sequence == before.header.sequence + 2;
+    (is_behind_it && matches!(last.listing(), Ok(Listing::Request { .. }))).then(|| last.header.clone())
+}
+
+/// What was dropped once isn't there, whatever the file still holds.
+fn drop_torn_pair(content: &mut Content, gone: &Gone) {
+    if let [Wound::Gap { at, .. }] = *content.wounds.as_slice()
+        && content.envelopes.last().is_some_and(|last| gone.was_dropped(last.header.hash()))
+    {
+        content.envelopes.pop();
+        content.wounds = vec![Wound::Tail { at }];
+    }
 }
 
 impl Survey {

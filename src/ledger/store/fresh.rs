@@ -75,7 +75,7 @@ fn copy_tree(from: &Tree, to: &Tree) -> Result<(), StoreError> {
 }
 
 impl Store {
-    fn trees(&self) -> [&Tree; 6] {
+    pub(super) fn trees(&self) -> [&Tree; 6] {
         [&self.envelopes, &self.requests, &self.receipts, &self.unprinted, &self.told, &self.state]
     }
 }

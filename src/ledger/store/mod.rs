@@ -21,7 +21,7 @@ use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header};
 
 pub use entries::{Acknowledged, Applied, ReceiptEntry, RequestEntry, Run, Told};
 pub use fresh::{FreshStore, finish_swap};
-pub use told::Standing;
+pub use told::{Losses, Standing};
 
 /// sled's page cache; its own default is 1 GiB. It holds more than the newest envelopes, and a larger one only makes the
 /// process larger (16 MiB: 79 MB after 100,000 envelopes; 4 MiB: half of that).
@@ -52,6 +52,8 @@ pub enum StoreError {
         "the store holds a record that this kiosk hasn't signed; start the kiosk again: it is made anew from the journal"
     )]
     NotOwn,
+    #[error("{0:?} {1}: {2}")]
+    Lacks(Epoch, u64, String),
     #[error("{}: {source}", path.display())]
     Io { path: PathBuf, source: std::io::Error },
 }
@@ -227,6 +229,16 @@ impl Store {
     pub fn flush_durably(&self) -> Result<(), StoreError> {
         self.db.flush()?;
         self.io(durable::sync_files(&self.folder))
+    }
+
+    /// Reads every entry once: sled tells of damage only where it reads.
+    pub fn read_all(&self) -> Result<(), StoreError> {
+        for tree in self.trees() {
+            for entry in tree.iter() {
+                entry?;
+            }
+        }
+        Ok(())
     }
 
     /// How many bytes its files take.

@@ -22,6 +22,10 @@ const NOT_KNOWN: &[u8] = b"not known";
 /// Before a day like 2026-11-26
 const WITNESSED: &[u8] = b"trail head ";
 const WITNESSED_DAYS: usize = 400;
+const LOSSES: &[u8] = b"losses told";
+
+/// Losses that were named to the office: epoch, first and last sequence, and where the record stands that names them.
+pub type Losses = BTreeMap<([u8; 16], u64, u64), (Epoch, u64)>;
 
 /// What a kiosk is to its office.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +86,14 @@ impl Store {
             Ok(<[u8; 32]>::try_from(&*head).ok().map(|head| (day, head)))
         };
         self.state.scan_prefix(WITNESSED).filter_map(|entry| of(entry).transpose()).collect()
+    }
+
+    pub fn losses_told(&self) -> Result<Losses, StoreError> {
+        Ok(get(&self.state, LOSSES)?.unwrap_or_default())
+    }
+
+    pub fn set_losses_told(&self, losses: &Losses) -> Result<(), StoreError> {
+        self.set_state(LOSSES, losses)
     }
 
     pub fn standing(&self) -> Result<Standing, StoreError> {

@@ -1,11 +1,16 @@
 //! The ledger by itself; `tests/` at the top of the project tries it from outside, with power cuts and kills.
 
+mod clock;
 mod damage;
+mod golden;
+mod losses;
 mod model;
 mod opening;
 mod own;
 mod receipts;
 mod retention;
+mod salvage;
+mod whole_folder;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -95,7 +95,8 @@ fn a_folder_that_lost_both_begins_another_epoch() {
         fs::remove_dir_all(folder.path().join(name)).unwrap();
     }
     let (ledger, report) = open(folder.path());
-    assert!(report.repairs[0].contains("neither the journal nor the store"), "{report:?}");
+    assert!(report.repairs.iter().any(|repair| repair.contains("neither the journal nor the store")), "{report:?}");
+    assert_eq!((report.lost[0].first, report.lost[0].last), (0, Some(1)), "as far as it was counted");
     assert_ne!(ledger.next.epoch, identity().first_epoch());
 }
 

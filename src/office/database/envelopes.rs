@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, Sqlite};
 
+use super::losses::{self, Loss};
 use super::{Connection, DatabaseError, rows};
-use crate::domain::record::Listing;
+use crate::domain::record::{Listing, LostRange};
 use crate::domain::request::RequestId;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::replication::wire::Held;
@@ -81,7 +82,7 @@ impl About {
                 Self { request: None, tracking_number: Some(*tracking_number) }
             }
             Listing::Printed(print) => Self { request: None, tracking_number: Some(print.tracking_number) },
-            Listing::Opening | Listing::Suggestion | Listing::Repair => Self::default(),
+            Listing::Opening | Listing::Suggestion | Listing::Repair | Listing::Losses => Self::default(),
         }
     }
 }
@@ -137,15 +138,33 @@ pub async fn add_all(
         values.push_bind(is_erased.then(|| rows::millis(now)));
     })
     .await?;
-    for (one, hash, _) in in_order {
-        if rooted.contains(&hash) && chains.is_waited_for(one.header) {
-            root_successors(connection, one.header).await?;
+    for (one, hash, sequence) in in_order {
+        if !rooted.contains(&hash) {
+            continue;
+        }
+        let position = (one.header.kiosk, one.header.epoch, sequence);
+        if chains.is_waited_for(one.header) {
+            root_behind(connection, vec![(position, hash)]).await?;
+        }
+        if chains.reaches_a_loss(position) {
+            let behind = losses::reach(connection, position).await?;
+            root_behind(connection, behind).await?;
         }
     }
     for one in proved {
         put_in_place_of_forged(connection, one, now).await?;
     }
     Ok(outcomes)
+}
+
+/// Keeps what a kiosk names as lost: what came behind it has everything before it from now on.
+pub async fn note_losses(
+    connection: &mut Connection,
+    kiosk: KioskNumber,
+    ranges: &[LostRange],
+) -> Result<(), DatabaseError> {
+    let behind = losses::note(connection, kiosk, ranges).await?;
+    root_behind(connection, behind).await
 }
 
 /// The signature isn't part of what a header's hash covers: whoever forges it takes the place of the honest envelope's row,
@@ -193,11 +212,12 @@ pub async fn count_known(connection: &mut Connection, headers: &[HeaderHash]) ->
 }
 
 /// Where an envelope stands in which chain.
-type Position = (KioskNumber, Epoch, i64);
+pub type Position = (KioskNumber, Epoch, i64);
 
-/// What stands at some places of chains.
+/// What stands at some places of chains, and what is lost of them.
 struct Chains {
     links: HashMap<Position, Vec<Link>>,
+    losses: HashMap<(KioskNumber, Epoch), Vec<Loss>>,
     /// Of which nothing is here around the new envelopes; mostly because nothing is here at all
     new_epochs: Vec<(KioskNumber, Epoch)>,
 }
@@ -219,9 +239,10 @@ impl Chains {
             let around = [sequence.saturating_sub(1), sequence, sequence.saturating_add(1)];
             places.entry((header.kiosk, header.epoch)).or_default().extend(around);
         }
-        let mut links = HashMap::new();
+        let (mut links, mut lost) = (HashMap::new(), HashMap::new());
         let mut new_epochs = Vec::new();
         for ((kiosk, epoch), sequences) in places {
+            lost.insert((kiosk, epoch), losses::of_epoch(connection, kiosk, epoch).await?);
             let mut select = QueryBuilder::<Sqlite>::new(
                 "SELECT sequence, header_hash, previous, rooted, aside FROM envelope WHERE kiosk = ",
             );
@@ -245,7 +266,7 @@ impl Chains {
                 links.entry((kiosk, epoch, sequence)).or_insert_with(Vec::new).push(link);
             }
         }
-        Ok(Self { links, new_epochs })
+        Ok(Self { links, losses: lost, new_epochs })
     }
 
     fn add(&mut self, new: &NewEnvelope<'_>) -> Result<Added, DatabaseError> {
@@ -263,11 +284,15 @@ impl Chains {
         Ok(outcome)
     }
 
-    /// Whether everything before this new envelope is here; kept for those behind it.
+    /// Whether everything before this new envelope is here, or named as lost; kept for those behind it.
     fn root(&mut self, header: &Header) -> bool {
         let before = header.sequence.checked_sub(1);
         let is_rooted = before.is_none_or(|before| {
+            let resumes = |loss: &Loss| {
+                loss.reached && loss.last == before.cast_signed() && loss.resumes_after == header.previous
+            };
             self.at(header, before).iter().any(|link| link.rooted && link.hash == header.previous)
+                || self.losses_of(header.kiosk, header.epoch).iter().any(resumes)
         });
         let (hash, sequence) = (header.hash(), header.sequence.cast_signed());
         let links = self.links.get_mut(&(header.kiosk, header.epoch, sequence));
@@ -275,6 +300,15 @@ impl Chains {
             link.rooted = is_rooted;
         }
         is_rooted
+    }
+
+    /// Whether a loss that wasn't reached begins before this place, or right behind it.
+    fn reaches_a_loss(&self, (kiosk, epoch, sequence): Position) -> bool {
+        self.losses_of(kiosk, epoch).iter().any(|loss| !loss.reached && loss.first <= sequence.saturating_add(1))
+    }
+
+    fn losses_of(&self, kiosk: KioskNumber, epoch: Epoch) -> &[Loss] {
+        self.losses.get(&(kiosk, epoch)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether an envelope behind this one came too early.
@@ -360,7 +394,8 @@ pub async fn keep(connection: &mut Connection, header: HeaderHash, keeping: Keep
     Ok(())
 }
 
-/// How far the chain of this header is held: from the header itself forward while there is one way to go.
+/// How far the chain of this header is held: from the header itself forward while there is one way to go, and past what the
+/// kiosk names as lost.
 ///
 /// `None` when something before the header is missing.
 pub async fn held_from(connection: &mut Connection, header: &Header) -> Result<Option<Held>, DatabaseError> {
@@ -374,8 +409,14 @@ pub async fn held_from(connection: &mut Connection, header: &Header) -> Result<O
     let mut last = (sequence_of(header)?, header.hash());
     for _ in 0..LOOK_AHEAD {
         let next = successors(connection, header.kiosk, header.epoch, last.0, last.1).await?;
-        let [hash] = next.as_slice() else { break };
-        last = (last.0 + 1, *hash);
+        last = match next.as_slice() {
+            [hash] => (last.0 + 1, *hash),
+            [] => match behind_loss(connection, header.kiosk, header.epoch, last.0).await? {
+                Some(behind) => behind,
+                None => break,
+            },
+            _ => break,
+        };
     }
     held(connection, header.kiosk, header.epoch, last).await.map(Some)
 }
@@ -419,21 +460,46 @@ fn sequence_of(header: &Header) -> Result<i64, DatabaseError> {
     i64::try_from(header.sequence).map_err(|_| rows::damaged("a sequence"))
 }
 
-/// Those that arrived too early now have everything before them.
-async fn root_successors(connection: &mut Connection, header: &Header) -> Result<(), DatabaseError> {
-    let mut reached = vec![(sequence_of(header)?, header.hash())];
-    while let Some((sequence, hash)) = reached.pop() {
-        for next in successors(connection, header.kiosk, header.epoch, sequence, hash).await? {
+/// Everything through these places is here, or lost: those behind them that arrived too early have everything before them.
+async fn root_behind(
+    connection: &mut Connection,
+    mut reached: Vec<(Position, HeaderHash)>,
+) -> Result<(), DatabaseError> {
+    while let Some(((kiosk, epoch, sequence), hash)) = reached.pop() {
+        let mut is_last = true;
+        for next in successors(connection, kiosk, epoch, sequence, hash).await? {
             let done = sqlx::query("UPDATE envelope SET rooted = 1 WHERE header_hash = $1 AND rooted = 0")
                 .bind(next.0.to_vec())
                 .execute(&mut *connection)
                 .await?;
             if done.rows_affected() > 0 {
-                reached.push((sequence + 1, next));
+                reached.push(((kiosk, epoch, sequence + 1), next));
+                is_last = false;
             }
+        }
+        if is_last {
+            reached.extend(losses::reach(connection, (kiosk, epoch, sequence)).await?);
         }
     }
     Ok(())
+}
+
+/// The one envelope behind what is lost from right behind this place on.
+async fn behind_loss(
+    connection: &mut Connection,
+    kiosk: KioskNumber,
+    epoch: Epoch,
+    sequence: i64,
+) -> Result<Option<(i64, HeaderHash)>, DatabaseError> {
+    for loss in losses::of_epoch(connection, kiosk, epoch).await? {
+        if loss.reached && loss.first <= sequence.saturating_add(1) && loss.last > sequence {
+            let behind = successors(connection, kiosk, epoch, loss.last, loss.resumes_after).await?;
+            if let [hash] = behind.as_slice() {
+                return Ok(Some((loss.last + 1, *hash)));
+            }
+        }
+    }
+    Ok(None)
 }
 
 async fn successors(

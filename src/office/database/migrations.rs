@@ -5,7 +5,7 @@ use sqlx::SqlitePool;
 use super::{DatabaseError, envelopes, persons};
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 20] = [
+const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0001_office.sql"),
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
@@ -26,6 +26,7 @@ const MIGRATIONS: [&str; 20] = [
     include_str!("migrations/0018_bounds.sql"),
     include_str!("migrations/0020_second_factor.sql"),
     include_str!("migrations/0021_kiosk_knock.sql"),
+    include_str!("migrations/0022_losses.sql"),
 ];
 
 /// The version that has persons: the requests that were here before get theirs.

@@ -20,6 +20,7 @@ pub mod erasures;
 pub mod heartbeats;
 pub mod kiosks;
 pub mod knocks;
+pub mod losses;
 mod migrations;
 pub mod notes;
 pub mod notice_messages;

@@ -1,6 +1,6 @@
 //! What `istiqbal office check` counts.
 
-use super::{Connection, DatabaseError};
+use super::{Connection, DatabaseError, losses};
 
 /// How many rows of each kind, and what of the chains is missing or doubled.
 pub struct Counts {
@@ -16,8 +16,10 @@ pub struct Counts {
     pub passed_over: u64,
     /// Places of a chain with more than one envelope
     pub forks: u64,
-    /// Envelopes that are missing before the last one of their epoch
+    /// Envelopes that are missing before the last one of their epoch, and that no report of their kiosk names
     pub gaps: u64,
+    /// Envelopes that are missing there, and that their kiosk names as lost for good
+    pub lost: u64,
 }
 
 pub async fn counts(connection: &mut Connection) -> Result<Counts, DatabaseError> {
@@ -38,14 +40,9 @@ pub async fn counts(connection: &mut Connection) -> Result<Counts, DatabaseError
         )
         .await?,
         gaps: 0,
+        lost: 0,
     };
-    let epochs: Vec<(i64, i64)> =
-        sqlx::query_as("SELECT MAX(sequence), COUNT(DISTINCT sequence) FROM envelope GROUP BY kiosk, epoch")
-            .fetch_all(connection)
-            .await?;
-    for (last, present) in epochs {
-        counts.gaps = counts.gaps.saturating_add(last.abs_diff(present - 1));
-    }
+    (counts.lost, counts.gaps) = losses::count_empty_places(connection).await?;
     Ok(counts)
 }
 

@@ -61,6 +61,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("kiosk revoked", "office-trail-kiosk-revoked"),
     ("list exported", "office-trail-list-exported"),
     ("list opened", "office-trail-list-opened"),
+    ("losses named", "office-trail-losses-named"),
     ("merge taken back", "office-trail-merge-undone"),
     ("minutes opened", "office-trail-minutes-opened"),
     ("new decision recorded", "office-trail-new-decision"),

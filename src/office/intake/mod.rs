@@ -273,6 +273,11 @@ pub(super) async fn take_in_all(
                 }
                 trail::append(writing, now, &actor, "envelope damaged", &subject, json!({})).await?;
             }
+            (Some(_), Ok(Record::Losses(ranges))) => {
+                // Only the chain goes on by it, which orders and proves: nobody is admitted.
+                envelopes::note_losses(writing, header.kiosk, ranges).await?;
+                trail::append(writing, now, &actor, "envelope kept aside", &subject, json!({})).await?;
+            }
             _ => trail::append(writing, now, &actor, "envelope kept aside", &subject, json!({})).await?,
         }
     }

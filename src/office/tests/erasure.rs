@@ -60,6 +60,10 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
     ("catalogue", &[("version", No), ("text", No), ("published_at", No), ("change", No), ("published_by", Office)]),
     ("change", &[("number", No), ("request", No)]),
     (
+        "loss",
+        &[("kiosk", No), ("epoch", No), ("first_lost", No), ("last_lost", No), ("resumes_after", No), ("reached", No)],
+    ),
+    (
         "envelope",
         &[
             ("header_hash", No),

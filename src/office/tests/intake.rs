@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::support::*;
 use crate::domain::clock::Clock;
 use crate::domain::rating::{Face, Rating};
-use crate::domain::record::{Opening, Record};
+use crate::domain::record::{LostRange, Opening, Record};
 use crate::domain::stage::RequestStatus;
 use crate::office::database::Database;
 use crate::office::database::changes::{self, CodeHashes};
@@ -359,4 +359,96 @@ async fn a_closing_office_answers_those_who_wait() {
     if let Ok(answer) = waiting.await {
         assert!(answer.changes.is_empty() && !answer.snapshot);
     }
+}
+
+fn lost(epoch: Epoch, first: u64, last: u64, resumes_after: HeaderHash) -> LostRange {
+    LostRange { epoch: epoch.0, first, last, resumes_after: resumes_after.0 }
+}
+
+/// F4: what a kiosk's signed record names as lost keeps nothing back, whichever comes first.
+#[tokio::test]
+async fn an_acknowledgement_goes_on_behind_what_a_kiosk_names_as_lost() {
+    for record_comes_first in [false, true] {
+        let office = TestOffice::start().await;
+        let mut kiosk = TestKiosk::enrol(&office, 1).await;
+        let epoch = kiosk.next.epoch;
+        let said = |text: &str| Record::Suggestion { text: text.into() };
+        let sealed: Vec<Vec<u8>> = (1..=8).map(|number| kiosk.seal(&said(&number.to_string()))).collect();
+        let hash = |sequence: usize| Envelope::decode(&sealed[sequence - 1]).unwrap().header.hash();
+        // Two holes: 3 and 4, and 6; the kiosk goes on in another epoch.
+        let before = kiosk.next.previous;
+        kiosk.next = Place { kiosk: kiosk.next.kiosk, epoch: Epoch(random()), sequence: 0, previous: before };
+        let opening = Opening { receipt_key: kiosk.keys.receipt_key().clone(), reason: "mended".into() };
+        let opening = kiosk.seal(&Record::Opening(opening));
+        let named = Record::Losses(vec![lost(epoch, 3, 4, hash(4)), lost(epoch, 6, 6, hash(6))]);
+        let record = kiosk.seal(&named);
+        let left: Vec<Vec<u8>> = [1, 2, 5, 7, 8].map(|sequence: usize| sealed[sequence - 1].clone()).into();
+        if record_comes_first {
+            kiosk.send(&[opening, record]).await.unwrap();
+            kiosk.send(&left).await.unwrap();
+        } else {
+            let stuck = kiosk.send(&left).await.unwrap();
+            assert_eq!(stuck.held.last().unwrap().sequence, 2);
+            assert_eq!(office.check().await.gaps, 3);
+            assert!(!office.check().await.is_sound(), "gaps that nobody names");
+            kiosk.send(&[opening, record]).await.unwrap();
+        }
+        let whole = kiosk.send(&[]).await.unwrap();
+        let held = whole.held.iter().find(|held| held.epoch == epoch).unwrap();
+        assert_eq!((held.sequence, held.head), (8, hash(8)));
+        // From a batch's own last envelope it is walked, too.
+        let again = kiosk.send(&left[..2]).await.unwrap();
+        assert_eq!(again.held.last().unwrap().sequence, 8);
+        let summary = office.check().await;
+        assert_eq!((summary.gaps, summary.lost, summary.is_sound()), (0, 3, true));
+        // One that is found after all is taken as usual.
+        kiosk.send(&[sealed[5].clone()]).await.unwrap();
+        let summary = office.check().await;
+        assert_eq!((summary.suggestions, summary.gaps, summary.lost), (6, 0, 2));
+        let mut manager = office.browser(Role::Manager).await;
+        let page = blocking(move || manager.get("/kiosks").text()).await;
+        assert!(page.contains("3 to 4"), "{page}");
+        assert!(!page.contains("ينقص ما قبله"), "{page}");
+    }
+}
+
+/// Nobody names another kiosk's losses, nor reaches behind what isn't there.
+#[tokio::test]
+async fn a_loss_counts_only_for_its_own_kiosk_and_only_where_it_is_reached() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let mut other = TestKiosk::enrol(&office, 2).await;
+    let epoch = kiosk.next.epoch;
+    let said = |text: &str| Record::Suggestion { text: text.into() };
+    let sealed: Vec<Vec<u8>> = (1..=6).map(|number| kiosk.seal(&said(&number.to_string()))).collect();
+    let hash = |sequence: usize| Envelope::decode(&sealed[sequence - 1]).unwrap().header.hash();
+    kiosk.send(&[sealed[0].clone(), sealed[5].clone()]).await.unwrap();
+    let theirs = other.seal(&Record::Losses(vec![lost(epoch, 2, 5, hash(5))]));
+    other.send(&[theirs]).await.unwrap();
+    assert_eq!(kiosk.send(&[]).await.unwrap().held[0].sequence, 1);
+    // 2 and 3 are still missing before what is named; and a range that is none.
+    let named = [lost(epoch, 4, 5, hash(5)), lost(epoch, 9, 7, hash(5)), lost(epoch, 0, u64::MAX, hash(5))];
+    let record = kiosk.seal(&Record::Losses(named.into()));
+    kiosk.send(&[record]).await.unwrap();
+    assert_eq!(kiosk.send(&[]).await.unwrap().held[0].sequence, 1);
+    let healed = kiosk.send(&[sealed[2].clone(), sealed[1].clone()]).await.unwrap();
+    assert_eq!(healed.held.last().unwrap().sequence, 7, "through the record itself");
+    assert_eq!((office.check().await.gaps, office.check().await.lost), (0, 2));
+}
+
+/// What a revoked kiosk holds waits for staff; its losses hold up nothing.
+#[tokio::test]
+async fn a_revoked_kiosk_s_losses_are_passed_over() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let epoch = kiosk.next.epoch;
+    let said = |text: &str| Record::Suggestion { text: text.into() };
+    let [one, two] = ["1", "2"].map(|text| kiosk.seal(&said(text)));
+    let resumes_after = Envelope::decode(&one).unwrap().header.hash();
+    let mut manager = office.browser(Role::Manager).await;
+    let done = blocking(move || manager.post_from("/kiosks", "/kiosks/1/revocation", &[])).await;
+    assert_eq!(done.status, 303);
+    let record = kiosk.seal(&Record::Losses(vec![lost(epoch, 1, 1, resumes_after)]));
+    kiosk.send(&[two, record]).await.unwrap();
+    assert_eq!(kiosk.send(&[]).await.unwrap().held[0].sequence, 3);
 }

@@ -171,8 +171,9 @@ impl KioskSide {
         self.keeper().ledger().unacknowledged_count().unwrap() as usize
     }
 
-    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) {
-        self.keeper().acknowledge(acknowledgement, is_whole).unwrap();
+    /// True when something was settled by new records.
+    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> bool {
+        self.keeper().acknowledge(acknowledgement, is_whole).unwrap()
     }
 
     pub fn take_changes(&mut self, changes: &Changes) {

@@ -192,8 +192,15 @@ impl World {
         }
         let acknowledgement = self.arrive(&batch);
         if let Fate::Answered = fate {
-            self.kiosk.acknowledge(&acknowledgement, batch.is_empty());
+            self.acknowledge(&acknowledgement, batch.is_empty());
         }
+    }
+
+    /// The kiosk hears the office's word; it may write records because of it.
+    fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> bool {
+        let settled = self.kiosk.acknowledge(acknowledgement, is_whole);
+        self.truth.write(&self.kiosk.envelopes());
+        settled
     }
 
     /// What the kiosk's side does (`Side::send_all`), over a line without trouble; false where it says that it is stuck.
@@ -203,10 +210,10 @@ impl World {
             let batch = self.kiosk.unacknowledged(passed_over, BATCH);
             let acknowledgement = self.arrive(&batch);
             let before = self.kiosk.unacknowledged_count();
-            self.kiosk.acknowledge(&acknowledgement, batch.is_empty());
+            let settled = self.acknowledge(&acknowledgement, batch.is_empty());
             let left = self.kiosk.unacknowledged_count();
             match (batch.len(), left, passed_over) {
-                (0, 1.., 0) => {}
+                (0, 1.., _) if settled || passed_over == 0 => {}
                 (0, 1.., _) => return false,
                 (0, 0, _) => return true,
                 (sent, ..) => passed_over += sent.saturating_sub(before.saturating_sub(left)),
@@ -295,7 +302,7 @@ impl StateMachineTest for World {
             Step::Ask { is_heard } => {
                 let acknowledgement = world.arrive(&[]);
                 if is_heard {
-                    world.kiosk.acknowledge(&acknowledgement, true);
+                    world.acknowledge(&acknowledgement, true);
                 }
             }
             Step::Hear { page, is_heard } => drop(world.hear(page, is_heard)),

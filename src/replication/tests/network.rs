@@ -258,6 +258,7 @@ impl World {
                 on_enrolment: Box::new(|_| panic!("nothing of the enrolment changes here")),
             }),
             told_witness: Cell::new(None),
+            has_asked: Cell::new(false),
         };
         let (_stop, stopped) = watch::channel(false);
         tokio::join!(side.run(stopped), self.visitors(ledger, wake));

@@ -7,9 +7,11 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
+use chrono::NaiveDate;
+
 use super::*;
 use crate::domain::answers::AnswerError;
-use crate::domain::calendar::{Calendar, DateError};
+use crate::domain::calendar::{Calendar, DateError, Today};
 use crate::domain::catalogue::DOCUMENTS;
 use crate::domain::documents::DocumentState;
 use crate::domain::national_id::NationalIdError;
@@ -194,6 +196,27 @@ fn a_date_is_turned_in_both_calendars() {
     let question = catalogue.question("birth_date").unwrap();
     let refused = Input::Date(future).answer(question, &catalogue, today());
     assert_eq!(refused, Err(AnswerError::Date(DateError::Future)));
+}
+
+/// F9: a clock that isn't trusted refuses nobody's birth date; one that is catches a slip of the year.
+#[test]
+fn only_a_day_that_can_t_have_come_is_refused() {
+    let at_date = || {
+        let mut visit = visit().answer_all();
+        visit.handle(Event::Home, today());
+        visit.handle(Event::Leave, today());
+        let answers = ["self", "1000000008", "نورة بنت سعد القحطاني"];
+        let begun = visit.with([Event::NewRequest, Event::WithoutReceipt, Event::Next]);
+        begun.with(answers.iter().flat_map(|answer| [Event::Enter((*answer).to_owned()), Event::Next]))
+    };
+    let born = || Event::Enter("2027-03-01".into());
+    let mut trusted = at_date().with([born()]);
+    trusted.handle(Event::Next, today());
+    assert_eq!(trusted.error(), Some(&AnswerError::Date(DateError::Future)));
+    let fallen_back = Today { day: "2026-11-01".parse().unwrap(), latest: "2046-11-01".parse().unwrap() };
+    let mut visit = at_date().with([born()]);
+    visit.handle(Event::Next, fallen_back);
+    assert!(visit.at("mobile"));
 }
 
 /// Nobody's birth date is taken unasked: the wheels have to be turned, or their day given up.
