@@ -7,10 +7,9 @@ use std::time::Instant;
 use istiqbal::ledger::Identity;
 use istiqbal::replication::wire::Held;
 use istiqbal::seal::envelope::Envelope;
-use istiqbal::seal::keys::KioskKeys;
 use istiqbal::seal::seed::Seed;
 
-use crate::support::{identity, now, open, registration, verdict};
+use crate::support::{identity_of, now, open, registration, verdict};
 
 /// The words by which this program writes or opens a ledger in a process of its own, whose memory is nobody else's.
 pub const WRITE: &str = "write-ledger";

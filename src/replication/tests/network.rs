@@ -17,6 +17,7 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use sqlx::Connection as _;
 use tokio::sync::{Notify, watch};
 use tokio_rustls::TlsAcceptor;
 use turmoil::net::{TcpListener, TcpStream};
@@ -30,9 +31,9 @@ use crate::domain::printer::PrinterState;
 use crate::domain::request::Beneficiary;
 use crate::domain::signature::Signature;
 use crate::ledger::handle::{LedgerHandle, Opening};
-use crate::ledger::keeper::Registration;
-use crate::ledger::{Identity, mark_new};
-use crate::office::database::summary;
+use crate::ledger::keeper::{KeeperError, Registered, Registration};
+use crate::ledger::{Identity, Standing, mark_new};
+use crate::office::database::{Database, connect_options, knocks, summary};
 use crate::office::tests::support::configuration;
 use crate::office::{Office, OfficeConfig, commands, enrolment};
 use crate::replication::calls::Calls;
@@ -61,17 +62,7 @@ fn every_request_arrives_once_over_lines_that_break_and_between_machines_that_fa
     let seed = seed.unwrap_or_else(|| u64::from_be_bytes(crate::seal::keys::random()));
     println!("ISTIQBAL_SEED={seed}");
     let world = World::new();
-    let mut sim = turmoil::Builder::new()
-        .rng_seed(seed)
-        .tick_duration(STEP)
-        .simulation_duration(Duration::from_secs(1_000_000))
-        .min_message_latency(Duration::from_millis(5))
-        .max_message_latency(Duration::from_millis(800))
-        .build();
-    let at_office = world.clone();
-    sim.host("office", move || at_office.clone().office());
-    let at_kiosk = world.clone();
-    sim.host("kiosk", move || at_kiosk.clone().kiosk());
+    let mut sim = world.machines(seed);
     let mut chance = Chance(seed);
     let begun = Instant::now();
     let mut faults = [0; 4];
@@ -116,6 +107,28 @@ fn every_request_arrives_once_over_lines_that_break_and_between_machines_that_fa
     assert_eq!((counts.requests, counts.forks, counts.gaps, counts.damaged), (REQUESTS as u64, 0, 0, 0));
 }
 
+/// An office that was restored from a backup older than its kiosk: the kiosk takes no request more, knocks, and goes on by
+/// itself once a person has let it in. Everything that it holds arrives.
+#[test]
+fn a_kiosk_that_is_no_longer_known_knocks_and_reopens_by_itself() {
+    let world = World::new();
+    let mut sim = world.machines(1);
+    world.step_until(&mut sim, "some are registered", || world.registered() >= 5);
+    world.step_until(&mut sim, "the office has forgotten all", || world.forget_all().is_ok());
+    sim.crash("office");
+    sim.bounce("office");
+    world.step_until(&mut sim, "it refuses", || world.shared.refused.load(Ordering::SeqCst) > 0);
+    world.step_until(&mut sim, "it knocks", || world.knocks() == 1);
+    let (given, standing) = (world.registered(), world.progress().1.unwrap().standing);
+    assert!(given < REQUESTS);
+    assert_eq!(standing, Standing::NotKnown);
+    world.step_until(&mut sim, "it is let in", || world.let_in().is_ok());
+    world.step_until(&mut sim, "everything has arrived", || world.is_done());
+    drop(sim);
+    let counts = world.counts();
+    assert_eq!((counts.requests, counts.forks, counts.gaps, counts.damaged), (REQUESTS as u64, 0, 0, 0));
+}
+
 /// What both machines have on their disks, and what is known of them from outside.
 #[derive(Clone)]
 struct World {
@@ -131,6 +144,8 @@ struct Shared {
     membership: Membership,
     /// Requests that are durable at the kiosk
     registered: AtomicUsize,
+    /// Of visitors who came while the office didn't know the kiosk
+    refused: AtomicUsize,
     /// All of them have registered, and nothing of it is left to send
     all_acknowledged: AtomicBool,
     progress: Mutex<Option<watch::Receiver<Progress>>>,
@@ -174,11 +189,78 @@ impl World {
             enrolled,
             membership,
             registered: AtomicUsize::new(0),
+            refused: AtomicUsize::new(0),
             all_acknowledged: AtomicBool::new(false),
             progress: Mutex::new(None),
             store: Mutex::new(None),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Both machines, at their beginning.
+    fn machines(&self, seed: u64) -> turmoil::Sim<'static> {
+        let mut sim = turmoil::Builder::new()
+            .rng_seed(seed)
+            .tick_duration(STEP)
+            .simulation_duration(Duration::from_secs(1_000_000))
+            .min_message_latency(Duration::from_millis(5))
+            .max_message_latency(Duration::from_millis(800))
+            .build();
+        let (at_office, at_kiosk) = (self.clone(), self.clone());
+        sim.host("office", move || at_office.clone().office());
+        sim.host("kiosk", move || at_kiosk.clone().kiosk());
+        sim
+    }
+
+    fn step_until(&self, sim: &mut turmoil::Sim<'static>, what: &str, is_so: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !is_so() {
+            assert!(begun.elapsed() < PATIENCE, "{what}, after {:?}: {:?}", sim.elapsed(), self.progress());
+            for _ in 0..20 {
+                sim.step().unwrap();
+                std::thread::sleep(STEP_TAKES);
+            }
+        }
+    }
+
+    /// Makes the office's database what it was before anybody joined. It may be written to at this moment: then an error.
+    fn forget_all(&self) -> Result<(), sqlx::Error> {
+        let path = self.shared.config.database_path();
+        let options = connect_options(&path).foreign_keys(false).busy_timeout(Duration::from_millis(20));
+        outside(async {
+            let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;
+            let mut writing = connection.begin_with("BEGIN IMMEDIATE").await?;
+            let tables: Vec<String> = sqlx::query_scalar(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+                 AND name NOT IN ('schema_version', 'office', 'backup', 'catalogue')",
+            )
+            .fetch_all(&mut *writing)
+            .await?;
+            for table in tables {
+                sqlx::query(sqlx::AssertSqlSafe(format!("DELETE FROM {table}"))).execute(&mut *writing).await?;
+            }
+            sqlx::query("UPDATE office SET incarnation = $1, trail_length = 0, trail_head = $2")
+                .bind(crate::seal::keys::random::<16>().to_vec())
+                .bind(vec![0; 32])
+                .execute(&mut *writing)
+                .await?;
+            writing.commit().await
+        })
+    }
+
+    fn knocks(&self) -> usize {
+        outside(async {
+            let Ok(database) = Database::open(&self.shared.config.database_path()).await else { return 0 };
+            let all = knocks::all(&mut database.read().await.unwrap()).await.unwrap();
+            database.close().await;
+            all.len()
+        })
+    }
+
+    /// A person says yes. The database may be written to at this moment: then an error.
+    fn let_in(&self) -> Result<(), commands::CommandError> {
+        let Shared { config, enrolled, .. } = &*self.shared;
+        outside(commands::let_in(config, &self.clock(), enrolled.kiosk)).map(drop)
     }
 
     fn clock(&self) -> SharedClock {
@@ -270,10 +352,13 @@ impl World {
         while self.registered() < REQUESTS {
             let (tell, told) = tokio::sync::oneshot::channel();
             let world = self.clone();
-            let count = move |done: Result<_, _>| {
-                done.unwrap();
+            let count = move |done: Result<_, KeeperError>| {
+                let count = match done {
+                    Err(KeeperError::NotKnown) => &world.shared.refused,
+                    other => other.map(|_: Registered| &world.shared.registered).unwrap(),
+                };
                 // Counted where it becomes durable: the machine may fall before anybody hears of it.
-                world.shared.registered.fetch_add(1, Ordering::SeqCst);
+                count.fetch_add(1, Ordering::SeqCst);
                 let _ = tell.send(());
             };
             ledger.commit(|keeper| keeper.register(registration()), count);
@@ -295,6 +380,11 @@ impl World {
             thread.join().unwrap();
         }
     }
+}
+
+/// Runs something beside the made-up network, between two of its steps.
+fn outside<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
 fn office_pin(world: &World) -> crate::replication::invite::Pin {
