@@ -203,7 +203,7 @@ fn enrol_without_end(line: std::net::TcpStream, invite: &Invite, number: usize) 
     let config = Arc::new(tls::client_config(&secret, invite.pin).unwrap());
     let connection = rustls::ClientConnection::new(config, ServerName::try_from("istiqbal").unwrap()).unwrap();
     let mut line = rustls::StreamOwned::new(connection, line);
-    let length = if number % 2 == 0 { 1_000 } else { 1024 * 1024 };
+    let length = if number.is_multiple_of(2) { 1_000 } else { 1024 * 1024 };
     let head = format!("POST /enrolment/v1 HTTP/1.1\r\nhost: office\r\ncontent-length: {length}\r\n\r\n");
     if line.write_all(head.as_bytes()).is_err() {
         return;

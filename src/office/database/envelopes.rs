@@ -348,7 +348,7 @@ pub async fn count_aside(connection: &mut Connection, why: Aside) -> Result<BTre
         .bind(why.as_str())
         .fetch_all(connection)
         .await?;
-    found.into_iter().map(|(kiosk, count)| Ok((rows::kiosk_number(kiosk)?, count.unsigned_abs()))).collect()
+    Ok(by_kiosk(found))
 }
 
 /// How many envelopes of each kiosk that it hasn't signed came after a moment.
@@ -371,7 +371,12 @@ pub async fn count_behind_gaps(connection: &mut Connection) -> Result<BTreeMap<K
     let found: Vec<(i64, i64)> = sqlx::query_as("SELECT kiosk, COUNT(*) FROM envelope WHERE rooted = 0 GROUP BY kiosk")
         .fetch_all(connection)
         .await?;
-    found.into_iter().map(|(kiosk, count)| Ok((rows::kiosk_number(kiosk)?, count.unsigned_abs()))).collect()
+    Ok(by_kiosk(found))
+}
+
+fn by_kiosk<Counts: FromIterator<(KioskNumber, u64)>>(found: Vec<(i64, i64)>) -> Counts {
+    let count = |(kiosk, count): (i64, i64)| Ok((rows::kiosk_number(kiosk)?, count.unsigned_abs()));
+    rows::readable(found, "envelopes by kiosk", count).into_iter().collect()
 }
 
 /// True for an envelope that is here and kept aside.
