@@ -125,6 +125,9 @@ impl Way<'_> {
                 found.extend(self.look("a wrong code").await);
             }
         }
+        // Told of the wrong one, and led on.
+        found.extend(self.look("a wrong code before").await);
+        self.hands.press("office-code-wrong-before-on").await;
         self.is_at("/").await;
         found
     }

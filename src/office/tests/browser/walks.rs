@@ -143,6 +143,10 @@ async fn a_second_factor_is_set_up_and_asked_for() {
     clock.advance(TimeDelta::seconds(30));
     write(&chrome, "#code", &factor.code(clock.now())).await;
     chrome.enter().await;
+    // Told of the wrong one, and led on.
+    chrome.until("document.querySelector('main .notice + p + p a') !== null").await;
+    assert_eq!(violations(&chrome).await, [""; 0]);
+    click(&chrome, "main .notice + p + p a").await;
     chrome.until("document.getElementById('scan') !== null").await;
 }
 
