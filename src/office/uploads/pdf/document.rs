@@ -34,6 +34,8 @@ pub struct Document<'a> {
     pub all: Vec<Place>,
     encryption: Option<Encryption>,
     pub root: u32,
+    /// Whether an object stands in the data of another
+    pub is_nested: bool,
 }
 
 /// Where an object stands.
@@ -78,6 +80,7 @@ impl<'a> Document<'a> {
             all: Vec::new(),
             encryption: None,
             root: 0,
+            is_nested: false,
         };
         let found = document.read_objects(&heads)?;
         document.encryption = document.find_encryption(&found.trailers)?;
@@ -121,6 +124,8 @@ impl<'a> Document<'a> {
                 found.trailers.extend(self.trailers(covered..start)?);
                 covered = end;
                 self.table.insert(number, self.all.len());
+            } else {
+                self.is_nested = true;
             }
             if let (Some(dictionary), Some(_)) = (value.as_dictionary(), &place.data) {
                 if dictionary.get(b"First").is_some() && dictionary.get(b"N").is_some() {

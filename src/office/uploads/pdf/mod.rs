@@ -44,12 +44,16 @@ pub fn rewritten(bytes: &[u8], bytes_max: usize, budget: &Budget) -> Result<Vec<
     if !has_end(bytes, budget)? {
         return Err(FileError::Pdf);
     }
+    let kept = writing::written(&inspected(bytes, budget)?, bytes_max)?;
+    // What is kept is read once more: decrypted or numbered anew, data may hold what looks like an object.
+    if inspected(&kept, budget)?.is_nested { Err(FileError::LockedPdf) } else { Ok(kept) }
+}
+
+/// The document, if it has pages and nothing in it acts by itself.
+fn inspected<'a>(bytes: &'a [u8], budget: &'a Budget) -> Result<Document<'a>, FileError> {
     let document = Document::read(bytes, budget)?;
     document.all.iter().try_for_each(|place| rules::inspect(&document, place))?;
-    if pages(&document)? == 0 {
-        return Err(FileError::Pdf);
-    }
-    writing::written(&document, bytes_max)
+    if pages(&document)? == 0 { Err(FileError::Pdf) } else { Ok(document) }
 }
 
 fn header(bytes: &[u8]) -> Option<usize> {
@@ -82,6 +86,10 @@ fn pages(document: &Document) -> Result<usize, FileError> {
         }
         let node = document.resolved(&node)?;
         let node = node.as_dictionary().ok_or(FileError::Pdf)?;
+        let kind = document.resolved(node.get(b"Type").unwrap_or(&Value::Null))?;
+        if kind.as_name().is_some_and(|kind| rules::KINDS_LEFT_OUT.contains(&kind)) {
+            return Err(FileError::Pdf);
+        }
         match node.get(b"Kids") {
             Some(kids) => waiting.extend(document.resolved(kids)?.as_list().ok_or(FileError::Pdf)?.iter().cloned()),
             None => count += 1,

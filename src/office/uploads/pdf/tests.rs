@@ -155,6 +155,9 @@ fn half_a_file_is_refused() {
         check(&pdf(&[b"<< /Type /Catalog /Pages 2 0 R >>", pages.as_bytes(), b"<< /Type /Page >>"]))
     };
     assert!(kids("[3 0 R]").is_ok());
+    let invoice = stream("/Type /EmbeddedFile", b"<Invoice/>");
+    let no_page = pdf(&[b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Kids [3 0 R] >>", &invoice]);
+    assert_eq!(check(&no_page), Err(FileError::Pdf), "what is left out is no page");
     for missing in ["[3 0 R 4 0 R]", "[]", "[2 0 R]", "[3 0 R 3 0 R]", "(none)"] {
         assert_eq!(kids(missing), Err(FileError::Pdf), "{missing}");
     }
@@ -226,6 +229,10 @@ fn what_acts_is_refused_wherever_it_stands_and_however_it_is_written() {
     for (what, file) in files {
         assert_eq!(check(file), Err(FileError::ActivePdf), "{what}");
     }
+    let nested = with("", "", &[&stream("", b"9 0 obj (harmless) endobj")]);
+    assert!(check(&nested).is_ok(), "nothing leads to it");
+    let nested = with("", "/X 5 0 R", &[&stream("", b"9 0 obj (harmless) endobj")]);
+    assert_eq!(check(&nested), Err(FileError::LockedPdf), "an object in the data of another");
     // Before, behind and between: in versions that another takes the place of, and where no table leads to.
     let object = format!("5 0 obj {SCRIPT} endobj\n");
     let plain = with("", "", &[b"(harmless)"]);
