@@ -71,7 +71,7 @@ fn an_office_that_doesn_t_acknowledge_ends_the_visit_and_gets_the_ratings() {
     let rating = Rating { face: Face::try_from(4).unwrap(), reasons: vec!["fast".into()] };
     let mut ratings = Ratings::open(&workplace.path("kiosk")).unwrap();
     let today = riyadh_day(chrono::Utc::now());
-    ratings.add(&enrolment.identity.sealing_key, "food_basket", &rating, None, today).unwrap();
+    ratings.add(enrolment.identity.sealing_key(), "food_basket", &rating, None, today).unwrap();
 
     let error = workplace.fail(&["kiosk", "visit", "--script", "-", "--no-print"], "kiosk.toml", "");
     assert!(error.contains("doesn't acknowledge"), "{error}");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Attention;
 use super::account::Account;
 use super::damaged::Damaged;
+use super::own::Owner;
 use super::salvage::Salvage;
 use super::survey::{Marks, Survey, survey};
 use crate::ledger::count::Count;
@@ -27,7 +28,7 @@ pub fn spare_store(files: &Files, count: &Count, attention: &Attention<'_>) -> R
     let known = Gone::read(&files.gone)?.filter(|gone| !gone.is_missing());
     let gone = known.unwrap_or_else(|| Gone::unknown(&files.gone, BTreeSet::new()));
     let marks = Marks { applied: None, counted: count.counted() };
-    let found = survey(&files.journal, &marks, &gone, attention, |_, _| {})?;
+    let found = survey(&files.journal, &marks, &gone, None, attention, |_, _| {})?;
     let is_whole = found.faults.is_empty() && found.last.is_some() && count.missing_end(&found, &gone).is_none();
     if is_whole || !files.sled.is_dir() {
         return Ok(None);

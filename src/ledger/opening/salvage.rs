@@ -66,13 +66,7 @@ impl Salvage {
         Ok(salvage)
     }
 
-    fn search_file(
-        &mut self,
-        path: &Path,
-        owner: &Owner,
-        gone: &Gone,
-        attention: &Attention<'_>,
-    ) -> io::Result<()> {
+    fn search_file(&mut self, path: &Path, owner: &Owner, gone: &Gone, attention: &Attention<'_>) -> io::Result<()> {
         let mut file = File::open(path)?;
         let number = self.files.len();
         self.files.push(path.to_owned());

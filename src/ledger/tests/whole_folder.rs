@@ -41,7 +41,7 @@ fn a_missing_end_is_noticed_and_named() {
     assert!(found.damaged[0].contains(&format!("{kept} to {}", all.len() - 1)), "{found:?}");
     let (ledger, report) = open(folder.path());
     assert_eq!((report.lost[0].first, report.lost[0].last), (kept, Some(all.len() as u64 - 1)));
-    assert_ne!(ledger.next.epoch, identity().first_epoch, "nothing at the office is contradicted");
+    assert_ne!(ledger.next.epoch, identity().first_epoch(), "nothing at the office is contradicted");
     ledger.close().unwrap();
     assert_eq!(summary(folder.path()).damaged, Vec::<String>::new(), "it is told once");
     assert!(open(folder.path()).1.lost.is_empty());
