@@ -79,6 +79,7 @@ fn office_and_kiosk_together_dont_know_who_rated_how() {
     workplace.visit(&["--no-print"], "");
     // What an opening does by itself happens here, so that the next one changes nothing more.
     workplace.visit(&["--no-print", "--offline"], "");
+    wait_for_notices(&workplace);
     let seized_before = Seized::of(&workplace);
     let office_before = Tables::of(&workplace);
     let log_before = fs::read_to_string(workplace.path("office.log")).unwrap();
@@ -207,6 +208,18 @@ fn office_and_kiosk_together_dont_know_who_rated_how() {
     );
     assert_eq!(seized.store_keys(), seized_before.store_keys(), "a rating left something in the store");
     office.end();
+}
+
+/// Lets the office settle what it has to tell people: that has nothing to do with ratings, and writes rows beside them.
+fn wait_for_notices(workplace: &Workplace) {
+    let waiting = || -> i64 {
+        ask(workplace, async |connection| {
+            sqlx::query_scalar("SELECT COUNT(*) FROM notice WHERE state = 'waiting'").fetch_one(connection).await
+        })
+    };
+    while waiting() > 0 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }
 
 /// Requests made a month ago, accepted and delivered since; the numbers and codes of their receipts.

@@ -24,9 +24,9 @@ const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0016_suggestions.sql"),
     include_str!("migrations/0017_leaner.sql"),
     include_str!("migrations/0018_bounds.sql"),
-    include_str!("migrations/0020_second_factor.sql"),
-    include_str!("migrations/0021_kiosk_knock.sql"),
-    include_str!("migrations/0022_losses.sql"),
+    include_str!("migrations/0019_second_factor.sql"),
+    include_str!("migrations/0020_kiosk_knock.sql"),
+    include_str!("migrations/0021_losses.sql"),
 ];
 
 /// The version that has persons: the requests that were here before get theirs.

@@ -38,7 +38,7 @@ async fn whoever_isnt_known_always_hears_the_same() {
         ("GET", "/", vec![]),
         ("DELETE", "/no/such/route", vec![]),
         ("POST", ENROLMENT_PATH, vec![0xff; 5]),
-        ("POST", ENROLMENT_PATH, vec![0; 2 * MESSAGE_BYTES_MAX]),
+        ("POST", ENROLMENT_PATH, vec![0; 2 * STRANGER_BYTES_MAX]),
         ("POST", ENROLMENT_PATH, postcard::to_allocvec(&wrong_code).unwrap()),
         ("POST", AGAIN_PATH, vec![0xff; 5]),
         ("POST", AGAIN_PATH, vec![0; 2 * STRANGER_BYTES_MAX]),
