@@ -1,4 +1,4 @@
-//! What a kiosk knows of itself and its office, with real processes: files that don't belong together are named before anybody
+//! A kiosk's identity, with real processes: files that don't belong together are named before anybody
 //! gets a receipt; an office that no longer knows a kiosk lets it in again, and nothing is lost.
 
 use std::fs;

@@ -114,7 +114,7 @@ fn strangers_who_never_end_keep_nobody_away() {
             thread::sleep(Duration::from_millis(20));
         }
 
-        // What never ends is ended by the office, and whoever is silent is let go; nobody here has closed a line.
+        // The office ends bodies without end and lets silent callers go; nobody here has closed a line.
         for task in trickling {
             runtime.block_on(task).unwrap();
         }

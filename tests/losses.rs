@@ -1,4 +1,4 @@
-//! What a kiosk has lost in both copies holds nothing up; and what any copy still holds is found.
+//! A loss in both copies holds nothing up; and an envelope that any copy still holds is found.
 
 use std::collections::BTreeSet;
 use std::fs;

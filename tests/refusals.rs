@@ -1,4 +1,4 @@
-//! What is refused stands in the office's log, with where it came from and never with what was typed.
+//! Refusals stand in the office's log, with their address and never with what was typed.
 
 use std::fs;
 use std::io::{Read, Write};

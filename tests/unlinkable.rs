@@ -441,7 +441,7 @@ struct RatingsFile {
     outgoing: Option<RatingBatch>,
     /// Batches that the office has, by their random ids
     kept: Vec<([u8; 16], KeptBatch)>,
-    /// What the office's database was called that has them
+    /// Name of the office's database that has them
     sent_to: Option<[u8; 16]>,
 }
 

@@ -1,4 +1,4 @@
-//! What the office keeps of files looks as the files did to readers that nobody here wrote: PDFium, which also stands in
+//! Kept files look as the files that came, to readers that nobody here wrote: PDFium, which also stands in
 //! browsers, and Pillow.
 
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ fuzz_target!(|bytes: &[u8]| {
     let budget = Budget::default();
     let checked = uploads::check_within(bytes.to_vec(), UploadLimits::default(), &budget);
     assert!(budget.spent() <= STEPS_MAX);
-    // What is kept would be kept again; of a PDF, as it is.
+    // A kept file is taken again; a PDF stays the same bytes.
     if let Ok(kept) = checked {
         let again = uploads::check(kept.bytes.clone(), UploadLimits::default()).expect("it was kept");
         assert_eq!(again.kind, kept.kind);

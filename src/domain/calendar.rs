@@ -121,7 +121,7 @@ impl From<NaiveDate> for Today {
     }
 }
 
-/// What is known of today beside a clock.
+/// Bounds on today that hold without a trusted clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayBounds {
     pub clock_is_trusted: bool,

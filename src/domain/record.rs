@@ -30,7 +30,7 @@ pub enum Record {
         report: String,
     },
     Printed(Print),
-    /// What neither copy of the kiosk's store holds any more, at most [`LOST_RANGES_MAX`] ranges
+    /// Names records that neither copy of the kiosk's store holds any more, at most [`LOST_RANGES_MAX`] ranges
     Losses(Vec<LostRange>),
 }
 

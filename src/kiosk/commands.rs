@@ -33,7 +33,7 @@ use crate::seal::envelope::KioskTime;
 const FIRST_WORD_WAIT: Duration = Duration::from_secs(5);
 /// So many failures after the last visit, and a script no longer waits for the office.
 const FAILURES_MAX: u32 = 6;
-/// So many rounds in which the office took everything and acknowledged nothing, and a script no longer waits for it.
+/// Maximum number of rounds without an acknowledgement that a script waits for an office that answers.
 const STUCK_MAX: u32 = 3;
 
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +53,7 @@ pub enum CommandError {
     )]
     NotAcknowledged,
     #[error(
-        "the office takes this kiosk's records and doesn't acknowledge them: something before them is missing there. They stay safe in the kiosk. Update the office if it is of an earlier version; then run `istiqbal kiosk check`, and any visit again"
+        "the office answers and doesn't acknowledge this kiosk's records: it refuses them, as said above, or something before them is missing there. They stay safe in the kiosk. See the office's log, and update the office if it is of an earlier version; then run `istiqbal kiosk check`, and any visit again"
     )]
     Stuck,
 }

@@ -15,7 +15,7 @@ use crate::seal::keys::random;
 /// The fewest and the most digits of a PIN.
 pub const PIN_DIGITS: std::ops::RangeInclusive<usize> = 4..=12;
 const FIRST_WAIT: Duration = Duration::from_secs(15);
-/// Whoever stands at the screen can make staff wait for two minutes, no longer, and wrong tries don't add up over days: at
+/// A visitor who types wrong PINs makes staff wait for two minutes at most, and wrong tries don't add up over days: at
 /// 30 tries an hour, six digits take years. Four take two weeks of somebody who stands there day and night.
 const PACE: Pace = Pace {
     free: 3,

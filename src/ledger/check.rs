@@ -41,7 +41,7 @@ pub struct Summary {
     pub damaged: Vec<String>,
     /// What was repaired just now, in sentences
     pub repaired: Vec<String>,
-    /// What the office last said of this kiosk, where that ends its service
+    /// The office's last word on this kiosk, where it ends the kiosk's service
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standing: Option<&'static str>,
     /// Damaged originals that are kept, and may be removed when nobody needs them
@@ -192,7 +192,7 @@ fn standing(store: &Store) -> Option<&'static str> {
     match Store::guarded(|| store.standing()) {
         Ok(Standing::Revoked) => Some(REVOKED),
         Ok(Standing::NotKnown) => Some(NOT_KNOWN),
-        // What else is wrong with the store stands among the damages.
+        // Other faults of the store stand among the damages.
         Ok(Standing::Known) | Err(_) => None,
     }
 }
@@ -202,7 +202,7 @@ fn what_is_missing(files: &Files, found: &Survey, count: &Count, gone: &Gone, st
     if let Some(missing) = count.missing_end(found, gone) {
         let has = |store: &Store| Ok(store.header(&missing.epoch, missing.last.unwrap_or(missing.first))?.is_some());
         let in_store = store.is_some_and(|store| Store::guarded(|| has(store)).unwrap_or(false));
-        // What the store still has is told as what the journal lacks.
+        // Envelopes that the store still has are told as lacking in the journal.
         return (!in_store).then(|| missing.to_string());
     }
     let is_empty = found.last.is_none() && !files.new.exists();

@@ -71,7 +71,7 @@ impl Count {
         }
     }
 
-    /// What was durable, and stands neither in what was found nor has left.
+    /// Names the end of the chain that was durable, has not left and isn't found.
     pub fn missing_end(&self, found: &Survey, gone: &Gone) -> Option<Lost> {
         let Counted { epoch, sequence, head } = self.counted?;
         if found.counted_is_here || gone.ends_with(head) || gone.has_left(epoch, sequence) {

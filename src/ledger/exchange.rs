@@ -161,7 +161,7 @@ impl Ledger {
         self.ask_store(|store| store.office_time())
     }
 
-    /// What this kiosk is to its office, as it was last heard.
+    /// Gives the office's last word on this kiosk.
     pub fn standing(&mut self) -> Result<Standing, LedgerError> {
         self.ask_store(|store| store.standing())
     }

@@ -116,7 +116,7 @@ pub struct Keeper {
     office_time: Option<OfficeTime>,
     /// What the office said last; it stays through a restart without a network
     standing: Standing,
-    /// What the office says of the enrolment contradicts what this kiosk has of it
+    /// The office's terms of the enrolment contradict those in this kiosk's file
     is_contradicted: bool,
     report: OpeningReport,
     /// The request registered last since the start: its receipt is still under way
@@ -151,7 +151,7 @@ impl Keeper {
         KioskTime { at, trusted: witness.trusts(at) }
     }
 
-    /// What is known of today beside the clock: no day before the program was built or the last trusted record, and while
+    /// Bounds today without the clock: no day before the program was built or the last trusted record, and while
     /// the clock isn't trusted none later than [`PROGRAM_YEARS`] after the build.
     pub fn day_bounds(&self) -> DayBounds {
         let built = self.clock.earliest().date_naive();

@@ -111,7 +111,7 @@ impl Ledger {
     pub(super) fn is_ours(&mut self, held: &Held) -> Result<bool, LedgerError> {
         let known = self.ask_store(|store| store.header(&held.epoch, held.sequence))?;
         let parts = self.parts_of(held.epoch);
-        // What has left, or stands where this store has a hole, can't be compared any more.
+        // An envelope that has left, or stands in a hole of this store, can't be compared any more.
         let is_before = parts.last().is_some_and(|part| held.sequence < part.first);
         let is_here = parts.iter().any(|part| (part.first..=part.last).contains(&held.sequence));
         Ok(known.map_or(is_before && !is_here, |header| header.hash() == held.head))

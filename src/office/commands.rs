@@ -318,7 +318,7 @@ pub struct Summary {
     pub damaged: u64,
     /// Envelopes that their kiosk hasn't signed, and of which nothing was made
     pub forged: u64,
-    /// What kiosks sent that is no envelope of theirs; at most 100 a kiosk are counted
+    /// Messages of kiosks that are no envelope of theirs; at most 100 a kiosk are counted
     pub passed_over: u64,
     /// Places of a chain with more than one envelope
     pub forks: u64,

@@ -1,4 +1,4 @@
-//! What the office itself notes of a kiosk on the page of the kiosks: once a day and matter, however often it is seen, so that
+//! The office's own reports on the page of the kiosks: one a day and matter, however often it is seen, so that
 //! nobody can bury other reports.
 
 use chrono::{DateTime, Utc};
@@ -10,12 +10,12 @@ use crate::domain::tracking_number::KioskNumber;
 use crate::seal::envelope::HeaderHash;
 use crate::seal::keys::sha256;
 
-/// What a report is about.
+/// The matter of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matter {
     /// A head of the trail that the kiosk shows, and the trail doesn't hold
     Witness,
-    /// What it sent is no envelope of its own
+    /// Messages that are no envelope of its own
     PassedOver,
     /// Envelopes that it hasn't signed
     Forged,

@@ -13,7 +13,7 @@ pub struct Panicked;
 /// Carries work out; a panic in it ends the work alone.
 pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
     let mut work = pin!(work);
-    // What a panic leaves half changed is dropped with the work: it isn't polled again.
+    // A panic's half-changed state is dropped with the work: it isn't polled again.
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
         Ok(poll) => poll.map(Ok),
         Err(_) => Poll::Ready(Err(Panicked)),

@@ -54,7 +54,7 @@ fn prove(stored: &StoredEnvelope, keys: &HashMap<KioskNumber, ProvingKey>) -> Re
             (left.header.clone(), left.verify(key))
         }
     };
-    // What its kiosk hasn't signed is kept as such; whatever else is called so was hidden from this look.
+    // An envelope that its kiosk hasn't signed is kept as forged; any other that is called so was hidden from this look.
     match signed {
         Ok(()) if stored.is_forged => return Err(EnvelopeError::Content),
         Err(error) if !stored.is_forged => return Err(error),

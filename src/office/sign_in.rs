@@ -242,7 +242,7 @@ fn by_network(address: IpAddr, whom: &Whom) -> String {
     format!("{} {}", site(address).unwrap_or_else(|| network(address)), whom.as_str())
 }
 
-/// Whoever tries codes has the password: all browsers that aren't known have the tries of one.
+/// A code is asked only after the right password: all browsers that aren't known share the tries of one.
 fn of_code(source: &Source, person: &Person) -> String {
     let whom = Whom::of(Some(person), "");
     match source {

@@ -92,7 +92,7 @@ pub type OnCatalogue = Box<dyn FnMut(&str) -> std::io::Result<()> + Send>;
 /// Keeps an enrolment that the office has signed anew; after an error it is tried again a minute later.
 pub type OnEnrolment = Box<dyn FnMut(&SignedEnrolment) -> std::io::Result<()> + Send>;
 
-/// What becomes files of the kiosk. Both are called on the replication's thread.
+/// Keeps the office's words as files of the kiosk. Both are called on the replication's thread.
 pub struct Keeping {
     pub on_catalogue: OnCatalogue,
     pub on_enrolment: OnEnrolment,
@@ -112,7 +112,7 @@ pub struct Progress {
     pub failures: u32,
     /// How often in a row the office has answered, and not everything could be sent and acknowledged
     pub stuck: u32,
-    /// What the office has said that this kiosk is to it
+    /// The office's last word on this kiosk
     pub standing: Standing,
 }
 
@@ -384,7 +384,7 @@ where
             if before != standing {
                 match standing {
                     Standing::NotKnown => tracing::error!("{}", KioskSideError::NotKnown),
-                    // What was kept meanwhile goes out at once.
+                    // Records that were kept meanwhile go out at once.
                     _ => self.wake.notify_one(),
                 }
             }

@@ -108,14 +108,12 @@ async fn known_callers_only(
     request: Request,
     next: Next,
 ) -> Response {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.ip().to_canonical());
     let let_in = panics::caught(let_in(&office, &caller, request, next)).await;
     let answered = let_in.unwrap_or_else(|_panicked| Err(Refused::internal()));
     let mut response = answered.unwrap_or_else(Refused::into_response);
     if response.status() == StatusCode::FORBIDDEN {
         if noise::STRANGERS.lets_through() {
-            let key = caller.0.0.map(|pin| hex(&pin.0));
-            tracing::warn!(?address, key, "a kiosk that isn't known, or its enrolment, was refused");
+            tracing::warn!("a kiosk that isn't known, or its enrolment, was refused");
         }
         // A stranger's connection isn't held any longer.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -348,7 +346,7 @@ impl Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        // Whoever isn't known is logged with an address, where that is known.
+        // A caller who isn't known is logged in `known_callers_only`.
         if self.status != StatusCode::FORBIDDEN && noise::KIOSKS.lets_through() {
             tracing::warn!(status = self.status.as_u16(), sentence = %self.sentence, "a kiosk was refused");
         }

@@ -37,7 +37,7 @@ struct Content {
     repairs: Vec<String>,
     /// The journal was cut or mended: what follows belongs to a new epoch
     begins_epoch: bool,
-    /// What neither copy holds any more, to be named to the office
+    /// Losses in both copies, to be named to the office
     lost: Vec<LostRange>,
 }
 

@@ -1,4 +1,4 @@
-//! What else holds envelopes than the journal: the store, and what was found in folders that were set aside.
+//! The copies of envelopes beside the journal: the store, and folders that were set aside.
 
 use std::cell::Cell;
 
@@ -40,7 +40,7 @@ impl<'a> Copies<'a> {
         self.all_at(epoch, sequence).find(|envelope| envelope.header.hash() == hash)
     }
 
-    /// What was salvaged with this hash, wherever it stands.
+    /// Gives the salvaged envelope with this hash, at any place.
     pub fn salvaged_with_hash(&self, hash: HeaderHash) -> Option<Envelope> {
         self.salvage?.with_hash(hash)
     }
@@ -83,7 +83,7 @@ impl<'a> Copies<'a> {
         self.salvage.into_iter().flat_map(Salvage::places)
     }
 
-    /// What the store can't give counts as lost there; the store is made anew afterwards.
+    /// Counts an entry that the store can't give as lost there; the store is made anew afterwards.
     fn quietly<T>(&self, ask: impl FnOnce(&Store) -> Result<T, StoreError>) -> Option<T> {
         let note = |error: &StoreError| {
             tracing::warn!("mending the journal: {error}");

@@ -29,7 +29,7 @@ pub struct Lost {
 }
 
 impl Lost {
-    /// What the office is told of it, so that it goes on behind it; `None` when nothing behind it is known.
+    /// Gives the range for the office, which goes on behind it; `None` when nothing behind it is known.
     pub fn range(&self) -> Option<LostRange> {
         let Self { epoch, first, last, resumes_after } = *self;
         Some(LostRange { epoch: epoch.0, first, last: last?, resumes_after: resumes_after?.0 })
@@ -192,8 +192,8 @@ impl Mender<'_> {
         Ok(())
     }
 
-    /// What was salvaged and has no place in the chain as it is, such as the end of an epoch behind which another began:
-    /// it stands at the end, for the office it comes late.
+    /// Takes salvaged envelopes without a place in the chain, such as the end of an epoch behind which another began:
+    /// they stand at the end, as records that come late.
     fn take_strays(&mut self) -> Result<(), LedgerError> {
         for (epoch, sequence) in self.copies.salvaged() {
             let free = |envelope: &Envelope| !self.places.contains(&(envelope.header.epoch, envelope.header.sequence));
@@ -263,7 +263,7 @@ impl Mender<'_> {
         Ok(())
     }
 
-    /// What the copies hold before a header.
+    /// Gives the header in the copies that precedes this one.
     fn before(&self, header: &Header) -> Option<Header> {
         let previous = header.previous;
         match header.sequence.checked_sub(1) {
@@ -276,7 +276,7 @@ impl Mender<'_> {
         .map(|envelope| envelope.header)
     }
 
-    /// What the copies hold of an epoch before a hole in it, unless that is known to have left.
+    /// Gives the last header of the epoch before a hole in it, unless it is known to have left.
     fn before_a_hole(&self, header: &Header) -> Option<Header> {
         let mut until = header.sequence.checked_sub(1)?;
         let through = self.gone.through().filter(|through| through.epoch == header.epoch);
@@ -292,7 +292,7 @@ impl Mender<'_> {
         }
     }
 
-    /// What the copies hold after the last envelope that was put, up to another one.
+    /// Gives the next envelope in the copies after the last one that was put, up to another one.
     fn after(&self, until: Option<&Header>) -> Option<Envelope> {
         let last = self.last.as_ref()?;
         let bound = until.filter(|until| until.epoch == last.epoch).map_or(u64::MAX, |until| until.sequence);

@@ -49,7 +49,7 @@ pub struct OpeningOptions<'a> {
     pub progress: &'a dyn Fn(OpeningProgress),
 }
 
-/// What of the folders that were set aside is read.
+/// When folders that were set aside are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Search {
     /// All of them, when something is not as it should be
@@ -211,7 +211,7 @@ fn mend_journal(
 ) -> Result<Vec<Lost>, LedgerError> {
     let mut mended = write_fresh(files, &Copies::new(store, Some(&salvage), Some(owner)), gone, attention)?;
     if mended.store_is_damaged {
-        // What sled can't give may stand in its files all the same.
+        // Envelopes that sled can't give may stand in its files all the same.
         salvage = parts::search(files, std::slice::from_ref(&files.sled), &found, owner, gone, attention)?;
         mended = write_fresh(files, &Copies::new(store, Some(&salvage), Some(owner)), gone, attention)?;
         mended.store_is_damaged = true;

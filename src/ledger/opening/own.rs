@@ -18,7 +18,7 @@ pub struct Owner {
     is_proved: bool,
 }
 
-/// What a journal or a store holds that isn't its kiosk's own.
+/// Envelopes in a journal or a store that aren't its kiosk's own.
 #[derive(Debug, Default)]
 pub struct Foreign {
     /// Of envelopes that the kiosk's key has signed
@@ -53,7 +53,7 @@ impl StoreOwners {
     }
 }
 
-/// What is said of a store with others' records.
+/// The sentence about a store with others' records.
 pub const FOREIGN_IN_STORE: &str = "the store holds records that this kiosk hasn't signed";
 
 impl Owner {

@@ -35,7 +35,7 @@ struct Found {
     sequence: u64,
 }
 
-/// What was found outside journal and store.
+/// Envelopes that were found outside journal and store.
 #[derive(Default)]
 pub struct Salvage {
     files: Vec<PathBuf>,

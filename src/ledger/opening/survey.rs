@@ -133,7 +133,7 @@ fn torn_pair(content: &Content) -> Option<Header> {
     (is_behind_it && matches!(last.listing(), Ok(Listing::Request { .. }))).then(|| last.header.clone())
 }
 
-/// What was dropped once isn't there, whatever the file still holds.
+/// Drops a pair again that was dropped once, although the file still holds it.
 fn drop_torn_pair(content: &mut Content, gone: &Gone) {
     if let [Wound::Gap { at, .. }] = *content.wounds.as_slice()
         && content.envelopes.last().is_some_and(|last| gone.was_dropped(last.header.hash()))

@@ -27,7 +27,7 @@ const LOSSES: &[u8] = b"losses told";
 /// Losses that were named to the office: epoch, first and last sequence, and where the record stands that names them.
 pub type Losses = BTreeMap<([u8; 16], u64, u64), (Epoch, u64)>;
 
-/// What a kiosk is to its office.
+/// A kiosk's standing with its office.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Standing {
     #[default]

@@ -1,4 +1,4 @@
-//! What a kiosk knows of today when its clock is wrong.
+//! Bounds on today at a kiosk whose clock is wrong.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What is lost in both copies is named to the office; and a pair that a power cut tore was never promised.
+//! Losses in both copies are named to the office; and a pair that a power cut tore was never promised.
 
 use super::*;
 use crate::domain::record::{Listing, LostRange};
@@ -37,8 +37,8 @@ fn wipe_frame(folder: &Path, from_last: usize) {
     overwrite(&path, at, &vec![0; length]);
 }
 
-/// What the kiosk's records name as lost, as the office reads it.
-fn named(folder: &Path) -> Vec<LostRange> {
+/// Reads the losses that the kiosk's records name, as the office does.
+pub(super) fn named(folder: &Path) -> Vec<LostRange> {
     let office = OfficeKeys::from_seed(&Seed::fixed(2));
     let losses = |envelope: &Envelope| match envelope.open(&office) {
         Ok(Record::Losses(ranges)) => ranges,
@@ -106,7 +106,7 @@ fn a_hole_that_was_told_in_words_is_named_when_the_office_waits_for_it() {
     assert!(ledger.tidy().unwrap().segments >= 1);
 }
 
-/// What the office lost by a restore, after it had left here: nobody can send it any more.
+/// Nobody can send an envelope again that had left here before the office lost it by a restore.
 #[test]
 fn what_left_and_is_lost_at_the_office_blocks_nothing() {
     let folder = tempfile::tempdir().unwrap();

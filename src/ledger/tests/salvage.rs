@@ -57,7 +57,7 @@ fn a_store_that_can_t_be_opened_gives_what_it_holds() {
     expect_all(folder.path(), &all);
 }
 
-/// What an earlier version set aside unread is found by a check, and brought back by its repair.
+/// A check finds envelopes that an earlier version set aside unread, and its repair brings them back.
 #[test]
 fn a_check_reads_what_was_set_aside() {
     let folder = tempfile::tempdir().unwrap();

@@ -214,7 +214,7 @@ pub async fn count_known(connection: &mut Connection, headers: &[HeaderHash]) ->
 /// Where an envelope stands in which chain.
 pub type Position = (KioskNumber, Epoch, i64);
 
-/// What stands at some places of chains, and what is lost of them.
+/// Envelopes and losses around some places of chains.
 struct Chains {
     links: HashMap<Position, Vec<Link>>,
     losses: HashMap<(KioskNumber, Epoch), Vec<Loss>>,

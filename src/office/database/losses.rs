@@ -1,4 +1,4 @@
-//! What kiosks have named as lost: an acknowledgement goes on behind it, as though it were here.
+//! Losses that kiosks have named: an acknowledgement goes on behind them, as though they were here.
 //!
 //! A loss is **reached** when everything before it is here or named as lost itself. The envelope behind a reached loss is
 //! rooted, where it names the hash that the loss names.

@@ -141,7 +141,7 @@ mod tests {
         pool.close().await;
     }
 
-    /// What version 18 computes from what is there: counts, epochs in their order, and new numbers for all changes.
+    /// Version 18 computes counts, epochs in their order, and new numbers for all changes.
     #[tokio::test]
     async fn version_18_counts_what_came_and_tells_everything_once_more() {
         let folder = tempfile::tempdir().unwrap();

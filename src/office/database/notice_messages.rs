@@ -1,4 +1,4 @@
-//! What went to the gateway within the last 24 hours, by which messages are limited: one row a notice, however often it was
+//! Notices of the last 24 hours at the gateway, by which messages are limited: one row a notice, however often it was
 //! tried, because the gateway hears the same id each time.
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -44,7 +44,7 @@ pub enum Unreached {
     Attempts,
     /// No gateway is set up
     NoGateway,
-    /// So many messages had gone out already
+    /// The limit of messages was reached
     Limit,
 }
 

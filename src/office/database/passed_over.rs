@@ -1,4 +1,4 @@
-//! What kiosks sent that is no envelope of theirs. Its bytes aren't kept: a hash says whether it was seen before.
+//! Messages of kiosks that are no envelope of theirs. Their bytes aren't kept: a hash says whether one was seen before.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -12,7 +12,7 @@ pub struct Counts {
     pub damaged: u64,
     /// Envelopes that their kiosk hasn't signed, and of which nothing was made
     pub forged: u64,
-    /// What kiosks sent that is no envelope of theirs
+    /// Messages of kiosks that are no envelope of theirs
     pub passed_over: u64,
     /// Places of a chain with more than one envelope
     pub forks: u64,

@@ -20,7 +20,7 @@ use crate::seal::sealing::{self, SealingError};
 
 /// A kiosk knocks every minute: what comes sooner is passed over.
 const NOTED_EVERY: TimeDelta = TimeDelta::seconds(30);
-/// So often a stranger is noted whose number nothing proves: whoever makes keys keeps the writer busy no more than that.
+/// Interval between two notes of strangers whose number nothing proves: somebody who makes keys keeps the writer no busier.
 const STRANGERS_EVERY: TimeDelta = TimeDelta::seconds(1);
 
 #[derive(Debug, thiserror::Error)]

@@ -50,7 +50,7 @@ pub struct Given {
     pub at: DateTime<Utc>,
 }
 
-/// What the log says.
+/// Content of the log.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Logged {
     pub given: Vec<Given>,
@@ -97,7 +97,7 @@ impl NumbersLog {
         })
     }
 
-    /// What stands in any of the places.
+    /// Reads all places together.
     pub fn read(&self, keys: &OfficeKeys) -> Result<Logged, LogError> {
         let mut all = Logged::default();
         for place in &self.places {

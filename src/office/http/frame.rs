@@ -131,7 +131,7 @@ pub enum Failure {
     SessionEnded,
     /// A ready page that says why
     Refused(Box<Response>),
-    /// What the page shows is damaged in the database; the log says what
+    /// A row for the page is damaged in the database; the log says which
     Damaged(String),
     /// Something of ours is broken; the log says what
     Internal(String),

@@ -79,7 +79,7 @@ pub async fn proved(office: &Office, posted: &Posted, typed: &str) -> Result<Opt
     Ok(fits.then_some(person))
 }
 
-/// Whoever is signed in, when they prove anew what signing in asks: the password in the field `password`, and where they
+/// Gives the person who is signed in, if they prove it anew: by the password in the field `password`, and where they
 /// have a second factor a code in the field `code`. Otherwise the message's key that says what was wrong.
 pub async fn proved_anew(office: &Office, posted: &Posted) -> Result<Result<Person, &'static str>, Failure> {
     let Some(person) = proved(office, posted, posted.field("password")).await? else {

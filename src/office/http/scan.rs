@@ -32,7 +32,7 @@ use crate::seal::paper_copy::{self, PaperCopyError};
 /// A kiosk speaks every minute; after so long without a word what it said last is no news.
 const HEARD_LATELY: TimeDelta = TimeDelta::minutes(5);
 
-/// What a kiosk sent that isn't its own is told for so long.
+/// Time for which staff are told of messages that aren't their kiosk's own.
 const SET_ASIDE_SHOWN: TimeDelta = TimeDelta::days(7);
 
 /// The lists in which somebody waits for the staff.

@@ -48,10 +48,10 @@ pub enum Confirmed {
     Gone,
 }
 
-/// What came of a typed code.
+/// Outcome of a typed code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// So many were wrong since the last right one
+    /// Number of wrong codes since the last right one
     Right {
         wrong_before: u64,
     },
@@ -63,7 +63,7 @@ pub enum Proof {
 }
 
 impl Proof {
-    /// What its person is told.
+    /// Gives the message's key for its person.
     pub fn message(self) -> &'static str {
         match self {
             Self::Right { .. } | Self::Wrong => "office-code-wrong",

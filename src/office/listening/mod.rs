@@ -138,7 +138,7 @@ fn note_end(ended: Result<(), tokio::task::JoinError>) {
 }
 
 impl Listener {
-    /// What an address is counted as; `None` for one that many share by our own word.
+    /// Gives the name under which an address is counted; `None` for one that the configuration says many share.
     fn limited_as(&self, address: IpAddr) -> Option<String> {
         let address = address.to_canonical();
         let here = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];

@@ -19,10 +19,10 @@ pub struct PlaceLimits {
     pub of_owner: usize,
 }
 
-/// Whoever a route has recognised, by something that only they have: a kiosk's key, a person's session.
+/// A caller that a route has recognised by something that only they have: a kiosk's key, a person's session.
 pub type Owner = [u8; 16];
 
-/// What a connection is doing. Of two, the lesser makes room first.
+/// State of a connection. Of two, the lesser makes room first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Doing {
     /// Nothing: silent, in its handshake, in a head, or between two requests

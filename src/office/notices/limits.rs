@@ -78,7 +78,7 @@ impl MessageLimits {
         if notice.attempts > 0 {
             return Ok(true);
         }
-        // What staff do with many requests at once isn't their kiosk's doing.
+        // A kiosk doesn't answer for steps that staff take with many requests at once.
         let kiosk =
             (notice.kind == NoticeKind::Received && request.kiosk != KioskNumber::DESK).then_some(request.kiosk);
         let counted = notice_messages::count(connection, now, to, kiosk).await?;

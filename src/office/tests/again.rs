@@ -24,7 +24,7 @@ use crate::seal::keys::{KioskKeys, OfficeKeys, hex};
 use crate::seal::sealing;
 use crate::seal::seed::Seed;
 
-/// What the office vouches for, as a kiosk hears it each minute.
+/// Gives the signed enrolment, as a kiosk hears it each minute.
 async fn vouched(kiosk: &TestKiosk) -> SignedEnrolment {
     let heartbeat = Heartbeat {
         printer: PrinterState::Ready,

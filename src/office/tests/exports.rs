@@ -36,7 +36,7 @@ async fn unread_exports_keep_nobody_away() {
         let mut manager = Browser::at(address).signed_in("manager", PASSWORD);
         assert_eq!(manager.get("/requests").status, 200);
         assert_eq!(begin(&manager, address).0, 200, "each person has exports of their own");
-        // Whoever goes gives the place back.
+        // A reader who goes gives the place back.
         drop(begun);
         let again = std::iter::from_fn(|| Some(begin(&auditor, address).0)).find(|status| *status == 200);
         assert_eq!(again, Some(200));

@@ -1,4 +1,4 @@
-//! What a kiosk may send whose key somebody else has, or whose store was mixed with another's: what is good is taken, the rest
+//! A kiosk whose key somebody else has, or whose store was mixed with another's: its good envelopes are taken, the rest
 //! blocks nothing, deceives nobody and fills nothing.
 
 use std::sync::{Arc, Mutex};
@@ -337,7 +337,7 @@ async fn no_time_takes_a_page_away_or_a_record() {
     }
 }
 
-/// What is about something erased, or erased already, counts like anything else.
+/// A record about an erased request counts like any other.
 #[tokio::test]
 async fn a_revoked_kiosk_fills_nothing() {
     const MOST: usize = 100;

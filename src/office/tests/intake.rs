@@ -146,7 +146,7 @@ async fn a_cursor_hears_only_what_is_new_and_a_foreign_one_everything() {
         panic!("no request")
     };
     assert_eq!(*hash, code_hash(&receipt_code(kiosk.keys.receipt_key(), *tracking_number)));
-    // Whoever says that it knows them hears hashes that take in the number.
+    // A kiosk that says that it knows them hears hashes that take in the number.
     let path = format!("{CHANGES_PATH}?code_hash=2");
     let bound: Changes = ask(&kiosk.keys, &kiosk.invite, "GET", &path, &()).await.unwrap();
     let Change::BoundRequest { code_hash: hash, status } = &bound.changes[0] else { panic!("{bound:?}") };
@@ -436,7 +436,7 @@ async fn a_loss_counts_only_for_its_own_kiosk_and_only_where_it_is_reached() {
     assert_eq!((office.check().await.gaps, office.check().await.lost), (0, 2));
 }
 
-/// What a revoked kiosk holds waits for staff; its losses hold up nothing.
+/// A revoked kiosk's records wait for staff; its losses hold up nothing.
 #[tokio::test]
 async fn a_revoked_kiosk_s_losses_are_passed_over() {
     let office = TestOffice::start().await;

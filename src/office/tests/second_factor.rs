@@ -40,7 +40,7 @@ async fn wrong_codes_in_a_row_have_an_end_and_only_a_recovery_code_goes_on() {
     let closed = Words::of(Language::Arabic).get("office-code-closed");
     let right = SecondFactor::from_text(&secret).code(clock.now());
     blocking(move || {
-        // Whoever is signed in meanwhile can't set it up anew either, but by a recovery code.
+        // Another session can't set it up anew either, but by a recovery code.
         let mut stranger = Browser::at(address);
         by_password(&mut stranger);
         let answer = prove(&mut stranger, "000000");

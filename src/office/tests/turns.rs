@@ -114,7 +114,7 @@ async fn a_leader_that_breaks_off_leaves_the_others_their_answers() {
         for one in taken {
             one.await.unwrap().unwrap();
         }
-        // Whoever broke off is answered as before.
+        // A kiosk that broke off is answered as before.
         for kiosk in &kiosks {
             kiosk.send(&[]).await.unwrap();
         }

@@ -1,4 +1,4 @@
-//! What the segments of a JPEG (ITU T.81, annex B) say of it, read before anything is decoded.
+//! Reads the segments of a JPEG (ITU T.81, annex B) before anything is decoded.
 
 /// Maximum number of scans; a progressive JPEG has about ten. Thousands of them would only cost time.
 const SCANS_MAX: usize = 64;
@@ -7,7 +7,7 @@ const MARKER_END: u8 = 0xD9;
 const MARKER_SCAN: u8 = 0xDA;
 const MARKER_ADOBE: u8 = 0xEE;
 
-/// What is put behind a picture whose end marker is missing, as some cameras leave it out. The decoder reads eight bytes ahead;
+/// Stands in for the end marker that some cameras leave out. The decoder reads eight bytes ahead;
 /// behind them stands what it passes over between segments, but refuses within a scan: so a picture of which more is missing
 /// is refused.
 pub const END: &[u8] = &[0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0xFF, MARKER_END];

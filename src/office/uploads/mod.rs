@@ -24,7 +24,7 @@ pub use sealed::{Sealed, open_bytes, open_name, seal};
 
 /// So many uploads are received at once, each held in memory up to [`UploadLimits::form_bytes_max`].
 const RECEIVED_AT_ONCE: usize = 4;
-/// So many files are checked at once, each within [`budget::STEPS_MAX`] and [`picture::MEMORY_MAX`]: a slow one doesn't
+/// Maximum number of files in checking, each within [`budget::STEPS_MAX`] and [`picture::MEMORY_MAX`]: a slow one doesn't
 /// keep the others waiting, and the machine has cores and memory left.
 const CHECKED_AT_ONCE: usize = 2;
 
@@ -184,7 +184,7 @@ fn decoded(
     panic::catch_unwind(AssertUnwindSafe(|| decode(bytes, budget))).unwrap_or(Err(FileError::Picture))
 }
 
-/// What helps with a file that is none of ours.
+/// Gives the words that help with a file of another kind.
 fn other_kind(bytes: &[u8]) -> FileError {
     match bytes {
         [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4) {
@@ -241,7 +241,7 @@ mod tests {
         }
         let (second_goes_on, second_has_begun, second) = slow();
         second_has_begun.await.unwrap();
-        // Whoever sent it went away: the work goes on, and its place isn't given to another.
+        // The sender went away: the work goes on, and its place isn't given to another.
         second.abort();
         assert!(second.await.unwrap_err().is_cancelled());
         assert_eq!(uploads.checking.available_permits(), 0);

@@ -1,4 +1,4 @@
-//! What the office is told of the kiosk, and says of its enrolment: heartbeats, and a knock where it doesn't know the kiosk.
+//! Heartbeats with the office's word on the enrolment, and the knock where the office doesn't know the kiosk.
 
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::Connect;
@@ -11,14 +11,14 @@ use crate::replication::wire::*;
 use crate::seal::keys::KioskKeys;
 use crate::seal::sealing;
 
-/// What a kiosk has of its enrolment.
+/// The enrolment as the kiosk's file holds it.
 #[derive(Clone)]
 pub struct Membership {
     pub keys: KioskKeys,
     pub terms: EnrolmentTerms,
     /// The office's under the terms
     pub signature: Option<[u8; 64]>,
-    /// What the kiosk is called by its own file
+    /// The kiosk's name by its own file
     pub name: String,
 }
 

@@ -1,4 +1,4 @@
-//! What an office vouches for when it lets a kiosk in, and what a kiosk says that its office no longer knows.
+//! The signed terms by which an office lets a kiosk in, and the knock of a kiosk that its office no longer knows.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ pub const STRANGER_BYTES_MAX: usize = 1024;
 /// The most characters of a kiosk's name in a knock.
 pub const KNOCK_NAME_CHARACTERS_MAX: usize = 60;
 
-/// What an enrolment agrees on: which kiosk, by which keys, at which office.
+/// Terms of an enrolment: which kiosk, by which keys, at which office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolmentTerms {
     pub kiosk: KioskNumber,
@@ -28,7 +28,7 @@ pub struct EnrolmentTerms {
 }
 
 impl EnrolmentTerms {
-    /// What the office signs: a label, then each term in its fixed number of bytes (`docs/protocol.md`).
+    /// Gives the bytes that the office signs: a label, then each term in its fixed number of bytes (`docs/protocol.md`).
     fn message(&self) -> Vec<u8> {
         [
             b"istiqbal enrolment 1".as_slice(),
@@ -115,7 +115,7 @@ pub struct Knock {
     pub terms: EnrolmentTerms,
     /// The office's own, from the enrolment; `None` of a kiosk that an office of an earlier version let in
     pub office_signature: Option<Vec<u8>>,
-    /// What the kiosk is called by its own file
+    /// The kiosk's name by its own file
     pub name: String,
     /// The key of the kiosk's receipts, sealed to the office with [`Self::ASSOCIATED`]: the record that told it once may
     /// have left the kiosk

@@ -60,7 +60,7 @@ fn a_kiosk_that_the_office_doesn_t_know_takes_no_request_and_serves_the_rest() {
     ] {
         assert_eq!(visit().with([not_known(), event]).screen, screen);
     }
-    // What was promised is printed and read.
+    // A request that was promised is still printed and read.
     let visit = self::visit().answer_all().answer_documents();
     let mut visit = visit.with([Event::Next, Event::StrokeBegan(0.1, 0.5), Event::Next, Event::Next]);
     visit.handle(not_known(), today());

@@ -139,7 +139,7 @@ pub(super) async fn propose(
 /// A new person, what it is like, and its day of birth.
 type Born<'a> = (PersonNumber, &'a Identity, &'a str);
 
-/// What of a group is looked at: each part is read from the index in its order, and ends after [`LOOKED_AT_EACH`] rows.
+/// The parts of a group that are looked at: each is read from the index in its order, and ends after [`LOOKED_AT_EACH`] rows.
 const ALL: [&str; 1] = [""];
 const NEAREST: [&str; 3] = [
     "AND same.name_words = born.name_words ORDER BY same.number DESC",

@@ -239,7 +239,7 @@ pub async fn erase(
     }
 }
 
-/// What this form erases; otherwise the page that says why nothing is.
+/// Gives the requests that this form erases; otherwise the page that says why none is.
 fn may_erase(found: &Found, posted: &Posted) -> Result<Vec<RequestId>, Failure> {
     let (visitor, ask, free) = (&posted.staff.visitor, &found.ask, found.free());
     if ask.kind != AskKind::Deletion {

@@ -47,7 +47,7 @@ pub async fn prove(State(office): State<Arc<Office>>, posted: PostedByAnyone) ->
     let wrong_before = match second_factor::prove(&office, &mut writing, visitor, person, typed).await? {
         Proof::Right { wrong_before } => wrong_before,
         Proof::TooMany => {
-            // Whoever goes on needs the password again.
+            // To go on, the password is needed again.
             if let Some(token) = &visitor.token {
                 sessions::end(&mut writing, session_hash(token)).await?;
             }

@@ -47,7 +47,7 @@ pub struct Place {
     packed_in: Option<usize>,
     /// Where the content begins
     start: usize,
-    /// What stands between `stream` and `endstream`
+    /// Place of the bytes between `stream` and `endstream`
     pub data: Option<Range<usize>>,
     /// For which order counts: the place in the file, of itself or its object stream
     order: usize,
@@ -60,7 +60,7 @@ fn unread(unread: Unread) -> FileError {
     }
 }
 
-/// What was read, unless nothing stands there.
+/// Turns a place at which nothing stands into `None`.
 pub fn if_there<T>(read: Result<T, Unread>) -> Result<Option<T>, FileError> {
     match read {
         Ok(value) => Ok(Some(value)),
@@ -335,7 +335,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// What stands at a place.
+    /// Reads the value at a place.
     pub fn at(&self, place: &Place) -> Result<Value, FileError> {
         let bytes = place.packed_in.map_or(self.bytes, |packed| &self.packed[packed]);
         let value = Reader::at(bytes, place.start, self.budget).value();
@@ -366,7 +366,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// What reading all objects brought beside them.
+/// Facts that reading all objects brings beside them.
 #[derive(Default)]
 struct Found {
     trailers: Vec<Dictionary>,

@@ -1,6 +1,6 @@
 //! PDF files (ISO 32000): read by a strict reader, and written anew with what it understood.
 //!
-//! What is kept is never what came: [`document`] finds the objects, [`rules`] refuses the file if any of them acts by itself,
+//! A PDF is never kept as it came: [`document`] finds the objects, [`rules`] refuses the file if any of them acts by itself,
 //! and [`writing`] writes those that the pages lead to, in the plainest form: no object packed or encrypted, one table, nothing
 //! before, between or behind. So nothing depends on how another reader would have read the file: scripts that this one doesn't
 //! find aren't in what is kept. The page that shows a PDF is sandboxed besides.
@@ -38,14 +38,14 @@ pub fn is_pdf(bytes: &[u8]) -> bool {
     header(bytes).is_some()
 }
 
-/// What is kept of a PDF, in at most so many bytes.
+/// Writes a PDF anew, in at most `bytes_max` bytes.
 pub fn rewritten(bytes: &[u8], bytes_max: usize, budget: &Budget) -> Result<Vec<u8>, FileError> {
     let bytes = header(bytes).map(|place| &bytes[place..]).ok_or(FileError::Pdf)?;
     if !has_end(bytes, budget)? {
         return Err(FileError::Pdf);
     }
     let kept = writing::written(&inspected(bytes, budget)?, bytes_max)?;
-    // What is kept is read once more: decrypted or numbered anew, data may hold what looks like an object.
+    // The new file is read once more: decrypted or numbered anew, data may hold bytes that look like an object.
     if inspected(&kept, budget)?.is_nested { Err(FileError::LockedPdf) } else { Ok(kept) }
 }
 

@@ -1,4 +1,4 @@
-//! What may stand in a PDF, and what is left out of it: asked of every object of the file, also of those that no page shows.
+//! Rules for every object of a PDF, also for those that no page shows: kept, left out, or the file is refused.
 
 use std::borrow::Cow;
 
@@ -39,7 +39,7 @@ const ACTIVE_KEYS: [&[u8]; 8] = [
     b"AlternatePresentations",
     b"OnInstantiate",
 ];
-/// What an object says it is.
+/// Kinds of objects that act, by their own word.
 const ACTIVE_KINDS: [&[u8]; 11] = [
     b"FileAttachment",
     b"RichMedia",
@@ -54,7 +54,7 @@ const ACTIVE_KINDS: [&[u8]; 11] = [
     b"PS",
 ];
 const KIND_KEYS: [&[u8]; 3] = [b"Type", b"Subtype", b"Subtype2"];
-/// What may lie on a page (12.5.6).
+/// Annotations that may lie on a page (12.5.6).
 const ANNOTATIONS: [&[u8]; 21] = [
     b"Text",
     b"Link",
@@ -227,7 +227,7 @@ fn inspect_actions(document: &Document, value: &Value, happens: Happens, depth: 
                 inspect_action(document, action, happens)?;
             }
             match action.get(b"Next") {
-                // What is touched is looked at link by link, as an object of its own.
+                // A link that is touched is looked at as an object of its own.
                 Some(next) if happens == Happens::ByItself => inspect_actions(document, next, happens, depth + 1),
                 _ => Ok(()),
             }

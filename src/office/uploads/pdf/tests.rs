@@ -1,4 +1,4 @@
-//! What is kept of honest files, and hostile ones.
+//! Honest files are kept, hostile ones refused.
 
 use std::io::Write;
 
@@ -68,7 +68,7 @@ fn holds(bytes: &[u8], word: &str) -> bool {
     bytes.windows(word.len()).any(|window| window == word.as_bytes())
 }
 
-/// What an object stream holds that defines the script as object 9.
+/// Content of an object stream that defines the script as object 9.
 fn script_part() -> Vec<u8> {
     format!("9 0 {SCRIPT}").into_bytes()
 }

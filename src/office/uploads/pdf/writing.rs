@@ -165,7 +165,7 @@ impl Writer<'_> {
     }
 }
 
-/// What is kept of the catalogue.
+/// Writes the catalogue with the entries that are kept.
 fn catalogue(document: &Document, given: &Dictionary) -> Result<Dictionary, FileError> {
     let mut kept = Dictionary::default();
     for (key, value) in given.0.iter().filter(|(key, _)| rules::CATALOGUE.contains(&key.as_slice())) {
