@@ -18,6 +18,8 @@ pub mod ledger;
 pub mod office;
 #[cfg(feature = "kiosk")]
 pub mod offscreen;
+#[cfg(any(feature = "kiosk", feature = "office"))]
+pub mod private_files;
 #[cfg(feature = "kiosk")]
 pub mod receipt;
 pub mod replication;

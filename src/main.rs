@@ -66,6 +66,7 @@ impl<const KIOSK: bool> Config<KIOSK> {
 }
 
 fn main() -> ExitCode {
+    istiqbal::private_files::by_umask();
     let arguments = Arguments::parse();
     let filter =
         EnvFilter::try_from_env("ISTIQBAL_LOG").unwrap_or_else(|_| EnvFilter::new(arguments.command.usual_log()));

@@ -56,8 +56,10 @@ pub enum CertificateError {
     NoCertificate { path: PathBuf },
     #[error("{}: there is no private key in PEM format, without a passphrase (BEGIN PRIVATE KEY)", path.display())]
     NoKey { path: PathBuf },
-    #[error("{}: everybody on this machine can read this key file. Run: chmod o-rwx {}", path.display(), path.display())]
-    ReadableByAll { path: PathBuf },
+    #[error(
+        "{}: other users of this machine may read this key file (mode {mode:03o}), or it belongs to one. Run, as root: chown USER {} && chmod 600 {}, with the user who runs the office; or, for several programs that use it: chown root:GROUP {} && chmod 640 {}, with the group that the office runs as", path.display(), path.display(), path.display(), path.display(), path.display()
+    )]
+    ReadableByOthers { path: PathBuf, mode: u32 },
     #[error("{}: certificate and key don't belong together, or can't be used: {source}", path.display())]
     Rustls { path: PathBuf, source: rustls::Error },
 }
@@ -121,9 +123,9 @@ impl CertificateFiles {
         if chain.is_empty() {
             return Err(CertificateError::NoCertificate { path: certificate.clone() });
         }
-        let mode = fs::metadata(key).map_err(|source| CertificateError::Io { path: key.clone(), source })?.mode();
-        if mode & 0o007 != 0 {
-            return Err(CertificateError::ReadableByAll { path: key.clone() });
+        let about = fs::metadata(key).map_err(|source| CertificateError::Io { path: key.clone(), source })?;
+        if !is_private((about.mode(), about.uid(), about.gid()), Process::own()) {
+            return Err(CertificateError::ReadableByOthers { path: key.clone(), mode: about.mode() & 0o777 });
         }
         let secret = PrivateKeyDer::from_pem_slice(&zeroize::Zeroizing::new(read(key)?))
             .map_err(|_| CertificateError::NoKey { path: key.clone() })?;
@@ -138,6 +140,28 @@ impl CertificateFiles {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }
+}
+
+/// The user and the group that this process runs as.
+#[derive(Clone, Copy, Debug)]
+struct Process {
+    user: u32,
+    group: u32,
+}
+
+impl Process {
+    fn own() -> Self {
+        Self { user: rustix::process::geteuid().as_raw(), group: rustix::process::getegid().as_raw() }
+    }
+}
+
+/// True of a key file that only this process's user and root can read, or that root has lent to this process's own group to
+/// be read. `file` is its mode, owner and group.
+fn is_private((mode, owner, group): (u32, u32, u32), process: Process) -> bool {
+    const ROOT: u32 = 0;
+    let is_for_owner = mode & 0o077 == 0 && (owner == process.user || owner == ROOT);
+    let is_lent = mode & 0o037 == 0 && owner == ROOT && group == process.group;
+    is_for_owner || is_lent
 }
 
 fn state(path: &Path) -> Result<Seen, CertificateError> {
@@ -172,6 +196,31 @@ pub async fn keep_up(office: Arc<Office>) {
                 tracing::error!(problem, "the certificate of {pages} can't be read again; the one before stays");
             }
             *last_problem = problem;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_for_this_process_or_lent_to_its_group_by_root() {
+        let process = Process { user: 5, group: 7 };
+        for (file, is_fine) in [
+            ((0o100_600, 5, 9), true),
+            ((0o100_400, 5, 7), true),
+            ((0o100_600, 0, 0), true),
+            ((0o100_640, 0, 7), true),
+            ((0o100_440, 0, 7), true),
+            ((0o100_640, 0, 9), false),
+            ((0o100_640, 5, 7), false),
+            ((0o100_660, 0, 7), false),
+            ((0o100_644, 0, 7), false),
+            ((0o100_604, 5, 7), false),
+            ((0o100_600, 6, 7), false),
+        ] {
+            assert_eq!(is_private(file, process), is_fine, "{file:?}");
         }
     }
 }

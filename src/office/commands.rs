@@ -24,6 +24,7 @@ use super::people::{Role, UserName, UserNameError};
 use super::proofs;
 use super::server::{Server, ServerError};
 use super::staff::{self, Change, NewPassword, StaffError};
+use super::upgrade::{self, UpgradeError};
 use crate::config::ConfigError;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
@@ -43,6 +44,8 @@ pub enum CommandError {
     Export(#[from] ExportError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Upgrade(#[from] UpgradeError),
     #[error(transparent)]
     Server(#[from] ServerError),
     #[error(transparent)]
@@ -99,7 +102,14 @@ pub async fn init(config: &OfficeConfig) -> Result<Initialised, CommandError> {
         }
         Err(error) => return Err(error.into()),
     };
-    Database::open_or_create(&config.database_path()).await?.close().await;
+    let database = match upgrade::open(config).await {
+        // A database that `init` was about to make has no tables yet.
+        Err(UpgradeError::Database(DatabaseError::Missing { .. } | DatabaseError::Empty { .. })) => {
+            Database::open_or_create(&config.database_path()).await?
+        }
+        opened => opened?,
+    };
+    database.close().await;
     Ok(if made { Initialised::Made } else { Initialised::AlreadyThere })
 }
 
@@ -126,7 +136,7 @@ pub async fn invite(config: &OfficeConfig, clock: &SharedClock, ttl: TimeDelta) 
         None => return Err(CommandError::NoAddress),
     };
     let keys = OfficeKeys::read(&config.data)?;
-    let database = Database::open(&config.database_path()).await?;
+    let database = upgrade::open(config).await?;
     let invite = enrolment::invite(&database, &keys, &address, clock.now(), ttl, &Actor::Command).await;
     database.close().await;
     Ok(invite?)
@@ -251,7 +261,7 @@ async fn in_database<T>(
     config: &OfficeConfig,
     work: impl AsyncFnOnce(&Database) -> Result<T, CommandError>,
 ) -> Result<T, CommandError> {
-    let database = Database::open(&config.database_path()).await?;
+    let database = upgrade::open(config).await?;
     let done = work(&database).await;
     database.close().await;
     done
@@ -281,7 +291,7 @@ pub async fn import_paper(
     mut answers: impl Write,
 ) -> Result<bool, CommandError> {
     let keys = OfficeKeys::read(&config.data)?;
-    let database = Database::open(&config.database_path()).await?;
+    let database = upgrade::open(config).await?;
     let mut all_taken = true;
     for line in copies.split(b'\n') {
         let line = line?;
@@ -366,7 +376,7 @@ pub async fn check(config: &OfficeConfig) -> Result<Summary, CommandError> {
 
 /// The same, and looks in the trail for heads that kiosks have kept.
 pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> Result<Summary, CommandError> {
-    let database = Database::open(&config.database_path()).await?;
+    let database = upgrade::open(config).await?;
     let mut reading = database.read().await?;
     let counts = summary::counts(&mut reading).await?;
     let mut trail = trail::verify(&mut reading).await?.to_string();
@@ -435,7 +445,7 @@ pub async fn back_up(config: &OfficeConfig, clock: &SharedClock, lock: Option<Lo
         Some(lock) => lock,
         None => config.backup.lock()?,
     };
-    let database = Database::open(&config.database_path()).await?;
+    let database = upgrade::open(config).await?;
     let made = backup::make(&database, &config.data, &config.backup, lock, clock.now()).await;
     database.close().await;
     Ok(made?)
@@ -466,7 +476,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = config(folder.path());
         let clock = SystemClock::shared();
-        assert!(matches!(check(&config).await, Err(CommandError::Database(DatabaseError::Missing { .. }))));
+        let missing = check(&config).await;
+        assert!(matches!(missing, Err(CommandError::Upgrade(UpgradeError::Database(DatabaseError::Missing { .. })))));
         assert_eq!(init(&config).await.unwrap(), Initialised::Made);
         let seed = std::fs::read(config.seed_path()).unwrap();
         assert_eq!(init(&config).await.unwrap(), Initialised::AlreadyThere);

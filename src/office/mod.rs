@@ -29,6 +29,7 @@ pub mod desk;
 pub mod enrolment;
 pub mod erasure;
 pub(crate) mod exports;
+pub mod folder;
 mod http;
 pub mod intake;
 pub mod keys;
@@ -54,6 +55,7 @@ pub mod staff;
 pub mod steps;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod upgrade;
 pub mod uploads;
 pub mod witnesses;
 

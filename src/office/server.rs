@@ -15,9 +15,10 @@ use super::catalogue_versions::CatalogueVersions;
 use super::certificates::{self, CertificateError, CertificateFiles, Readers, ServedCertificate};
 use super::config::OfficeConfig;
 use super::database::trail::Actor;
-use super::database::{Database, DatabaseError, requests};
+use super::database::{DatabaseError, requests};
 use super::erasure::{self, ErasureError};
 use super::exports::Exports;
+use super::folder::{self, FolderError, FolderLock};
 use super::keys::{self, HeldKeys, held};
 use super::listening::{self, Manners, PlaceLimits, TlsNow, descriptors};
 use super::notices::{self, Gateway, GatewayError};
@@ -25,6 +26,7 @@ use super::passwords::PasswordWork;
 use super::public;
 use super::sign_in::Limits;
 use super::steps::TakeStepError;
+use super::upgrade::{self, UpgradeError};
 use super::uploads::Uploads;
 use super::{Office, aside, backup, catalogue, desk, enrolment, http, intake, noise, retention, steps};
 use crate::domain::catalogue::Catalogue;
@@ -49,6 +51,10 @@ const KIOSK_BODY_TIME: Duration = Duration::from_secs(60);
 pub enum ServerError {
     #[error(transparent)]
     Seed(#[from] SeedError),
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    #[error(transparent)]
+    Upgrade(#[from] UpgradeError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error(transparent)]
@@ -81,16 +87,20 @@ pub struct Server {
     closing: watch::Sender<bool>,
     /// The listeners, and what is done by the clock; each ends with `closing`
     tasks: Vec<(&'static str, JoinHandle<()>)>,
+    /// No second office serves from the same folder meanwhile
+    _alone: FolderLock,
 }
 
 impl Server {
-    /// Opens the database, binds the listeners and serves; they answer when this returns.
+    /// Takes the folder, opens the database, binds the listeners and serves; they answer when this returns.
     pub async fn start(
         config: &OfficeConfig,
         catalogue: impl Into<Arc<Catalogue>>,
         clock: SharedClock,
     ) -> Result<Self, ServerError> {
         let keys = HeldKeys::read(&config.data)?;
+        let alone = folder::lock(&config.data)?;
+        folder::keep_private(&config.data)?;
         let tls_config = Arc::new(tls::server_config(keys.now().tls_secret())?);
         let gateway = config.sms.as_ref().map(Gateway::open).transpose()?;
         let served = |files: &Option<CertificateFiles>, readers| {
@@ -98,7 +108,7 @@ impl Server {
         };
         let staff_certificate = served(&config.staff_certificate, Readers::Staff)?;
         let public_certificate = served(&config.public_certificate, Readers::Public)?;
-        let database = Database::open(&config.database_path()).await?;
+        let database = upgrade::open_alone(config, &alone).await?;
         if let Some(id) = keys::newest_is_missing(&database, &keys.now()).await? {
             return Err(ServerError::SealingKeyGone { id });
         }
@@ -184,7 +194,7 @@ impl Server {
             ("what counts refusals", tokio::spawn(noise::keep_up(office.closing.clone()))),
         ]);
         tracing::info!(%staff_address, %replication_address, "the office is open");
-        Ok(Self { staff_address, replication_address, public_address, office, closing, tasks })
+        Ok(Self { staff_address, replication_address, public_address, office, closing, tasks, _alone: alone })
     }
 
     /// Makes an invite that says where this server really listens, unless the file says another address.
@@ -213,7 +223,7 @@ impl Server {
         &self.office
     }
 
-    /// Lets requests under way end, then closes the database.
+    /// Lets requests under way end, closes the database, and lets go of the folder.
     pub async fn shutdown(self) {
         // Held questions for changes end at once; nobody listens any more when all are gone.
         let _ = self.closing.send(true);

@@ -95,8 +95,7 @@ pub const WRONG_CODES_IN_A_ROW_MAX: u64 = 100;
 /// Forms of somebody signed in that cost a password's work.
 const OWN_CHECKS: usize = 20;
 
-/// The counters of everything that could be guessed. In memory: each node of an office counts for itself, and a restart
-/// begins anew.
+/// The counters of everything that could be guessed. In memory: a restart begins anew.
 pub struct Limits {
     known_browsers: Attempts,
     /// By name and network together

@@ -357,7 +357,14 @@ impl IntoResponse for Refused {
 impl From<DatabaseError> for Refused {
     fn from(error: DatabaseError) -> Self {
         tracing::error!(%error, "the database failed");
-        Self::internal()
+        match error {
+            DatabaseError::DiskFull | DatabaseError::Disk(_) => Self {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                sentence: "the office can store nothing at the moment, because its disk is full or fails: see its log"
+                    .into(),
+            },
+            _ => Self::internal(),
+        }
     }
 }
 

@@ -89,9 +89,14 @@ impl Workplace {
 
     /// An office that kiosks find at `address`, wherever it really listens.
     pub fn configure_office(&self, address: &str) {
-        let listen = &self.replication;
+        self.configure_office_at(Path::new("office"), address);
+    }
+
+    /// The same with the office's data elsewhere.
+    pub fn configure_office_at(&self, data: &Path, address: &str) {
+        let (listen, data) = (&self.replication, data.display());
         let office = format!(
-            "data = \"office\"\ncatalogue = \"catalog.toml\"\nstaff_listen = \"127.0.0.1:0\"\n\
+            "data = \"{data}\"\ncatalogue = \"catalog.toml\"\nstaff_listen = \"127.0.0.1:0\"\n\
              replication_listen = \"{listen}\"\nreplication_address = \"{address}\"\nrating_minimum = 1\n\
              second_factor_for = []\n"
         );
@@ -195,9 +200,15 @@ impl Workplace {
 
     /// Starts the office's process and waits for the line that says where it listens.
     pub fn start_office(&self) -> OfficeProcess {
+        self.start_office_by(&[])
+    }
+
+    /// The same by another program, such as strace, which makes way for it: the office is the process that was started.
+    pub fn start_office_by(&self, wrapper: &[&str]) -> OfficeProcess {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.path("office.log")).unwrap();
-        let mut command = program();
-        command.args(["office", "serve", "--config"]).arg(self.path("office.toml"));
+        let words = [wrapper, &[env!("CARGO_BIN_EXE_istiqbal"), "office", "serve", "--config"]].concat();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(self.path("office.toml"));
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -1,26 +1,25 @@
-//! The files of backups: their names, the room they need, how they become durable, and which old ones go.
+//! The files of backups: their names, the room they need, and how they become durable.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::BackupError;
 use crate::seal::keys::{hex, random};
 
-/// `office-20261126T140500Z-1a2b3c4d.age`; by their names they stand in the order they were made.
 const PREFIX: &str = "office-";
 const SUFFIX: &str = ".age";
 const TIME: &str = "%Y%m%dT%H%M%SZ";
 const UNFINISHED: &str = ".part";
+const SEQUENCE_DIGITS: usize = 6;
+const RANDOM_DIGITS: usize = 8;
 
 /// So much stays free beside a backup: the office goes on writing.
 const ROOM_TO_SPARE: u64 = 64 * 1024 * 1024;
-/// All of this time's backups are kept, of the days before the newest each.
-const ALL_KEPT: TimeDelta = TimeDelta::hours(24);
-
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{}: a backup needs {needed_mib} MiB there, and {free_mib} MiB are free: make room, or choose another `folder` in [backup] of the office's file", path.display()
@@ -53,6 +52,11 @@ pub fn check_space(data: &Path, folder: &Path, bytes: u64) -> Result<(), BackupE
     check_room(folder, needed)
 }
 
+/// Refuses when a copy of so many bytes may not fit into one folder.
+pub fn check_space_for_copy(folder: &Path, bytes: u64) -> Result<(), BackupError> {
+    check_room(folder, bytes.saturating_add(ROOM_TO_SPARE))
+}
+
 fn check_room(path: &Path, needed: u64) -> Result<(), BackupError> {
     const MIB: u64 = 1024 * 1024;
     let found =
@@ -75,7 +79,8 @@ pub struct Part {
 impl Part {
     pub fn create(folder: &Path, now: DateTime<Utc>) -> Result<Self, BackupError> {
         remove_unfinished(folder)?;
-        let name = format!("{PREFIX}{}-{}{SUFFIX}", now.format(TIME), hex(&random::<4>()));
+        let newest = all_in(folder)?.pop().and_then(|(name, _)| name.sequence);
+        let name = BackupName::new(newest.unwrap_or(0).saturating_add(1), now).to_string();
         let path = folder.join(format!("{name}{UNFINISHED}"));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(|source| BackupError::Io { path: path.clone(), source })?;
@@ -109,50 +114,70 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// The name of a backup: `office-000042-20261126T140500Z-1a2b3c4d.age`, its number in the order they were made, the time by
+/// the office's clock, random digits. Earlier versions of this program gave no number.
+///
+/// Ordered as they were made, whatever the clocks said: those without a number are older, and only their times order them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BackupName {
+    /// `None` in a name of an earlier version
+    pub sequence: Option<u64>,
+    pub at: DateTime<Utc>,
+    random: String,
+}
+
+impl BackupName {
+    pub fn new(sequence: u64, at: DateTime<Utc>) -> Self {
+        Self { sequence: Some(sequence), at, random: hex(&random::<4>()) }
+    }
+
+    /// `None` for any other file.
+    pub fn parse(name: &str) -> Option<Self> {
+        let parts: Vec<&str> = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.split('-').collect();
+        let (sequence, time, random) = match parts.as_slice() {
+            [time, random] => (None, time, random),
+            [sequence, time, random] => {
+                let is_number = sequence.len() >= SEQUENCE_DIGITS && sequence.bytes().all(|byte| byte.is_ascii_digit());
+                (Some(sequence.parse().ok().filter(|_| is_number)?), time, random)
+            }
+            _ => return None,
+        };
+        if random.len() != RANDOM_DIGITS || !random.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let at = NaiveDateTime::parse_from_str(time, TIME).ok()?.and_utc();
+        Some(Self { sequence, at, random: (*random).to_owned() })
+    }
+}
+
+impl fmt::Display for BackupName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sequence, at, random } = self;
+        formatter.write_str(PREFIX)?;
+        if let Some(sequence) = sequence {
+            write!(formatter, "{sequence:0SEQUENCE_DIGITS$}-")?;
+        }
+        write!(formatter, "{}-{random}{SUFFIX}", at.format(TIME))
+    }
+}
+
+/// All backups of a folder in the order they were made; other files are left out.
+pub fn all_in(folder: &Path) -> Result<Vec<(BackupName, PathBuf)>, BackupError> {
+    let named = |path: PathBuf| Some((BackupName::parse(&path.file_name()?.to_string_lossy())?, path));
+    let mut all: Vec<_> = list(folder)?.into_iter().filter_map(named).collect();
+    all.sort();
+    Ok(all)
+}
+
 /// What a crash or a power cut left of backups.
 fn remove_unfinished(folder: &Path) -> Result<(), BackupError> {
     for path in list(folder)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if let Some(name) = name.strip_suffix(UNFINISHED)
-            && made_at(name).is_some()
-        {
+        if name.strip_suffix(UNFINISHED).and_then(BackupName::parse).is_some() {
             fs::remove_file(&path).map_err(|source| BackupError::Io { path, source })?;
         }
     }
     Ok(())
-}
-
-/// Takes away old backups: of those older than a day each day keeps its newest, for `keep_days`. Files with other names are
-/// never touched, and the newest backup always stays.
-pub fn thin(folder: &Path, keep_days: u32, now: DateTime<Utc>) -> Result<usize, BackupError> {
-    let mut backups: Vec<(DateTime<Utc>, PathBuf)> = list(folder)?
-        .into_iter()
-        .filter_map(|path| Some((made_at(&path.file_name()?.to_string_lossy())?, path)))
-        .collect();
-    backups.sort();
-    backups.pop();
-    let mut thinned = 0;
-    let mut day_kept: Option<NaiveDate> = None;
-    for (at, path) in backups.into_iter().rev() {
-        let age = now - at;
-        let is_newest_of_day = day_kept != Some(at.date_naive());
-        let stays = age < ALL_KEPT || (age <= TimeDelta::days(i64::from(keep_days)) && is_newest_of_day);
-        if stays {
-            day_kept = Some(at.date_naive());
-        } else {
-            fs::remove_file(&path).map_err(|source| BackupError::Io { path, source })?;
-            thinned += 1;
-        }
-    }
-    Ok(thinned)
-}
-
-/// When the backup of this name was made; `None` for any other file.
-fn made_at(name: &str) -> Option<DateTime<Utc>> {
-    let (time, random) = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.split_once('-')?;
-    let is_random = random.len() == 8 && random.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let at = NaiveDateTime::parse_from_str(time, TIME).ok().filter(|_| is_random)?;
-    Some(at.and_utc())
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, BackupError> {
@@ -163,51 +188,30 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, BackupError> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
-    fn backup(folder: &Path, at: DateTime<Utc>) -> PathBuf {
-        let path = folder.join(format!("{PREFIX}{}-{}{SUFFIX}", at.format(TIME), hex(&random::<4>())));
-        fs::write(&path, "x").unwrap();
-        path
-    }
-
     #[test]
-    fn a_day_s_backups_stay_and_then_one_of_each_day() {
-        let folder = tempfile::tempdir().unwrap();
-        let now: DateTime<Utc> = "2026-11-26T12:30:00Z".parse().unwrap();
-        let foreign = ["notes.age", "office-20200101T000000Z.age", "office-yesterday-1a2b3c4d.age", "erased.log"];
-        for name in foreign {
-            fs::write(folder.path().join(name), "x").unwrap();
+    fn names_are_read_back_and_stand_in_the_order_of_their_numbers() {
+        let at = "2026-11-26T14:05:00Z".parse().unwrap();
+        let name = BackupName::new(42, at);
+        let text = name.to_string();
+        assert!(text.starts_with("office-000042-20261126T140500Z-"), "{text}");
+        assert_eq!(BackupName::parse(&text), Some(name.clone()));
+        let earlier = BackupName::parse("office-20991231T235959Z-1a2b3c4d.age").unwrap();
+        assert_eq!((earlier.sequence, earlier.to_string().as_str()), (None, "office-20991231T235959Z-1a2b3c4d.age"));
+        let later = BackupName::parse("office-1000000-19700101T000000Z-1a2b3c4d.age").unwrap();
+        assert!(earlier < name && name < later);
+        for foreign in [
+            "notes.age",
+            "office-20200101T000000Z.age",
+            "office-yesterday-1a2b3c4d.age",
+            "office-42-20261126T140500Z-1a2b3c4d.age",
+            "office-00004x-20261126T140500Z-1a2b3c4d.age",
+            "office-99999999999999999999-20261126T140500Z-1a2b3c4d.age",
+            "office-000042-20261126T140500Z-1a2b3c4.age",
+        ] {
+            assert_eq!(BackupName::parse(foreign), None, "{foreign}");
         }
-        let mut stay = BTreeSet::new();
-        for hours in 0..24 * 40 {
-            let at = now - TimeDelta::hours(hours);
-            let path = backup(folder.path(), at);
-            let last_of_day = at.format("%H").to_string() == "23";
-            // At 12:30 30 days ago the day's newest is 13 hours younger, and stays.
-            if hours < 24 || (last_of_day && hours <= 24 * 30) || at == now - TimeDelta::hours(24) {
-                stay.insert(path);
-            }
-        }
-        // Of the day on which the last 24 hours began, the newest is among those 24 hours already.
-        stay.retain(|path| !path.to_string_lossy().contains("20261125T123000Z"));
-        thin(folder.path(), 30, now).unwrap();
-        let left: BTreeSet<PathBuf> = list(folder.path())
-            .unwrap()
-            .into_iter()
-            .filter(|path| made_at(&path.file_name().unwrap().to_string_lossy()).is_some())
-            .collect();
-        assert_eq!(left, stay);
-        assert!(foreign.iter().all(|name| folder.path().join(name).exists()));
-        // However old, the last one stays.
-        for path in &left {
-            fs::remove_file(path).unwrap();
-        }
-        let last = backup(folder.path(), now - TimeDelta::days(900));
-        assert_eq!(thin(folder.path(), 30, now).unwrap(), 0);
-        assert!(last.exists());
     }
 
     #[test]

@@ -3,12 +3,16 @@
 //! - A **copy** is one consistent state of the database, in a private file of its own, there only until it is encrypted.
 //! - A **backup** is the copy encrypted with age: to public keys whose identity lies elsewhere, or by a passphrase. It counts
 //!   once it is durable under its name; then the envelopes it holds are marked, and kiosks may let go of them.
+//! - Old backups are **thinned** by their numbers (`thinning.rs`).
+//! - A database of an earlier version is backed up before it is brought up to date (`before_update.rs`).
 //! - A **restore** (`restore.rs`) turns a backup into the office's database, where there is none.
 //!
 //! The office's keys are not in it (`istiqbal office keys export`), nor is the log of what was erased.
 
+mod before_update;
 mod files;
 mod restore;
+mod thinning;
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -26,6 +30,7 @@ use super::database::trail::{self, Actor, TrailState};
 use super::database::{Database, DatabaseError};
 use super::keys::{ExportError, Lock};
 
+pub use before_update::back_up_before_update;
 pub use files::SpaceError;
 pub use restore::{RestoreError, Restored, restore};
 
@@ -117,7 +122,7 @@ async fn make_durable(
     let bytes = copies::size(&mut *database.read().await?).await?;
     files::check_space(data, &config.folder, bytes)?;
     let copy = workshop.path.join("copy.sqlite");
-    copies::copy_into(database, &copy).await?;
+    copies::copy_into(database.path(), &copy).await?;
     let state = copies::look_through(&copy).await?;
     if let Some(damage) = state.damage {
         return Err(BackupError::Unsound(damage));
@@ -126,13 +131,20 @@ async fn make_durable(
         // A trail that somebody has touched is evidence: it is kept in a backup like everything else, and said.
         tracing::error!(trail = %state.trail, "the backup holds a trail that isn't whole: run `istiqbal office check`");
     }
-    let (from, folder) = (copy.clone(), config.folder.clone());
-    let written = tokio::task::spawn_blocking(move || write(&from, &folder, &lock, now)).await;
-    let (path, bytes) = written.map_err(|error| BackupError::BrokenOff(error.to_string()))??;
+    let (path, bytes) = encrypt(&copy, &config.folder, lock, now).await?;
     // Only now: whatever is said to kiosks lies on the disk.
     copies::mark_backed_up(database, &copy).await?;
-    let thinned = files::thin(&config.folder, config.keep_days, now)?;
+    let thinned = thinning::thin(&config.folder, config.keep_days)?;
+    // The backup holds more than the copy that was made before the last update.
+    database.forget_earlier_version()?;
     Ok(Made { path, bytes, thinned })
+}
+
+/// Encrypts a copy into the folder of backups, on a thread that may wait for the disk.
+async fn encrypt(copy: &Path, folder: &Path, lock: Lock, now: DateTime<Utc>) -> Result<(PathBuf, u64), BackupError> {
+    let (from, folder) = (copy.to_owned(), folder.to_owned());
+    let written = tokio::task::spawn_blocking(move || write(&from, &folder, &lock, now)).await;
+    written.map_err(|error| BackupError::BrokenOff(error.to_string()))?
 }
 
 /// Encrypts the copy into the folder: under another name first, synced, then renamed, and the folder synced.

@@ -16,6 +16,7 @@ use crate::office::database::{Database, DatabaseError};
 use crate::office::enrolment::numbers;
 use crate::office::erasure::log::{self, ErasedLog};
 use crate::office::erasure::{self, ErasureError};
+use crate::office::folder::{self, FolderError};
 use crate::office::keys::{ExportError, Opener};
 use crate::office::witnesses;
 
@@ -40,6 +41,8 @@ pub enum RestoreError {
     Foreign { path: PathBuf },
     #[error("{}: what the backup holds is not sound ({what}): use another one", path.display())]
     Unsound { path: PathBuf, what: String },
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     #[error(transparent)]
     Erasure(#[from] ErasureError),
     #[error(transparent)]
@@ -71,6 +74,7 @@ pub async fn restore(
         move |source| RestoreError::Io { path, source }
     };
     files::make_private(&config.data).map_err(failed(&config.data))?;
+    let _alone = folder::lock(&config.data)?;
     let unverified = Unverified { path: config.data.join(UNVERIFIED) };
     unverified.remove().map_err(failed(&unverified.path))?;
     let (source, target) = (from.to_owned(), unverified.path.clone());
@@ -86,7 +90,8 @@ pub async fn restore(
     if state.trail != TrailState::Intact {
         return Err(unsound(format!("the trail is {}", state.trail)));
     }
-    let database = Database::open(&unverified.path).await?;
+    // Of an earlier version, it is brought up to date: the backup itself stays what it is.
+    let database = Database::open_or_create(&unverified.path).await?;
     let restored = make_ours(&database, config, from, now).await;
     database.close().await;
     let restored = restored?;

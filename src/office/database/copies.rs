@@ -41,17 +41,26 @@ pub struct CopyState {
     pub damage: Option<String>,
 }
 
-/// Writes a consistent copy into a file that isn't there yet.
-pub async fn copy_into(database: &Database, path: &Path) -> Result<(), DatabaseError> {
+/// Writes a consistent copy of a database, of whatever version, into a file that isn't there yet or is empty. The copy isn't
+/// synced.
+pub async fn copy_into(database: &Path, path: &Path) -> Result<(), DatabaseError> {
     let Some(text) = path.to_str() else {
         return Err(DatabaseError::Damaged(format!("{}: not a name that SQLite can take", path.display())));
     };
-    let options = SqliteConnectOptions::new().filename(&database.path).busy_timeout(super::BUSY_TIMEOUT);
+    let options = SqliteConnectOptions::new().filename(database).busy_timeout(super::BUSY_TIMEOUT);
     let mut connection = SqliteConnection::connect_with(&options).await?;
     let copied = sqlx::query("VACUUM INTO $1").bind(text).execute(&mut connection).await;
     connection.close().await?;
     copied?;
     Ok(())
+}
+
+/// Looks through each page of a copy of whatever version: what SQLite says of it; `None` when all is well.
+pub async fn look_through_pages(path: &Path) -> Result<Option<String>, DatabaseError> {
+    let mut connection = open_copy(path).await?;
+    let damage = summary::integrity(&mut connection).await;
+    connection.close().await?;
+    damage
 }
 
 /// Looks through a copy: every page of its file, and the whole trail.

@@ -29,10 +29,41 @@ const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0021_losses.sql"),
 ];
 
+/// The version that this program writes
+pub const KNOWN: i64 = MIGRATIONS.len() as i64;
+
 /// The version that has persons: the requests that were here before get theirs.
 const PERSONS: i64 = 8;
 /// From this version on each envelope's row names its request and number.
 const ENVELOPES_SAY_WHAT_THEY_ARE_ABOUT: i64 = 10;
+
+/// Gives the version of a database; 0 where it holds no office.
+pub async fn version(pool: &SqlitePool) -> Result<i64, DatabaseError> {
+    let tables: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_version'").fetch_one(pool).await?;
+    if tables == 0 {
+        return Ok(0);
+    }
+    Ok(sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(pool).await?)
+}
+
+/// Makes the tables as an earlier version of this program had them.
+#[cfg(test)]
+pub async fn run_through(pool: &SqlitePool, version: usize) {
+    let mut connection = pool.acquire().await.unwrap();
+    sqlx::query("CREATE TABLE schema_version (version BIGINT PRIMARY KEY)").execute(&mut *connection).await.unwrap();
+    for (version, statements) in (1_i64..).zip(&MIGRATIONS[..version]) {
+        let mut transaction = sqlx::Connection::begin(&mut *connection).await.unwrap();
+        sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *transaction).await.unwrap();
+        sqlx::raw_sql(*statements).execute(&mut *transaction).await.unwrap();
+        sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
+            .bind(version)
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+}
 
 /// Brings the tables up to date, in one transaction.
 pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
@@ -42,9 +73,8 @@ pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
         .await?;
     let found: i64 =
         sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(&mut *writing).await?;
-    let known = MIGRATIONS.len() as i64;
-    if found > known {
-        return Err(DatabaseError::Newer { found, known });
+    if found > KNOWN {
+        return Err(DatabaseError::Newer { found, known: KNOWN });
     }
     // A table that is built anew is away for a moment: what refers to it is checked when the transaction is committed.
     sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *writing).await?;
@@ -83,19 +113,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("office.sqlite");
         let pool = SqlitePool::connect_with(connect_options(&path)).await.unwrap();
+        run_through(&pool, 16).await;
         let mut before = pool.acquire().await.unwrap();
-        sqlx::query("CREATE TABLE schema_version (version BIGINT PRIMARY KEY)").execute(&mut *before).await.unwrap();
-        for (version, statements) in (1_i64..).zip(&MIGRATIONS[..16]) {
-            let mut transaction = sqlx::Connection::begin(&mut *before).await.unwrap();
-            sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *transaction).await.unwrap();
-            sqlx::raw_sql(*statements).execute(&mut *transaction).await.unwrap();
-            sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
-                .bind(version)
-                .execute(&mut *transaction)
-                .await
-                .unwrap();
-            transaction.commit().await.unwrap();
-        }
         sqlx::raw_sql(
             "INSERT INTO kiosk (number, name, tls_pin, proving_key, first_epoch, enrolled_at, last_seen_at)
                  VALUES (1, '', x'', x'', x'', 0, 0);
@@ -134,7 +153,7 @@ mod tests {
         assert_eq!(all().await, stood);
         let version: i64 =
             sqlx::query_scalar("SELECT MAX(version) FROM schema_version").fetch_one(&pool).await.unwrap();
-        assert_eq!(version, MIGRATIONS.len() as i64);
+        assert_eq!(version, KNOWN);
         let broken: Vec<String> =
             sqlx::query_scalar("SELECT \"table\" FROM pragma_foreign_key_check").fetch_all(&pool).await.unwrap();
         assert_eq!(broken, Vec::<String>::new());
@@ -146,19 +165,8 @@ mod tests {
     async fn version_18_counts_what_came_and_tells_everything_once_more() {
         let folder = tempfile::tempdir().unwrap();
         let pool = SqlitePool::connect_with(connect_options(&folder.path().join("office.sqlite"))).await.unwrap();
+        run_through(&pool, 17).await;
         let mut before = pool.acquire().await.unwrap();
-        sqlx::query("CREATE TABLE schema_version (version BIGINT PRIMARY KEY)").execute(&mut *before).await.unwrap();
-        for (version, statements) in (1_i64..).zip(&MIGRATIONS[..17]) {
-            let mut transaction = sqlx::Connection::begin(&mut *before).await.unwrap();
-            sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *transaction).await.unwrap();
-            sqlx::raw_sql(*statements).execute(&mut *transaction).await.unwrap();
-            sqlx::query("INSERT INTO schema_version (version) VALUES ($1)")
-                .bind(version)
-                .execute(&mut *transaction)
-                .await
-                .unwrap();
-            transaction.commit().await.unwrap();
-        }
         sqlx::raw_sql(
             "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head) VALUES (1, x'01', 9, 0, x'00');
              INSERT INTO kiosk (number, name, tls_pin, proving_key, first_epoch, enrolled_at, last_seen_at, revoked_at)

@@ -17,6 +17,7 @@ pub mod desk;
 pub mod doubts;
 pub mod envelopes;
 pub mod erasures;
+pub mod files;
 pub mod heartbeats;
 pub mod kiosks;
 pub mod knocks;
@@ -53,8 +54,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::Notify;
+
+#[cfg(test)]
+pub use migrations::{KNOWN as VERSION, run_through as make_tables_of_version};
 
 use crate::domain::request::RequestId;
 use crate::replication::wire::Incarnation;
@@ -83,10 +87,49 @@ pub enum DatabaseError {
     OldSqlite(String),
     #[error("the database is of version {found}, this program knows {known}: update the program")]
     Newer { found: i64, known: i64 },
+    #[error(
+        "the database is of the earlier version {found}, this program knows {known}: start the office (istiqbal office serve), which backs it up and brings it up to date"
+    )]
+    Older { found: i64, known: i64 },
+    #[error(
+        "{}: no office is in this file. Where `istiqbal office init` was broken off, run it again; else restore the database from a backup", path.display()
+    )]
+    Empty { path: PathBuf },
+    #[error("{}: {source}. The office's files have to belong to the user who runs it", path.display())]
+    Files { path: PathBuf, source: std::io::Error },
     #[error("the database holds what this program never writes: {0}. Restore it from a backup")]
     Damaged(String),
+    #[error(
+        "the disk of the office's folder is full: make room there. What was under way is not stored; the office goes on by itself as soon as there is room"
+    )]
+    DiskFull,
+    #[error(
+        "the disk of the office's folder fails, or is full ({0}): look at the disk and at the system's log. What was under way may not be stored; the office goes on by itself as soon as the disk does"
+    )]
+    Disk(String),
     #[error("the database refuses: {0}")]
-    Sqlx(#[from] sqlx::Error),
+    Sqlx(sqlx::Error),
+}
+
+/// SQLite's result codes, without what the extended ones add in their higher bytes (<https://sqlite.org/rescode.html>).
+mod result_code {
+    pub const READ_ONLY: i32 = 8;
+    pub const IO_ERROR: i32 = 10;
+    pub const FULL: i32 = 13;
+    pub const CANT_OPEN: i32 = 14;
+}
+
+impl From<sqlx::Error> for DatabaseError {
+    fn from(error: sqlx::Error) -> Self {
+        let extended = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+        match extended.map(|code| code & 0xff) {
+            Some(result_code::FULL) => Self::DiskFull,
+            Some(result_code::IO_ERROR | result_code::READ_ONLY | result_code::CANT_OPEN) => {
+                Self::Disk(error.to_string())
+            }
+            _ => Self::Sqlx(error),
+        }
+    }
 }
 
 /// The database, open.
@@ -98,23 +141,36 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens an existing database and brings its tables up to date.
+    /// Opens an existing database of this program's version; one of an earlier version is left as it is
+    /// ([`DatabaseError::Older`], [`super::upgrade::open`]).
     pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
         if !path.exists() {
             return Err(DatabaseError::Missing { path: path.to_owned() });
         }
-        Self::open_or_create(path).await
+        let writer = open_writer(path).await?;
+        match migrations::version(&writer).await? {
+            0 => Err(DatabaseError::Empty { path: path.to_owned() }),
+            found if found > migrations::KNOWN => Err(DatabaseError::Newer { found, known: migrations::KNOWN }),
+            found if found < migrations::KNOWN => Err(DatabaseError::Older { found, known: migrations::KNOWN }),
+            _ => Self::with_readers(path, writer).await,
+        }
     }
 
-    /// Opens a database; a new one gets its tables and its incarnation.
+    /// Opens a database and brings its tables up to date; a new one gets its tables and its incarnation.
     pub async fn open_or_create(path: &Path) -> Result<Self, DatabaseError> {
-        let options = connect_options(path);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        assert_version(&writer).await?;
+        let writer = open_writer(path).await?;
         migrations::run(&writer).await?;
-        let reading = options.create_if_missing(false).pragma("query_only", "on");
-        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;
+        Self::with_readers(path, writer).await
+    }
+
+    async fn with_readers(path: &Path, writer: SqlitePool) -> Result<Self, DatabaseError> {
+        let reading = connect_options(path).create_if_missing(false).pragma("query_only", "on");
+        let readers = pool(READERS).connect_with(reading).await?;
         Ok(Self { path: path.to_owned(), writer, readers, changed: Arc::new(Notify::new()) })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Begins to read one consistent state.
@@ -139,11 +195,17 @@ impl Database {
         self.changed.clone()
     }
 
-    /// Empties the log of pages beside the database, so that nothing of what was erased is left there. A reader that is still
-    /// at an earlier state keeps it; then the log is overwritten by what comes.
+    /// Empties the log of pages beside the database, and removes its copy of an earlier version, so that nothing of what was
+    /// erased is left there. A reader that is still at an earlier state keeps the log; then it is overwritten by what comes.
     pub async fn empty_log(&self) -> Result<(), DatabaseError> {
+        self.forget_earlier_version()?;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&self.writer).await?;
         Ok(())
+    }
+
+    /// Removes the copy that was made before the database was brought up to date, where there is one.
+    pub fn forget_earlier_version(&self) -> Result<(), DatabaseError> {
+        files::remove_earlier_versions(&self.path)
     }
 
     pub async fn close(&self) {
@@ -186,6 +248,32 @@ impl DerefMut for Writing {
     fn deref_mut(&mut self) -> &mut Connection {
         &mut self.transaction
     }
+}
+
+/// Opens the one connection that writes, to files that only their owner can read.
+async fn open_writer(path: &Path) -> Result<SqlitePool, DatabaseError> {
+    files::keep_private(path)?;
+    let writer = pool(1).connect_with(connect_options(path)).await?;
+    assert_version(&writer).await?;
+    Ok(writer)
+}
+
+/// Makes a pool that closes a connection whose transaction hasn't ended, and opens another in its place.
+///
+/// After a full disk or an error of the disk SQLite ends the transaction by itself. The ROLLBACK that sqlx sends then fails,
+/// sqlx goes on counting the transaction as open, and no other could ever be begun on that connection.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).after_release(|connection, _| {
+        Box::pin(async move {
+            // The rollback of a transaction that was dropped is carried out before this is answered.
+            connection.ping().await?;
+            let is_at_rest = !connection.is_in_transaction();
+            if !is_at_rest {
+                tracing::warn!("a connection to the database is opened anew, because its transaction was broken off");
+            }
+            Ok(is_at_rest)
+        })
+    })
 }
 
 /// How each connection opens the database.

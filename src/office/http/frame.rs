@@ -17,6 +17,9 @@ const BROKEN: &str = include_str!("../../../ui/office/templates/broken.html");
 /// When a row of the database is what this program never writes.
 const DAMAGED: &str = include_str!("../../../ui/office/templates/damaged.html");
 
+/// When nothing can be stored at the moment.
+const DISK: &str = include_str!("../../../ui/office/templates/disk.html");
+
 /// A place of the navigation: name, address, message, and what it asks for.
 type Place = (&'static str, &'static str, &'static str, Option<Permission>);
 
@@ -133,6 +136,8 @@ pub enum Failure {
     Refused(Box<Response>),
     /// A row for the page is damaged in the database; the log says which
     Damaged(String),
+    /// The disk is full or fails; the log says which
+    Disk(String),
     /// Something of ours is broken; the log says what
     Internal(String),
 }
@@ -185,6 +190,10 @@ impl IntoResponse for Failure {
                 tracing::error!(%cause, "a page can't be shown");
                 (StatusCode::INTERNAL_SERVER_ERROR, Html(DAMAGED)).into_response()
             }
+            Self::Disk(cause) => {
+                tracing::error!(%cause, "a page can't be stored or read");
+                (StatusCode::SERVICE_UNAVAILABLE, Html(DISK)).into_response()
+            }
             Self::Internal(cause) => {
                 tracing::error!(%cause, "a page failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, Html(BROKEN)).into_response()
@@ -197,6 +206,7 @@ impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::Damaged(_) => Self::Damaged(error.to_string()),
+            DatabaseError::DiskFull | DatabaseError::Disk(_) => Self::Disk(error.to_string()),
             _ => Self::Internal(error.to_string()),
         }
     }

@@ -15,6 +15,7 @@ use super::commands::{CommandError, make_private_folder};
 use super::config::OfficeConfig;
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError};
+use super::upgrade;
 use crate::domain::clock::SharedClock;
 use crate::seal::keys::{OfficeKeys, SealingKeyId};
 use crate::seal::office_seeds::OfficeSeeds;
@@ -60,7 +61,7 @@ fn listed(seeds: &OfficeSeeds) -> Vec<ListedKey> {
 /// Makes one more sealing key, which from now on is the current one. A running office takes it up by itself within
 /// [`LOOK_EVERY`].
 pub async fn rotate(config: &OfficeConfig, clock: &SharedClock) -> Result<ListedKey, CommandError> {
-    let database = Database::open(&config.database_path()).await?;
+    let database = upgrade::open(config).await?;
     // There is one writer: two rotations at once can't both make the same file.
     let mut writing = database.write().await?;
     let mut seeds = OfficeSeeds::read(&config.data)?;

@@ -11,7 +11,7 @@ use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{CertificateDer, ServerName};
 
 use super::support::*;
-use crate::office::certificates::CertificateFiles;
+use crate::office::certificates::{CertificateError, CertificateFiles};
 use crate::office::people::Role;
 use crate::office::{Server, ServerError};
 
@@ -22,7 +22,7 @@ fn renew(folder: &Path) -> CertificateDer<'static> {
     let write = |name: &str, label: &str, der: &[u8]| {
         let path = folder.join(name);
         fs::write(&path, format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", base64(der))).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     };
     write("certificate.pem", "CERTIFICATE", certificate.der());
     write("key.pem", "PRIVATE KEY", &key.serialize_der());
@@ -120,8 +120,10 @@ async fn the_pages_speak_tls_and_take_a_renewed_certificate_up() {
     assert!(served.look_again().is_err());
     assert!(heard(&second).await.unwrap().starts_with("HTTP/1.1 200"));
     let third = renew(folder.path());
-    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-    assert!(served.look_again().is_err());
+    for mode in [0o644, 0o660, 0o604] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        assert!(matches!(served.look_again(), Err(CertificateError::ReadableByOthers { .. })), "{mode:o}");
+    }
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     served.look_again().unwrap();
     assert!(heard(&third).await.unwrap().starts_with("HTTP/1.1 200"));

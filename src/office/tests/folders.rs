@@ -1,0 +1,71 @@
+//! One office a folder, and nobody else's eyes in it.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::backups::{Keeper, back_up, start_again};
+use super::support::*;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::clock::{Clock, SharedClock};
+use crate::office::backup::{self, RestoreError};
+use crate::office::commands;
+use crate::office::folder::{self, FolderError};
+use crate::office::people::Role;
+use crate::office::{OfficeConfig, Server, ServerError};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn a_second_office_is_refused_and_commands_work_beside_the_first() {
+    let office = TestOffice::start().await;
+    let keeper = Keeper::new();
+    let config = keeper.named_in(&office.config);
+    let catalogue = Catalogue::read(&config.catalogue).unwrap();
+    let second = Server::start(&config, catalogue, office.clock.clone()).await.err();
+    assert!(matches!(&second, Some(ServerError::Folder(FolderError::InUse { path })) if *path == config.data));
+    office.person(Role::Auditor).await;
+    let made = back_up(&office, &config).await;
+    assert!(office.check().await.is_sound());
+
+    // Somebody has moved the database away under the running office.
+    let away = tempfile::tempdir().unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let name = format!("office.sqlite{end}");
+        let _ = fs::rename(config.data.join(&name), away.path().join(&name));
+    }
+    let refused = backup::restore(&config, &made.path, keeper.opener(), office.clock.now()).await.unwrap_err();
+    assert!(matches!(refused, RestoreError::Folder(FolderError::InUse { .. })), "{refused}");
+    assert!(!config.database_path().exists());
+    let TestOffice { server, clock, _folder, .. } = office;
+    server.shutdown().await;
+    backup::restore(&config, &made.path, keeper.opener(), clock.now()).await.unwrap();
+    folder::lock(&config.data).unwrap();
+    start_again(&config, clock).await.shutdown().await;
+}
+
+#[tokio::test]
+async fn files_that_others_could_read_are_mended_at_the_start() {
+    let office = TestOffice::start().await;
+    let TestOffice { config, clock, server, _folder } = office;
+    let files = |config: &OfficeConfig| {
+        ["office.sqlite", "office.sqlite-wal", "office.sqlite-shm"].map(|name| config.data.join(name))
+    };
+    assert_eq!(files(&config).map(|path| mode(&path)), [0o600; 3]);
+    // As an earlier version left it.
+    for path in files(&config) {
+        fs::set_permissions(path, Permissions::from_mode(0o644)).unwrap();
+    }
+    commands::check(&config).await.unwrap();
+    assert_eq!(files(&config).map(|path| mode(&path)), [0o600; 3]);
+    server.shutdown().await;
+    fs::set_permissions(config.database_path(), Permissions::from_mode(0o664)).unwrap();
+    fs::set_permissions(&config.data, Permissions::from_mode(0o755)).unwrap();
+    let shared: SharedClock = clock;
+    let server = start_again(&config, shared).await;
+    assert_eq!(files(&config).map(|path| mode(&path)), [0o600; 3]);
+    assert_eq!(mode(&config.data), 0o700);
+    server.shutdown().await;
+}

@@ -1,0 +1,150 @@
+//! A database of an earlier version: backed up, then brought up to date.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use sqlx::SqlitePool;
+
+use super::backups::{Keeper, start_again};
+use super::support::*;
+use crate::domain::clock::{SetClock, SharedClock};
+use crate::office::OfficeConfig;
+use crate::office::backup::{self, BackupError};
+use crate::office::commands::{self, CommandError};
+use crate::office::database::{self, Database, DatabaseError, VERSION};
+use crate::office::folder::{self, FolderError};
+use crate::office::keys::Lock;
+use crate::office::upgrade::UpgradeError;
+
+/// An office whose database is of the version before, with something in it.
+async fn earlier_office(folder: &Path) -> OfficeConfig {
+    let config = configuration(folder);
+    commands::init(&config).await.unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{end}", config.database_path().display()));
+    }
+    let pool = SqlitePool::connect_with(database::connect_options(&config.database_path())).await.unwrap();
+    database::make_tables_of_version(&pool, VERSION as usize - 1).await;
+    sqlx::query(
+        "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head)
+         VALUES (1, x'07070707070707070707070707070707', 0, 0, zeroblob(32))",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    config
+}
+
+async fn version_of(path: &Path) -> i64 {
+    let pool = SqlitePool::connect_with(database::connect_options(path)).await.unwrap();
+    let version = sqlx::query_scalar("SELECT MAX(version) FROM schema_version").fetch_one(&pool).await.unwrap();
+    pool.close().await;
+    version
+}
+
+fn copies(config: &OfficeConfig) -> Vec<PathBuf> {
+    let entries = fs::read_dir(&config.data).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.to_string_lossy().contains("before")).collect()
+}
+
+fn clock() -> SharedClock {
+    SetClock::at("2026-11-01T08:00:00Z".parse().unwrap())
+}
+
+#[tokio::test]
+async fn without_recipients_a_copy_is_kept_until_the_next_backup() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = earlier_office(folder.path()).await;
+    start_again(&config, clock()).await.shutdown().await;
+    assert_eq!(version_of(&config.database_path()).await, VERSION);
+    let copy = config.data.join(format!("office.before-{VERSION:04}.sqlite"));
+    assert_eq!(copies(&config), [copy.clone()]);
+    assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    let bytes = fs::read(&copy).unwrap();
+    // An update that changes nothing makes nothing.
+    start_again(&config, clock()).await.shutdown().await;
+    commands::users(&config).await.unwrap();
+    assert_eq!(copies(&config), [copy.clone()]);
+    assert_eq!(fs::read(&copy).unwrap(), bytes);
+    assert!(!config.backup.folder.exists());
+
+    // The way back: the program of the version before opens the copy.
+    let back = folder.path().join("back.sqlite");
+    fs::copy(&copy, &back).unwrap();
+    assert_eq!(version_of(&back).await, VERSION - 1);
+    let lock = Lock::passphrase("correct horse battery staple".into()).unwrap();
+    commands::back_up(&config, &clock(), Some(lock)).await.unwrap();
+    assert_eq!(copies(&config), Vec::<PathBuf>::new(), "the backup holds more");
+}
+
+#[tokio::test]
+async fn with_recipients_an_encrypted_backup_is_made_by_commands_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let keeper = Keeper::new();
+    let config = keeper.named_in(&earlier_office(folder.path()).await);
+    commands::users(&config).await.unwrap();
+    assert_eq!(version_of(&config.database_path()).await, VERSION);
+    let backups =
+        || -> Vec<PathBuf> { fs::read_dir(keeper.elsewhere()).unwrap().map(|entry| entry.unwrap().path()).collect() };
+    let made = backups();
+    assert_eq!((made.len(), copies(&config).len()), (1, 0), "{made:?}");
+    assert!(!config.data.join("backup.unfinished").exists());
+    commands::users(&config).await.unwrap();
+    assert_eq!(backups(), made);
+    // It is a backup like any other: of the version before, and brought up to date where it is restored.
+    let fresh = OfficeConfig { data: folder.path().join("fresh"), ..config.clone() };
+    backup::restore(&fresh, &made[0], keeper.opener(), clock().now()).await.unwrap();
+    assert_eq!(version_of(&fresh.database_path()).await, VERSION);
+}
+
+#[tokio::test]
+async fn what_cant_be_backed_up_or_is_served_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = earlier_office(folder.path()).await;
+    let held = folder::lock(&config.data).unwrap();
+    let refused = commands::users(&config).await.unwrap_err();
+    assert!(
+        matches!(refused, CommandError::Upgrade(UpgradeError::Folder(FolderError::InUse { .. }))),
+        "an office of the version before serves: {refused}"
+    );
+    drop(held);
+    // A folder stands where the backup belongs.
+    let mut occupied = Keeper::new().named_in(&config);
+    occupied.backup.folder = folder.path().join("occupied");
+    fs::write(&occupied.backup.folder, "x").unwrap();
+    let refused = commands::users(&occupied).await.unwrap_err();
+    assert!(matches!(refused, CommandError::Upgrade(UpgradeError::Backup(BackupError::Io { .. }))), "{refused}");
+    assert!(refused.to_string().contains("wasn't brought up to date"), "{refused}");
+    assert_eq!(version_of(&config.database_path()).await, VERSION - 1);
+
+    // The order of an index is broken: no copy of it counts.
+    let pool = SqlitePool::connect_with(database::connect_options(&config.database_path())).await.unwrap();
+    sqlx::raw_sql(
+        "CREATE TABLE odd (a, b); CREATE INDEX odd_a ON odd (a); INSERT INTO odd VALUES (1, 2), (3, 4);
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE odd (a, b NOT NULL CHECK (b > 3))' WHERE name = 'odd';",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    let refused = commands::users(&config).await.unwrap_err();
+    assert!(matches!(refused, CommandError::Upgrade(UpgradeError::Backup(_))), "{refused}");
+    assert_eq!((version_of(&config.database_path()).await, copies(&config).len()), (VERSION - 1, 0));
+}
+
+#[tokio::test]
+async fn an_empty_file_is_no_office() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = earlier_office(folder.path()).await;
+    fs::write(config.database_path(), "").unwrap();
+    let refused = Database::open(&config.database_path()).await.err();
+    assert!(matches!(refused, Some(DatabaseError::Empty { .. })), "{refused:?}");
+    let refused = commands::check(&config).await;
+    assert!(matches!(refused, Err(CommandError::Upgrade(UpgradeError::Database(DatabaseError::Empty { .. })))));
+    // `init`, which was broken off there, goes on.
+    commands::init(&config).await.unwrap();
+    assert!(commands::check(&config).await.unwrap().is_sound());
+}
