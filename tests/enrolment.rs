@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use istiqbal::kiosk::enrolment::Enrolment;
 
 use crate::support::browser::Browser;
-use crate::support::{Workplace, json_lines, program, registration, stored};
+use crate::support::{PASSWORD, USER, Workplace, json_lines, program, registration, stored};
 
 const OFFLINE: [&str; 2] = ["--offline", "--no-print"];
 const VISIT_OFFLINE: [&str; 6] = ["kiosk", "visit", "--offline", "--no-print", "--script", "-"];
@@ -169,7 +169,10 @@ fn restore(workplace: &Workplace, backup: &Path) {
         let _ = fs::remove_file(workplace.path(&format!("office/office.sqlite{end}")));
     }
     let from = ["office", "restore", "--from", backup.to_str().unwrap(), "--passphrase-stdin"];
-    workplace.succeed(&from, "office.toml", PASSPHRASE);
+    let said = workplace.succeed(&from, "office.toml", PASSPHRASE);
+    assert!(said.contains("reset-password"), "no password of the backup counts alone: {said}");
+    let given = ["office", "users", "reset-password", USER, "--password-stdin", "--own-password"];
+    workplace.succeed(&given, "office.toml", PASSWORD);
 }
 
 #[test]

@@ -41,6 +41,7 @@ office-register-read-out-missing = يرجى قراءة الإجابات والإ
 office-register-declaration-changed = تغيّر شيء منذ عُرض الإقرار. يرجى عرضه على مقدم الطلب من جديد ثم تأكيد ذلك.
 office-register-do = تسجيل الطلب
 office-register-other-answers = سُجّل هذا النموذج من قبل بإجابات أخرى، فلم يُسجّل ثانية. افتحوا الطلب لتصحيح إجاباته، أو ابدؤوا نموذجًا جديدًا.
+office-register-not-kept = لم يُسجّل شيء: تعذّر على المكتب حفظ النسخة الثانية من الطلب، ولا يُعطى إيصال من دونها. أبلغوا المسؤول. نموذجكم ما زال موجودًا: ارجعوا إليه في المتصفح وأرسلوه من جديد.
 office-registered-title = سُجّل الطلب
 office-registered-not-before = لا يصدر الرد قبل { $date }.
 office-registered-missing = مستندات تُحضر فيما بعد

@@ -252,3 +252,5 @@ office-trail-declaration-printed = طُبع إقرار
 office-trail-documents-adapted = عُدّلت المستندات المطلوبة
 office-trail-receipt-printed = طُبع إيصال
 office-trail-request-registered = سُجّل طلب في المكتب
+office-trail-request-taken-in = أُعيد طلب من سجل المكتب
+office-trail-erasures-keyed = لم تعد السطور غير الموثقة بمفتاح في سجل المحذوفات معتبرة

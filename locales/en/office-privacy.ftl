@@ -232,3 +232,5 @@ office-trail-declaration-printed = Declaration printed
 office-trail-documents-adapted = Documents adapted
 office-trail-receipt-printed = Receipt printed
 office-trail-request-registered = Request registered at the office
+office-trail-request-taken-in = Request taken in again from the desk’s log
+office-trail-erasures-keyed = Lines of the log of erasures without a key ceased to count

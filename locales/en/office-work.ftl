@@ -78,3 +78,24 @@ office-note-withdraw-do = Withdraw the note
 
 # Catalogue versions
 office-catalogue-not-held = The version of the catalogue that was answered is no longer here: the questions are shown in today's words.
+
+# What verifications have found
+office-nav-findings = Damage
+office-alert-findings =
+    { PLURAL($count) ->
+        [one] The office’s records are damaged, or were rolled back, in one place. Please tell the administrator: see the page of damage.
+       *[other] The office’s records are damaged, or were rolled back, in { $count } places. Please tell the administrator: see the page of damage.
+    }
+office-step-set-apart = A record of this request isn’t as it was written. No step is taken with it until an administrator has looked.
+office-findings-title = Damage
+office-findings-none = Everything is as it was written, as far as it was verified.
+office-findings-about = Compare each with the paper, the kiosk’s receipt or a backup, correct on the request’s page what is wrong, or restore a backup. Then say that you have looked: the record counts as it stands from then on, and steps can be taken again. It stands in the audit trail.
+office-findings-found = Found
+office-findings-request = Open the request
+office-findings-settle = I have looked: it counts as it stands
+office-finding-row = A record isn’t as it was written
+office-finding-rollback = The database was rolled back
+office-finding-database = The database’s file is damaged
+office-finding-trail = The audit trail is broken
+office-finding-envelopes = A kiosk’s record isn’t what the kiosk signed
+office-finding-minutes = Minutes aren’t what was sealed

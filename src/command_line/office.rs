@@ -8,12 +8,13 @@ use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use istiqbal::domain::clock::{SharedClock, SystemClock};
-use istiqbal::office::OfficeConfig;
-use istiqbal::office::backup;
+use istiqbal::office::backup::{self, UnkeyedErasures};
 use istiqbal::office::commands::{self, Initialised};
 use istiqbal::office::enrolment::INVITE_MINUTES;
 use istiqbal::office::keys::Lock;
+use istiqbal::office::logs;
 use istiqbal::office::people::Role;
+use istiqbal::office::{AcceptRollback, OfficeConfig};
 use istiqbal::seal::keys::{OfficeKeys, unhex};
 use istiqbal::signals;
 
@@ -33,6 +34,10 @@ pub enum Command {
     },
     /// Serve the staff pages and the kiosks' replication
     Serve {
+        /// Start with a database that holds less than was committed, as after damage to its log of pages. It stands in the
+        /// trail and on the staff's first page, and kiosks send again what they hold
+        #[arg(long)]
+        accept_rollback: bool,
         #[command(flatten)]
         config: Config<false>,
     },
@@ -90,6 +95,13 @@ pub enum Command {
         /// What `istiqbal office backup`, or the running office, has made
         #[arg(long, value_name = "FILE")]
         from: std::path::PathBuf,
+        /// Obey lines of erased.log without the office's key, as earlier versions wrote them: what they name is erased for good.
+        /// Anybody who may write that file could have added one. Without this, or the next, it asks at a terminal
+        #[arg(long, conflicts_with = "ignore_unkeyed_erasures")]
+        accept_unkeyed_erasures: bool,
+        /// Leave out what only such lines say
+        #[arg(long)]
+        ignore_unkeyed_erasures: bool,
         #[command(flatten)]
         opener: keys::OpenerArguments,
         #[command(flatten)]
@@ -132,7 +144,8 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
                 users::add(&config, &clock, &name, Role::Administrator, &password).await?;
             }
         }
-        Command::Serve { config } => {
+        Command::Serve { accept_rollback, config } => {
+            let accept = if accept_rollback { AcceptRollback::Yes } else { AcceptRollback::No };
             let config = OfficeConfig::read(&config.path())?;
             let ready = |server: &istiqbal::office::Server| {
                 // Whoever started this program waits for the first line, and may read no further: the office goes on.
@@ -144,7 +157,7 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
                 }
                 let _ = output.flush();
             };
-            commands::serve(&config, clock, ready, signals::wait_for_end()).await?;
+            commands::serve(&config, clock, accept, ready, signals::wait_for_end()).await?;
         }
         Command::Invite { again: Some(number), config, .. } => {
             let number = number.try_into().context("--again")?;
@@ -182,13 +195,35 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             let made = commands::back_up(&config, &clock, lock).await?;
             println!("Made {}, {} bytes.", made.path.display(), made.bytes);
         }
-        Command::Restore { from, opener, config } => {
+        Command::Restore { from, accept_unkeyed_erasures, ignore_unkeyed_erasures, opener, config } => {
             let config = OfficeConfig::read(&config.path())?;
-            let restored = backup::restore(&config, &from, opener.opener()?, clock.now()).await?;
+            let unkeyed = match (accept_unkeyed_erasures, ignore_unkeyed_erasures) {
+                (true, _) => UnkeyedErasures::Accept,
+                (false, true) => UnkeyedErasures::Ignore,
+                (false, false) => ask_about_unkeyed(&config, &from)?,
+            };
+            let opener = opener.opener()?;
+            let restored = backup::restore_with(&config, &from, opener, unkeyed, clock.now()).await?;
             let through = restored.last_entry_at.map_or_else(|| "its beginning".to_owned(), |at| at.to_rfc3339());
             println!("Restored {}, as it was at {through}.", config.database_path().display());
             if restored.erased_again > 0 {
                 println!("Erased again what was erased since: {}.", restored.erased_again);
+            }
+            if restored.desk.requests > 0 {
+                println!("Taken in what the desk registered since: {}.", restored.desk.requests);
+            }
+            if !restored.desk.damaged.is_empty() {
+                let lines = logs::named(&restored.desk.damaged);
+                println!("Registrations of the desk that can't be read, in its log: {lines}.");
+            }
+            println!(
+                "Everybody chooses a new password at the next sign-in, behind the code of their telephone, and gets new recovery codes."
+            );
+            if restored.without_password > 0 {
+                println!(
+                    "Without a second factor nobody signs in by a password of the backup ({} people). Give them one: istiqbal office users reset-password NAME",
+                    restored.without_password
+                );
             }
             match OfficeKeys::read(&config.data) {
                 Ok(_) => {
@@ -198,7 +233,7 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
                 }
                 // The copy can be looked at all the same: a drill needs no keys.
                 Err(error) => println!(
-                    "The office's keys aren't there ({error}). Before it is started: istiqbal office keys import"
+                    "The office's keys aren't there ({error}). Before it is started: istiqbal office keys import\nOnly with them its logs can be verified: who was erased since, and what the desk registered, counts from the first start."
                 ),
             }
         }
@@ -210,6 +245,22 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Asks at a terminal what becomes of erasures that no key vouches for; elsewhere they are refused.
+fn ask_about_unkeyed(config: &OfficeConfig, from: &std::path::Path) -> Result<UnkeyedErasures> {
+    let unkeyed = backup::unkeyed_erasures(config, from)?;
+    if unkeyed.is_empty() || !std::io::stdin().is_terminal() {
+        return Ok(UnkeyedErasures::Refuse);
+    }
+    eprintln!("{}\nErase these? Type yes, or no to leave all of them out:", backup::told(&unkeyed));
+    let mut answer = String::new();
+    std::io::stdin().lock().take(16).read_line(&mut answer)?;
+    Ok(match answer.trim() {
+        "yes" => UnkeyedErasures::Accept,
+        "no" => UnkeyedErasures::Ignore,
+        _ => UnkeyedErasures::Refuse,
+    })
 }
 
 fn trail_head(text: &str) -> Result<[u8; 32], &'static str> {

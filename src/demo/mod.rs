@@ -24,6 +24,7 @@ use crate::kiosk::commands::{self as kiosk_commands, CommandError as KioskError}
 use crate::kiosk::config::KioskConfig;
 use crate::kiosk::window::has_display;
 use crate::office::commands::{self as office_commands, CommandError as OfficeError, GivenPassword};
+use crate::office::day::statements::StatementError;
 use crate::office::notices::SmsConfig;
 use crate::office::notices::practice::PracticeGateway;
 use crate::office::people::Role;
@@ -54,6 +55,8 @@ pub enum DemoError {
     Server(#[from] ServerError),
     #[error(transparent)]
     Step(#[from] TakeStepError),
+    #[error(transparent)]
+    Day(#[from] StatementError),
     #[error(transparent)]
     Kiosk(#[from] KioskError),
     #[error("the demo's requests of the past could not be made: {0}. Remove the demo's folder and try again")]
@@ -205,6 +208,10 @@ async fn prepare(
     enrolled.map_err(|error| DemoError::Past(error.to_string()))??;
     server.shutdown().await;
     let receipts = past::make(office, kiosk, catalogue, clock.now()).await?;
+    // Today again.
+    let server = Server::start(office, catalogue.clone(), clock.clone()).await?;
+    server.confirm_day(past::WHY).await?;
+    server.shutdown().await;
     let text = toml::to_string(&receipts).map_err(|error| DemoError::Past(error.to_string()))?;
     let path = files.path(PAST_RECEIPTS);
     fs::write(&path, text).map_err(|source| DemoError::Io { path, source })?;

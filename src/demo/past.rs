@@ -33,6 +33,9 @@ enum PastProgress {
     },
 }
 
+/// Why the clock is where it is.
+pub(super) const WHY: &str = "the demo's requests of the past";
+
 /// A stroke that looks like a signature.
 const SIGNATURE: &str =
     "[[[0.15,0.6],[0.25,0.3],[0.3,0.7],[0.4,0.35],[0.5,0.65],[0.62,0.4],[0.7,0.6],[0.85,0.5]],[[0.4,0.8],[0.7,0.78]]]";
@@ -80,6 +83,8 @@ pub async fn make(
     for past in PAST {
         let clock = SetClock::at(now - TimeDelta::days(past.made_days_ago));
         let server = Server::start(office, catalogue.clone(), clock.clone() as SharedClock).await?;
+        // The demo sets the clock on purpose.
+        server.confirm_day(WHY).await?;
         let (number, digits) = register(kiosk.clone(), clock.clone(), past.script).await?;
         receipts.push(digits);
         let (documents, delivered_days_ago): (&[&str], _) = match past.progress {

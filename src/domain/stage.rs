@@ -148,6 +148,8 @@ pub struct Standing {
 pub enum StepError {
     #[error("the committee replies in no less than two weeks: a decision can be recorded from {not_before} (P19)")]
     TooEarly { not_before: NaiveDate },
+    #[error("the day isn't certain: a manager confirms it on the page of the clock before decisions are recorded")]
+    DayInDoubt,
     #[error("the committee has already decided")]
     AlreadyDecided,
     #[error("the committee has not decided yet: there is nothing to decide anew")]
@@ -174,6 +176,8 @@ pub enum StepError {
     NotRefused,
     #[error("a refusal can be objected to once, and this one was")]
     AlreadyObjected,
+    #[error("a record of this request isn't as it was written: no step is taken until an administrator has looked")]
+    SetApart,
 }
 
 impl Standing {

@@ -38,12 +38,13 @@ macro_rules! messages {
             ("office-privacy.ftl", include_str!(concat!("../../locales/", $language, "/office-privacy.ftl"))),
             ("office-notices.ftl", include_str!(concat!("../../locales/", $language, "/office-notices.ftl"))),
             ("office-desk.ftl", include_str!(concat!("../../locales/", $language, "/office-desk.ftl"))),
+            ("office-clock.ftl", include_str!(concat!("../../locales/", $language, "/office-clock.ftl"))),
         ]
     };
 }
 
 /// The Fluent files of a language by name, as they are compiled in.
-pub fn files(language: Language) -> [(&'static str, &'static str); 11] {
+pub fn files(language: Language) -> [(&'static str, &'static str); 12] {
     match language {
         Language::Arabic => messages!("ar"),
         Language::English => messages!("en"),

@@ -1,10 +1,9 @@
 //! The office's time, and whether the kiosk's own clock counts beside it.
 
-use std::fs;
-
 use chrono::{DateTime, TimeDelta, Utc};
-use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
+
+use crate::domain::clock::Uptime;
 
 /// How far the kiosk's clock may be from the office's, and still count.
 const TOLERANCE: TimeDelta = TimeDelta::hours(24);
@@ -22,15 +21,16 @@ pub struct OfficeTime {
 impl OfficeTime {
     /// The office said now that it is this time.
     pub fn heard(at: DateTime<Utc>) -> Self {
-        Self { at, boot: boot_id(), since_boot_ms: since_boot_ms() }
+        // Without a name of this start, no later count is compared with it.
+        let Uptime { boot, milliseconds } =
+            Uptime::of_machine().unwrap_or(Uptime { boot: String::new(), milliseconds: 0 });
+        Self { at, boot, since_boot_ms: milliseconds }
     }
 
     /// What time it must be at the office by now; `None` when the machine was started anew since.
     pub fn now(&self) -> Option<DateTime<Utc>> {
-        if self.boot.is_empty() || self.boot != boot_id() {
-            return None;
-        }
-        let passed = TimeDelta::milliseconds(since_boot_ms().checked_sub(self.since_boot_ms)?);
+        let uptime = Uptime::of_machine().filter(|uptime| uptime.boot == self.boot)?;
+        let passed = TimeDelta::milliseconds(uptime.milliseconds.checked_sub(self.since_boot_ms)?);
         self.at.checked_add_signed(passed)
     }
 }
@@ -53,16 +53,6 @@ impl ClockWitness {
         let near_office = self.office.is_some_and(|office| (now - office).abs() <= TOLERANCE);
         near_office && self.last_record.is_none_or(|last| now >= last) && now >= self.earliest
     }
-}
-
-/// The kernel's name for this boot; empty where it has none, and then no earlier time counts.
-fn boot_id() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default()
-}
-
-fn since_boot_ms() -> i64 {
-    let time = clock_gettime(ClockId::Boottime);
-    time.tv_sec.saturating_mul(1000).saturating_add(time.tv_nsec / 1_000_000)
 }
 
 #[cfg(test)]

@@ -5,34 +5,35 @@ use std::io::{self, BufRead, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::backup::{self, BackupError, Made};
-use super::committee::minutes;
 use super::config::OfficeConfig;
 use super::database::people::{self as people_table, ListedPerson};
-use super::database::trail::{self, Actor};
-use super::database::{Database, DatabaseError, copies, erasures, summary};
+use super::database::trail::Actor;
+use super::database::{Database, DatabaseError};
 use super::enrolment::again::{self, AgainError, Whom};
 use super::enrolment::{self, InviteFailure, numbers};
 use super::erasure::ErasureError;
-use super::keys::{ExportError, Lock};
+use super::keys::{self, ExportError, Lock};
 use super::paper_copies::{self, Imported};
 use super::passwords::{self, PasswordError};
 use super::people::{Role, UserName, UserNameError};
-use super::proofs;
 use super::server::{Server, ServerError};
 use super::staff::{self, Change, NewPassword, StaffError};
 use super::upgrade::{self, UpgradeError};
+use super::verification::AcceptRollback;
 use crate::config::ConfigError;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::replication::invite::Invite;
-use crate::seal::keys::{OfficeKeys, hex};
+use crate::seal::keys::OfficeKeys;
 use crate::seal::paper_copy;
 use crate::seal::seed::{Seed, SeedError};
+
+pub use super::check::{Summary, check, check_with_witnesses};
 
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -109,7 +110,9 @@ pub async fn init(config: &OfficeConfig) -> Result<Initialised, CommandError> {
         }
         opened => opened?,
     };
+    let bound = keys::bind_new(&database, &OfficeKeys::read(&config.data)?).await;
     database.close().await;
+    bound?;
     Ok(if made { Initialised::Made } else { Initialised::AlreadyThere })
 }
 
@@ -117,11 +120,12 @@ pub async fn init(config: &OfficeConfig) -> Result<Initialised, CommandError> {
 pub async fn serve(
     config: &OfficeConfig,
     clock: SharedClock,
+    accept: AcceptRollback,
     ready: impl FnOnce(&Server),
     until: impl Future<Output = ()>,
 ) -> Result<(), CommandError> {
     let catalogue = Catalogue::read(&config.catalogue)?;
-    let server = Server::start(config, catalogue, clock).await?;
+    let server = Server::start_with(config, catalogue, clock, accept).await?;
     ready(&server);
     until.await;
     server.shutdown().await;
@@ -317,127 +321,6 @@ pub async fn import_paper(
     Ok(all_taken)
 }
 
-/// What [`check`] found; as JSON it is what `istiqbal office check` prints.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    pub requests: u64,
-    pub ratings: u64,
-    pub suggestions: u64,
-    pub kiosks: u64,
-    /// Envelopes whose record can't be read
-    pub damaged: u64,
-    /// Envelopes that their kiosk hasn't signed, and of which nothing was made
-    pub forged: u64,
-    /// Messages of kiosks that are no envelope of theirs; at most 100 a kiosk are counted
-    pub passed_over: u64,
-    /// Places of a chain with more than one envelope
-    pub forks: u64,
-    /// Envelopes that are missing before the last one of their epoch, and that no report of their kiosk names
-    pub gaps: u64,
-    /// Envelopes that are missing there, and that their kiosk names as lost for good
-    pub lost: u64,
-    /// `intact`, or where it is broken
-    pub trail: String,
-    /// `intact`, or which sessions of the committee aren't what was sealed
-    pub minutes: String,
-    /// `intact`, or what SQLite says of its file
-    pub database: String,
-    /// `intact`, or which stored envelope isn't what its kiosk signed
-    pub envelopes: String,
-    /// Requests whose personal data were destroyed
-    pub erased: u64,
-    /// When the newest backup was made, `none`, or why the newest try failed
-    pub backup: String,
-    /// `intact`, or how many lines of the log of what was erased can't be read
-    pub erased_log: String,
-    /// `intact`, how many lines of the log of kiosk numbers aren't this office's, or why nobody can tell
-    pub kiosks_log: String,
-}
-
-impl Summary {
-    /// False when something is broken that only a person can put right.
-    pub fn is_sound(&self) -> bool {
-        // Without the office's keys, as in a drill, nobody can tell.
-        let numbers = self.kiosks_log == INTACT || self.kiosks_log.starts_with(NOT_VERIFIED);
-        let whole = [&self.trail, &self.minutes, &self.database, &self.envelopes, &self.erased_log];
-        let is_whole = whole.into_iter().all(|state| state == INTACT) && numbers && self.gaps == 0;
-        is_whole && !self.backup.starts_with(BACKUP_FAILED)
-    }
-}
-
-const INTACT: &str = "intact";
-const BACKUP_FAILED: &str = "failed: ";
-const NOT_VERIFIED: &str = "not verified: ";
-
-/// Counts what the office holds, and verifies the trail and the database's file.
-pub async fn check(config: &OfficeConfig) -> Result<Summary, CommandError> {
-    check_with_witnesses(config, &[]).await
-}
-
-/// The same, and looks in the trail for heads that kiosks have kept.
-pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> Result<Summary, CommandError> {
-    let database = upgrade::open(config).await?;
-    let mut reading = database.read().await?;
-    let counts = summary::counts(&mut reading).await?;
-    let mut trail = trail::verify(&mut reading).await?.to_string();
-    for head in heads {
-        if trail == INTACT && !trail::has_had(&mut reading, *head).await? {
-            let head = hex(&head[..4]);
-            trail = format!(
-                "the head {head}… that a kiosk kept isn't in it: it was written anew, or the office was restored from a backup before that day"
-            );
-        }
-    }
-    let minutes = minutes::find_changed(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
-    let file = summary::integrity(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
-    let envelopes = match proofs::prove_all(&mut reading).await? {
-        None => INTACT.to_owned(),
-        Some(first) => first.to_string(),
-    };
-    let erased = erasures::all(&mut reading).await?.len() as u64;
-    let backups = copies::state(&mut reading).await?;
-    drop(reading);
-    database.close().await;
-    let backup = match (backups.failure(), &backups.made) {
-        (Some(why), _) => format!("{BACKUP_FAILED}{why}"),
-        (None, Some((at, _))) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        (None, None) => "none".to_owned(),
-    };
-    let erased_log = match config.erased_log().read().map_err(ErasureError::from)?.damaged {
-        0 => INTACT.to_owned(),
-        lines => format!("{lines} lines can't be read"),
-    };
-    let kiosks_log = match OfficeKeys::read(&config.data) {
-        Err(error) => format!("{NOT_VERIFIED}{error}"),
-        Ok(keys) => match config.numbers_log().read(&keys)?.foreign {
-            0 => INTACT.to_owned(),
-            lines => format!("{lines} lines weren't written by this office, or not to their end"),
-        },
-    };
-    let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forged, passed_over, forks, gaps, lost } =
-        counts;
-    Ok(Summary {
-        requests,
-        ratings,
-        suggestions,
-        kiosks,
-        damaged,
-        forged,
-        passed_over,
-        forks,
-        gaps,
-        lost,
-        trail,
-        minutes,
-        database: file,
-        envelopes,
-        erased,
-        backup,
-        erased_log,
-        kiosks_log,
-    })
-}
-
 /// Makes a backup now, beside a running office or without one. `lock` is what the office's file says unless another is
 /// given.
 pub async fn back_up(config: &OfficeConfig, clock: &SharedClock, lock: Option<Lock>) -> Result<Made, CommandError> {
@@ -461,7 +344,6 @@ pub(super) fn make_private_folder(path: &Path) -> Result<(), CommandError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::clock::SystemClock;
     use crate::office::enrolment::INVITE_MINUTES;
 
     fn config(folder: &Path) -> OfficeConfig {

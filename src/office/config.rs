@@ -10,14 +10,17 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::certificates::CertificateFiles;
-use super::enrolment::numbers::NumbersLog;
-use super::erasure::log::ErasedLog;
+use super::desk::log::{self as desk_log, DeskLog};
+use super::enrolment::numbers::{self, NumbersLog};
+use super::erasure::log::{self as erased_log, ErasedLog};
+use super::logs::Places;
 use super::notices::{SmsConfig, SmsFile};
 use super::people::Role;
 use super::sign_in::SECOND_FACTOR_FOR;
 use super::uploads::UploadLimits;
 use crate::config::{self, ConfigError};
 use crate::domain::public_address::PublicAddress;
+use crate::seal::keys::OfficeKeys;
 
 /// Cells of fewer ratings are withheld unless the file says otherwise.
 const RATING_MINIMUM: u32 = 5;
@@ -280,23 +283,33 @@ impl OfficeConfig {
 
     /// The log of what was erased: in the office's folder, and where backups are made beside these, so that it outlives the
     /// folder.
-    pub fn erased_log(&self) -> ErasedLog {
-        ErasedLog::in_folders(self.folders_of_logs())
+    pub fn erased_log(&self, keys: &OfficeKeys) -> ErasedLog {
+        ErasedLog::new(self.places_of_log(erased_log::FILE_NAME), keys)
+    }
+
+    /// The log of what the desk registers, in the same places.
+    pub fn desk_log(&self) -> DeskLog {
+        DeskLog::new(self.places_of_log(desk_log::FILE_NAME))
     }
 
     /// The log of kiosk numbers that were given, in the same places.
     pub fn numbers_log(&self) -> NumbersLog {
-        NumbersLog::in_folders(self.folders_of_logs())
+        NumbersLog::new(self.places_of_log(numbers::FILE_NAME))
     }
 
-    /// The office's folder, and that of its backups where these are made.
-    fn folders_of_logs(&self) -> impl Iterator<Item = &Path> {
-        let beside_backups = (!self.backup.recipients.is_empty()).then_some(self.backup.folder.as_path());
-        std::iter::once(self.data.as_path()).chain(beside_backups)
+    /// A log's files: in the office's folder, and where backups are made beside these.
+    pub fn places_of_log(&self, file_name: &str) -> Places {
+        self.backup.places_of_log(&self.data, file_name)
     }
 }
 
 impl BackupConfig {
+    /// A log's files; `data` is the office's folder.
+    pub(super) fn places_of_log(&self, data: &Path, file_name: &str) -> Places {
+        let beside_backups = (!self.recipients.is_empty()).then_some(self.folder.as_path());
+        Places::in_folders(std::iter::once(data).chain(beside_backups), file_name)
+    }
+
     /// The usual places and times, for nobody yet.
     fn beside(data: &Path) -> Self {
         Self {

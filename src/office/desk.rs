@@ -1,19 +1,26 @@
 //! The office's own desk, which is number 0000 among the kiosks: what staff register for whoever stands there or telephones
 //! (P8). Its receipts have codes like those of kiosks, by a key that comes from the office's seed.
+//!
+//! A registration lies in two files before its receipt is given: the database, and the log beside it (`desk/log.rs`).
 
-use std::collections::BTreeMap;
+pub mod log;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::Office;
+use super::database::clock;
 use super::database::desk::{self, Declared};
 use super::database::kiosks::{self, Kiosk};
 use super::database::requests::{self, Arrived, Counted};
 use super::database::trail::{self, Actor};
-use super::database::{Database, DatabaseError};
+use super::database::{Database, DatabaseError, Writing, copies, erasures};
+use super::day::Arrivals;
+use super::logs::{LinePlace, named};
 use crate::domain::answers::Answers;
-use crate::domain::calendar::riyadh_day;
 use crate::domain::declaration::Versions;
 use crate::domain::documents::DocumentAnswer;
 use crate::domain::language::Language;
@@ -22,6 +29,7 @@ use crate::domain::tracking_number::KioskNumber;
 use crate::replication::invite::Pin;
 use crate::seal::envelope::Epoch;
 use crate::seal::keys::{OfficeKeys, sha256};
+use log::{DeskLog, LogError, Registration};
 
 /// A request as it was written down at the desk or by telephone; its answers are complete by the catalogue's rules.
 #[derive(Clone, Debug)]
@@ -41,6 +49,8 @@ pub enum RegisterError {
     OtherAnswers,
     #[error("the desk's tracking numbers are nearly used up")]
     NoNumber,
+    #[error(transparent)]
+    Log(#[from] LogError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -63,7 +73,8 @@ pub fn request_id(actor: &Actor, form: &str) -> RequestId {
     RequestId(id)
 }
 
-/// Registers a request today; from today the fourteen days count (P19). Sent twice, it is one request.
+/// Registers a request today; from today the fourteen days count (P19). Sent twice, it is one request. An error promises
+/// nothing: no receipt is given.
 pub async fn register(office: &Office, actor: &Actor, new: DeskRequest) -> Result<(), RegisterError> {
     let now = office.clock.now();
     let mut writing = office.database.write().await?;
@@ -74,16 +85,110 @@ pub async fn register(office: &Office, actor: &Actor, new: DeskRequest) -> Resul
     let DeskRequest { id, channel, language, beneficiary, versions, answers, documents } = new;
     let tracking_number = desk::take_number(&mut writing).await?.ok_or(RegisterError::NoNumber)?;
     let request = Request { id, tracking_number, language, channel, beneficiary, versions, answers, documents };
-    let counted = Counted { at: now, day: riyadh_day(now) };
+    let (day, is_in_doubt) = Arrivals::at(&mut writing, now).await?.here();
+    let counted = Counted { at: now, day };
     requests::add(&mut writing, Arrived { request: &request, kiosk: KioskNumber::DESK, counted }, now).await?;
-    desk::note_registration(&mut writing, id, actor, now, declared).await?;
+    if is_in_doubt {
+        clock::put_in_doubt(&mut writing, [&id]).await?;
+    }
+    desk::note_registration(&mut writing, id, &actor.to_string(), now, declared).await?;
     let details = json!({
         "channel": channel.as_str(),
         "declaration": declared.as_str(),
         "declaration_version": request.versions.declaration,
     });
     trail::append(&mut writing, now, actor, "request registered", &id.to_string(), details).await?;
+    let registration = Registration {
+        actor: actor.to_string(),
+        // As the database keeps it
+        at_ms: now.timestamp_millis(),
+        day: counted.day,
+        request,
+    };
+    write_down(office, registration).await?;
+    // Should this fail, the form that is sent again gets another number, and its line counts instead; one that isn't sent again
+    // is taken in at the next start, which is better than a request that is lost.
     Ok(writing.commit().await?)
+}
+
+/// Writes a registration into the log, durable before this returns. The caller holds the writer.
+async fn write_down(office: &Office, registration: Registration) -> Result<(), LogError> {
+    let (log, keys) = (office.desk_log.clone(), office.keys.now());
+    let written = tokio::task::spawn_blocking(move || log.append(&keys, &registration)).await;
+    written.unwrap_or_else(|broken| Err(LogError::broken_off(&broken)))
+}
+
+/// What [`take_in`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TakenIn {
+    pub requests: usize,
+    /// Lines that can't be read
+    pub damaged: Vec<LinePlace>,
+}
+
+/// Takes in what the log in the office's folder says and the database lacks, as one that was restored from a backup does: with
+/// their numbers, days and documents as they were given. What was erased stays erased.
+pub async fn take_in(
+    database: &Database,
+    keys: &OfficeKeys,
+    log: &DeskLog,
+    now: DateTime<Utc>,
+) -> Result<TakenIn, RegisterError> {
+    open(database, keys, now).await?;
+    let log::Logged { registrations, damaged } = log.read_own(keys)?;
+    if !damaged.is_empty() {
+        tracing::error!(
+            lines = damaged.len(),
+            "registrations in the log of the desk can't be read: {}. See docs/operations.md",
+            named(&damaged)
+        );
+    }
+    let mut erased = HashSet::new();
+    let mut requests = 0;
+    for registration in registrations {
+        let id = registration.request.id;
+        let mut writing = database.write().await?;
+        if erasures::contains(&mut writing, id).await? {
+            erased.insert(id);
+        } else if requests::find(&mut writing, id).await?.is_none() {
+            add_again(&mut writing, registration, now).await?;
+            writing.commit().await?;
+            requests += 1;
+        }
+    }
+    let _writing = database.write().await?;
+    log.forget(&erased)?;
+    Ok(TakenIn { requests, damaged })
+}
+
+async fn add_again(writing: &mut Writing, registration: Registration, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    let Registration { request, actor, at_ms, day } = registration;
+    let at = DateTime::from_timestamp_millis(at_ms).unwrap_or(now);
+    let declared = DeskRequest::declared(request.channel);
+    desk::note_number(writing, request.tracking_number).await?;
+    let counted = Counted { at, day };
+    requests::add(writing, Arrived { request: &request, kiosk: KioskNumber::DESK, counted }, now).await?;
+    desk::note_registration(writing, request.id, &actor, at, declared).await?;
+    let details = json!({
+        "channel": request.channel.as_str(),
+        "declaration": declared.as_str(),
+        "declaration_version": request.versions.declaration,
+        "registered_at": at,
+    });
+    trail::append(writing, now, &Actor::Command, "request taken in again", &request.id.to_string(), details).await
+}
+
+/// Takes out of the log what is old enough and stands in a backup, whose copy of the database this is. Nobody registers
+/// meanwhile: this holds the writer.
+pub async fn thin_log(
+    database: &Database,
+    copy: &Path,
+    log: &DeskLog,
+    now: DateTime<Utc>,
+) -> Result<(), RegisterError> {
+    let _writing = database.write().await?;
+    let in_backup = copies::registered_at_desk(copy, &log.old(now)?).await?;
+    Ok(log.forget(&in_backup)?)
 }
 
 /// Notes that the declaration was printed, to be signed by hand, before its request is registered.

@@ -7,10 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::Office;
-use super::database::kiosks::{self, Kiosk};
+use super::database::kiosks::{self, Kiosk, StoredInvite};
 use super::database::knocks;
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError};
+use super::day::witnesses::AGREE_WITHIN;
 use super::people::is_hidden;
 use crate::domain::code::Code;
 use crate::replication::invite::{Invite, Pin};
@@ -89,7 +90,9 @@ pub async fn enrol(
     drop(reading);
     let mut writing = office.database.write().await?;
     let known = kiosks::find_invite(&mut writing, code).await?;
-    let invite = known.filter(|invite| invite.expires_at > now).ok_or(EnrolmentError::Code)?;
+    // One that lasts for longer was made by a clock that was ahead.
+    let lasts = |invite: &StoredInvite| invite.expires_at > now && invite.expires_at - now <= AGREE_WITHIN;
+    let invite = known.filter(lasts).ok_or(EnrolmentError::Code)?;
     if let Some(number) = invite.kiosk {
         let same = kiosks::find(&mut writing, number)
             .await?

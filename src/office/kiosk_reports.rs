@@ -21,6 +21,8 @@ pub enum Matter {
     Forged,
     /// Envelopes that show in clear what isn't sealed in them
     Listing,
+    /// Changes that it has heard of and the database doesn't hold
+    Ahead,
 }
 
 impl Matter {
@@ -31,6 +33,7 @@ impl Matter {
             Self::PassedOver => b"istiqbal passed over 1",
             Self::Forged => b"istiqbal forged 1",
             Self::Listing => b"istiqbal listing 1",
+            Self::Ahead => b"istiqbal ahead 1",
         }
     }
 }

@@ -19,12 +19,14 @@ pub mod calls;
 pub mod catalogue;
 mod catalogue_versions;
 mod certificates;
+pub mod check;
 pub mod commands;
 pub mod committee;
 pub mod config;
 pub mod corrections;
 pub mod data_copy;
 pub mod database;
+pub mod day;
 pub mod desk;
 pub mod enrolment;
 pub mod erasure;
@@ -36,6 +38,7 @@ pub mod keys;
 mod kiosk_reports;
 mod labels;
 pub(crate) mod listening;
+pub mod logs;
 pub(crate) mod noise;
 pub mod notices;
 pub mod panics;
@@ -57,6 +60,7 @@ pub mod steps;
 pub(crate) mod tests;
 pub mod upgrade;
 pub mod uploads;
+mod verification;
 pub mod witnesses;
 
 use std::net::IpAddr;
@@ -68,16 +72,20 @@ use tokio::sync::watch;
 
 pub use config::OfficeConfig;
 pub use server::{Server, ServerError};
+pub use verification::AcceptRollback;
 
 #[cfg(all(test, feature = "kiosk"))]
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::public_address::PublicAddress;
+#[cfg(all(test, feature = "kiosk"))]
+use crate::seal::keys::OfficeKeys;
 use catalogue::HeldCatalogue;
 use catalogue_versions::CatalogueVersions;
 use certificates::ServedCertificate;
 use config::{BackupConfig, Retention};
 use database::Database;
+use desk::log::DeskLog;
 use enrolment::numbers::NumbersLog;
 use erasure::log::ErasedLog;
 use exports::Exports;
@@ -120,6 +128,8 @@ pub struct Office {
     pub(crate) backup: BackupConfig,
     /// Written before anything is erased
     pub(crate) erased_log: ErasedLog,
+    /// Written before the desk gives a receipt
+    pub(crate) desk_log: DeskLog,
     /// Written before a kiosk gets its number
     pub(crate) numbers_log: NumbersLog,
     pub(crate) retention: Retention,
@@ -145,7 +155,8 @@ impl Office {
             data: config.data.clone(),
             database: Database::open(&config.database_path()).await.unwrap(),
             backup: config.backup.clone(),
-            erased_log: config.erased_log(),
+            erased_log: config.erased_log(&OfficeKeys::read(&config.data).unwrap()),
+            desk_log: config.desk_log(),
             numbers_log: config.numbers_log(),
             retention: config.retention,
             keys: HeldKeys::read(&config.data).unwrap(),

@@ -47,12 +47,16 @@ pub enum Permission {
     AnswerPrivacyAsks,
     EditCatalogue,
     ManageKiosks,
+    /// Say which day it is while the clocks disagree
+    ConfirmDay,
+    /// Declare entries of the trail void that a wrong clock wrote
+    DeclareVoid,
     /// Add, change and remove people of the staff
     ManagePeople,
 }
 
 impl Permission {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Register,
         Self::VerifyDocuments,
         Self::WriteNotes,
@@ -70,6 +74,8 @@ impl Permission {
         Self::AnswerPrivacyAsks,
         Self::EditCatalogue,
         Self::ManageKiosks,
+        Self::ConfirmDay,
+        Self::DeclareVoid,
         Self::ManagePeople,
     ];
 
@@ -94,6 +100,8 @@ impl Permission {
             Self::AnswerPrivacyAsks => &[Manager, Administrator],
             Self::EditCatalogue => &[Manager, Administrator],
             Self::ManageKiosks => &[Manager, Administrator],
+            Self::ConfirmDay => &[Manager, Administrator],
+            Self::DeclareVoid => &[Administrator],
             Self::ManagePeople => &[Administrator],
         }
     }

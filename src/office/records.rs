@@ -12,7 +12,8 @@ use super::database::signatures;
 use super::database::suggestions::{self, Suggestion};
 use super::database::trail::{self, Actor};
 use super::database::waiting_documents::{self, WaitingDocument};
-use super::database::{DatabaseError, Writing, changes, envelopes};
+use super::database::{DatabaseError, Writing, changes, clock, envelopes};
+use super::day::Arrivals;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::documents::DocumentState;
 use crate::domain::record::{LostRange, Record};
@@ -91,10 +92,21 @@ impl Stored {
         now: DateTime<Utc>,
     ) -> Result<Self, DatabaseError> {
         let (mut arrived, mut signed, mut printed) = (Vec::new(), Vec::new(), Vec::new());
+        let mut in_doubt = BTreeSet::new();
+        let has_requests = sourced.iter().any(|(_, record)| matches!(record, Record::Request(_)));
+        let arrivals = if has_requests { Some(Arrivals::at(writing, now).await?) } else { None };
         for (source, record) in sourced {
             let (kiosk, counted) = (source.header.kiosk, source.counted);
             match record {
-                Record::Request(request) => arrived.push(Arrived { request, kiosk, counted }),
+                Record::Request(request) => {
+                    let own = source.header.time.counts(now).then_some(counted.at);
+                    let day = arrivals.as_ref().map(|arrivals| arrivals.from_kiosk(source.header, own));
+                    let (day, is_in_doubt) = day.unwrap_or((counted.day, false));
+                    if is_in_doubt {
+                        in_doubt.insert(request.id);
+                    }
+                    arrived.push(Arrived { request, kiosk, counted: Counted { day, ..counted } });
+                }
                 Record::Signature { request, signature } => signed.push((kiosk, *request, signature)),
                 Record::Printed(print) => {
                     let stored = StoredPrint { at: counted.at, kiosk: Some(kiosk), print: *print };
@@ -109,6 +121,7 @@ impl Stored {
         signatures?;
         prints::add_all(writing, &printed).await?;
         let news = requests::add_all(writing, &prepared?, now).await?;
+        clock::put_in_doubt(writing, in_doubt.intersection(&news)).await?;
         let new_ones = arrived.iter().filter(|one| news.contains(&one.request.id));
         let numbers: Vec<TrackingNumber> = new_ones.map(|one| one.request.tracking_number).collect();
         Ok(Self { news, waiting: waiting_documents::take(writing, &numbers).await? })

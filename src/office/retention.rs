@@ -3,7 +3,8 @@
 //! A request that has ended is kept for the years that the privacy notice names. 30 days before they are over it is
 //! **announced** on a page of the staff, where somebody can **hold it back** with a reason; then it is erased. What was never
 //! announced, or not for long enough, is not erased: a clock that is years ahead destroys nothing at once, and what it announced
-//! is announced anew when it is right again. A suggestion is kept
+//! is announced anew when it is right again. While the witnesses of the day disagree ([`super::day`]) nothing is announced or
+//! erased; days are counted by the earliest of them. A suggestion is kept
 //! for years of its own, announced beside its text, and erased in the same way; nobody holds it back.
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tokio::time::MissedTickBehavior;
 use super::Office;
 use super::database::trail::{self, Actor};
 use super::database::{DatabaseError, retention, suggestions};
+use super::day;
 use super::erasure::{self, ErasureError, Ground};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
@@ -40,16 +42,21 @@ pub fn due_on(ended_on: NaiveDate, years: u32) -> NaiveDate {
     ended_on.checked_add_months(Months::new(years.saturating_mul(12))).unwrap_or(NaiveDate::MAX)
 }
 
-/// Announces what comes due, and erases what was announced for long enough.
+/// Announces what comes due, and erases what was announced for long enough; nothing while the day isn't certain.
 pub async fn carry_out(office: &Office) -> Result<Done, ErasureError> {
-    let (requests, suggestions) = (of_requests(office).await, of_suggestions(office).await);
+    let reckoning = day::reckon(&mut *office.database.read().await?, &office.clock).await?;
+    if !reckoning.is_certain() {
+        tracing::warn!("nothing is erased by its age while the day isn't certain: confirm it on the page of the clock");
+        return Ok(Done::default());
+    }
+    let now = reckoning.earliest;
+    let (requests, suggestions) = (of_requests(office, now).await, of_suggestions(office, now).await);
     // What fails with the ones doesn't keep the others.
     let (requests, suggestions) = (requests?, suggestions?);
     Ok(Done { announced: requests.announced + suggestions.announced, erased: requests.erased + suggestions.erased })
 }
 
-async fn of_suggestions(office: &Office) -> Result<Done, ErasureError> {
-    let now = office.clock.now();
+async fn of_suggestions(office: &Office, now: DateTime<Utc>) -> Result<Done, ErasureError> {
     let today = riyadh_day(now);
     let years_before = |instant: DateTime<Utc>| {
         let months = Months::new(office.retention.suggestion_years.saturating_mul(12));
@@ -68,7 +75,7 @@ async fn of_suggestions(office: &Office) -> Result<Done, ErasureError> {
     let mut writing = office.database.write().await?;
     let due = suggestions::due(&mut writing, years_before(now), announced_through, AT_ONCE).await?;
     if !due.is_empty() {
-        let place = (&office.database, &office.erased_log);
+        let place = erasure::Place::of(office);
         erasure::erase_suggestions(writing, place, &due, Ground::Retention, (now, &Actor::Command)).await?;
     }
     Ok(Done { announced: to_announce.len(), erased: due.len() })
@@ -80,8 +87,7 @@ pub fn suggestion_erased_on(left_at: DateTime<Utc>, announced_on: NaiveDate, yea
     due_on(riyadh_day(left_at), years).max(shown_for)
 }
 
-async fn of_requests(office: &Office) -> Result<Done, ErasureError> {
-    let now = office.clock.now();
+async fn of_requests(office: &Office, now: DateTime<Utc>) -> Result<Done, ErasureError> {
     let today = riyadh_day(now);
     let mut done = Done::default();
     // What ended on this day or before has served its years.
@@ -106,7 +112,7 @@ async fn of_requests(office: &Office) -> Result<Done, ErasureError> {
         if !retention::due(&mut writing, served, announced_through, AT_ONCE).await?.contains(&request) {
             continue;
         }
-        let place = (&office.database, &office.erased_log);
+        let place = erasure::Place::of(office);
         erasure::erase(writing, place, &[request], Ground::Retention, (now, &Actor::Command)).await?;
         done.erased += 1;
     }

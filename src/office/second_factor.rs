@@ -14,6 +14,8 @@ use crate::seal::sealing::{self, SealingError};
 
 /// RFC 4226, section 4, R6: 160 bits are recommended.
 const SECRET_BYTES: usize = 20;
+/// The builder's own, that of RFC 6238.
+const STEP_SECONDS: i64 = 30;
 /// How many recovery codes a person gets.
 pub const RECOVERY_CODES: usize = 8;
 /// Letters of a recovery code: almost 119 bits, so that a plain hash keeps them (OWASP ASVS 6.5.2).
@@ -56,6 +58,11 @@ impl SecondFactor {
     pub fn step_of(&self, typed: &str, now: DateTime<Utc>) -> Option<u64> {
         let code: String = to_western(typed).chars().filter(|c| !c.is_whitespace()).collect();
         self.0.check(&code, u64::try_from(now.timestamp()).ok()?)
+    }
+
+    /// The last time step whose code anybody may have used before a moment: one step ahead counts, too.
+    pub fn last_step_before(now: DateTime<Utc>) -> i64 {
+        now.timestamp() / STEP_SECONDS + 1
     }
 
     /// The code of a moment, for whoever has the secret: tests are their own telephone.

@@ -15,11 +15,13 @@ use super::catalogue_versions::CatalogueVersions;
 use super::certificates::{self, CertificateError, CertificateFiles, Readers, ServedCertificate};
 use super::config::OfficeConfig;
 use super::database::trail::Actor;
-use super::database::{DatabaseError, requests};
+use super::database::{Database, DatabaseError, Rollback, requests};
+use super::day::statements::{self, Before, Said, StatementError};
+use super::day::watch as clock_watch;
 use super::erasure::{self, ErasureError};
 use super::exports::Exports;
 use super::folder::{self, FolderError, FolderLock};
-use super::keys::{self, HeldKeys, held};
+use super::keys::{self, HeldKeys, WrongKeys, held};
 use super::listening::{self, Manners, PlaceLimits, TlsNow, descriptors};
 use super::notices::{self, Gateway, GatewayError};
 use super::passwords::PasswordWork;
@@ -28,7 +30,9 @@ use super::sign_in::Limits;
 use super::steps::TakeStepError;
 use super::upgrade::{self, UpgradeError};
 use super::uploads::Uploads;
+use super::verification::{self, AcceptRollback};
 use super::{Office, aside, backup, catalogue, desk, enrolment, http, intake, noise, retention, steps};
+use crate::domain::calendar::riyadh_day;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::SharedClock;
 use crate::domain::stage::Event;
@@ -60,6 +64,8 @@ pub enum ServerError {
     #[error(transparent)]
     Erasure(#[from] ErasureError),
     #[error(transparent)]
+    Desk(#[from] desk::RegisterError),
+    #[error(transparent)]
     Tls(#[from] tls::TlsError),
     #[error(transparent)]
     Certificate(#[from] CertificateError),
@@ -73,6 +79,12 @@ pub enum ServerError {
         "the sealing key {id}, which the audit trail names as the newest, isn't in the office's folder. Restore its file from its copy, or by `istiqbal office keys import`. Only when no copy is left: `istiqbal office keys rotate` makes another, and what kiosks have sealed to the lost one stays closed for ever"
     )]
     SealingKeyGone { id: SealingKeyId },
+    #[error(transparent)]
+    Keys(#[from] WrongKeys),
+    #[error(
+        "{0}. Look first what it was (docs/operations.md): kiosks send theirs again, but what staff did since then is gone unless a backup holds it. To start all the same: istiqbal office serve --accept-rollback"
+    )]
+    RolledBack(Rollback),
 }
 
 /// A running office. Close it with [`Server::shutdown`]; dropped, its listeners go on until the runtime ends.
@@ -98,6 +110,16 @@ impl Server {
         catalogue: impl Into<Arc<Catalogue>>,
         clock: SharedClock,
     ) -> Result<Self, ServerError> {
+        Self::start_with(config, catalogue, clock, AcceptRollback::No).await
+    }
+
+    /// The same, and says whether a database is taken that was rolled back.
+    pub async fn start_with(
+        config: &OfficeConfig,
+        catalogue: impl Into<Arc<Catalogue>>,
+        clock: SharedClock,
+        accept: AcceptRollback,
+    ) -> Result<Self, ServerError> {
         let keys = HeldKeys::read(&config.data)?;
         let alone = folder::lock(&config.data)?;
         folder::keep_private(&config.data)?;
@@ -109,11 +131,15 @@ impl Server {
         let staff_certificate = served(&config.staff_certificate, Readers::Staff)?;
         let public_certificate = served(&config.public_certificate, Readers::Public)?;
         let database = upgrade::open_alone(config, &alone).await?;
-        if let Some(id) = keys::newest_is_missing(&database, &keys.now()).await? {
-            return Err(ServerError::SealingKeyGone { id });
+        if let Err(refused) = verification::admit(&database, &keys.now(), accept, clock.now()).await {
+            database.close().await;
+            return Err(refused);
         }
-        let erased_log = config.erased_log();
-        match erasure::erase_again(&database, &erased_log, clock.now()).await? {
+        // Before anything is written by this clock.
+        clock_watch::observe(&database, &clock).await?;
+        let (erased_log, desk_log) = (config.erased_log(&keys.now()), config.desk_log());
+        let place = erasure::Place { database: &database, log: &erased_log, desk_log: &desk_log };
+        match erasure::erase_again(place, clock.now()).await? {
             0 => {}
             erased => {
                 tracing::warn!(erased, "the database still held requests that had been erased: they were erased again")
@@ -128,7 +154,12 @@ impl Server {
             taken => tracing::info!(taken, "records that had been kept aside can be read now"),
         }
         let catalogue = catalogue::at_start(&database, config, catalogue.into(), clock.now()).await?;
-        desk::open(&database, &keys.now(), clock.now()).await?;
+        match desk::take_in(&database, &keys.now(), &desk_log, clock.now()).await?.requests {
+            0 => {}
+            taken => {
+                tracing::warn!(taken, "the database lacked registrations of the desk: they were taken in from its log")
+            }
+        }
         let descriptors = descriptors::raise();
         let (staff, staff_address) = bind(config.staff_listen, "staff_listen").await?;
         let (replication, replication_address) = bind(config.replication_listen, "replication_listen").await?;
@@ -158,6 +189,7 @@ impl Server {
             proxies: config.proxies.clone(),
             backup: config.backup.clone(),
             erased_log,
+            desk_log,
             numbers_log,
             retention: config.retention,
             intake: intake::Turns::default(),
@@ -190,7 +222,10 @@ impl Server {
             ("what looks for renewed certificates", tokio::spawn(certificates::keep_up(office.clone()))),
             ("what sends notices", tokio::spawn(notices::keep_sending(office.clone()))),
             ("what makes backups", tokio::spawn(backup::keep_up(office.clone()))),
+            ("what watches the clock", tokio::spawn(clock_watch::keep_up(office.clone()))),
             ("what erases requests whose time is over", tokio::spawn(retention::keep_up(office.clone()))),
+            ("what verifies everything", tokio::spawn(verification::keep_up(office.clone()))),
+            ("what keeps the count of commits", tokio::spawn(verification::keep_count(office.clone()))),
             ("what counts refusals", tokio::spawn(noise::keep_up(office.closing.clone()))),
         ]);
         tracing::info!(%staff_address, %replication_address, "the office is open");
@@ -210,6 +245,13 @@ impl Server {
         drop(reading);
         let [request] = found.as_slice() else { return Err(TakeStepError::NoSuchRequest) };
         steps::take(&self.office, &Actor::Command, request.id, event, None).await
+    }
+
+    /// Confirms the day by command, where the clock was put elsewhere on purpose and was right before.
+    pub async fn confirm_day(&self, reason: &str) -> Result<(), StatementError> {
+        let Office { database, clock, .. } = &*self.office;
+        let said = Said { actor: &Actor::Command, on: riyadh_day(clock.now()), reason };
+        statements::confirm(database, clock, &said, Some(Before::Right)).await.map(drop)
     }
 
     /// Where a browser finds the staff pages.

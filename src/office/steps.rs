@@ -3,11 +3,14 @@
 use serde_json::json;
 
 use super::Office;
+use super::database::clock;
+use super::database::findings;
 use super::database::requests::{self, Counted, NewEvent, RecordedEvent};
 use super::database::revisions::{self, Revision};
 use super::database::taken_forms::{self, FormId};
 use super::database::trail::{self, Actor};
 use super::database::{DatabaseError, Writing};
+use super::day;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::documents::DocumentState;
 use crate::domain::request::RequestId;
@@ -83,7 +86,7 @@ pub async fn take_by(
     if by.form.is_none() && is_done(&standing, event) {
         return Ok(());
     }
-    standing.allows(event, today)?;
+    may_take(office, &mut writing, &standing, request, event).await??;
     if let Event::Closed { other: Some(other), .. } = event {
         assert_goes_on(&mut writing, other).await?;
     }
@@ -93,6 +96,26 @@ pub async fn take_by(
     trail::append(&mut writing, now, actor, action(event), &request.to_string(), details).await?;
     writing.commit().await?;
     Ok(())
+}
+
+/// The rule of the step. With a request that isn't as it was written, none is taken. A decision needs days to have passed: they are
+/// counted by the earliest of the witnesses, and only while these agree.
+async fn may_take(
+    office: &Office,
+    writing: &mut Writing,
+    standing: &Standing,
+    request: RequestId,
+    event: &Event,
+) -> Result<Result<(), StepError>, DatabaseError> {
+    if findings::is_set_apart(writing, request).await? {
+        return Ok(Err(StepError::SetApart));
+    }
+    if !matches!(event, Event::Decided { .. } | Event::DecidedAnew { .. }) {
+        return Ok(standing.allows(event, riyadh_day(office.clock.now())));
+    }
+    let reckoning = day::reckon(writing, &office.clock).await?;
+    let is_certain = reckoning.is_certain() && !clock::is_in_doubt(writing, request).await?;
+    Ok(if is_certain { standing.allows(event, reckoning.today()) } else { Err(StepError::DayInDoubt) })
 }
 
 /// Of two that are doubles of each other, one goes on: two people can't close both.
@@ -127,7 +150,7 @@ pub async fn take_for_all(
     let mut writing = office.database.write().await?;
     for request in chosen {
         let Some(standing) = requests::standing(&mut writing, *request).await? else { continue };
-        let outcome = match standing.allows(event, today) {
+        let outcome = match may_take(office, &mut writing, &standing, *request, event).await? {
             _ if is_done(&standing, event) => Outcome::DoneBefore,
             Err(error) => Outcome::Refused(error),
             Ok(()) => {

@@ -13,10 +13,10 @@ use serde_json::json;
 use super::Office;
 use super::database::kiosks::{self, Kiosk};
 use super::database::trail::{self, Actor};
-use super::database::{DatabaseError, incarnation};
+use super::database::{DatabaseError, changes, findings, incarnation};
 use super::kiosk_reports::{self, Matter};
 use crate::domain::calendar::riyadh_day;
-use crate::replication::wire::{Incarnation, Witness};
+use crate::replication::wire::{Cursor, Incarnation, Witness};
 use crate::seal::keys::hex;
 
 /// Each kiosk shows a head once a day.
@@ -60,6 +60,34 @@ pub async fn hear(
     }
     drop(reading);
     tell(office, kiosk, witness, now).await
+}
+
+/// Looks whether a kiosk has heard of changes that this very database doesn't hold, and tells staff: if the kiosk is right, an
+/// earlier copy of the whole folder was put in its place, of which the count beside it can't tell.
+pub async fn hear_cursor(office: &Office, kiosk: &Kiosk, cursor: Cursor) -> Result<(), DatabaseError> {
+    let now = office.clock.now();
+    let mut reading = office.database.read().await?;
+    let last = changes::last(&mut reading).await?.unsigned_abs();
+    if cursor.change <= last
+        || cursor.incarnation != incarnation(&mut reading).await?
+        || kiosk_reports::is_noted_today(&mut reading, kiosk.number, Matter::Ahead, now).await?
+    {
+        return Ok(());
+    }
+    drop(reading);
+    let number = kiosk.number;
+    tracing::error!(kiosk = %number, heard = cursor.change, last, "a kiosk has heard of changes that the database doesn't hold");
+    let text = format!(
+        "kiosk {number} says that it has heard of changes which the database doesn't hold: if that is true, an earlier copy of the office's folder was put in place. Kiosks send theirs again; what staff did since then is gone. See docs/operations.md"
+    );
+    let mut writing = office.database.write().await?;
+    if kiosk_reports::note_once_a_day(&mut writing, number, Matter::Ahead, now, text.clone()).await? {
+        findings::note(&mut writing, findings::Kind::Rollback, &text, now).await?;
+        let details = json!({ "heard": cursor.change, "last": last });
+        trail::append(&mut writing, now, &Actor::Kiosk(number), "changes missing", "", details).await?;
+        writing.commit().await?;
+    }
+    Ok(())
 }
 
 async fn restored_at(reading: &mut super::database::Connection) -> Result<Option<DateTime<Utc>>, DatabaseError> {

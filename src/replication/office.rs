@@ -257,6 +257,9 @@ async fn changes_since(
     if let Some(witness) = query.witness.as_deref().and_then(Witness::parse) {
         witnesses::hear(&office, &kiosk, query.cursor().map(|cursor| cursor.incarnation), witness).await?;
     }
+    if let Some(cursor) = query.cursor() {
+        witnesses::hear_cursor(&office, &kiosk, cursor).await?;
+    }
     let long_poll = Duration::from_secs(if query.at_once { 0 } else { LONG_POLL_SECONDS });
     message(&wait_for_changes(&office, peer, query.cursor(), query.hashes(), long_poll).await?)
 }

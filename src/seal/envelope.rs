@@ -128,7 +128,12 @@ impl KioskTime {
     /// True for a time that counts where it is `now`: the kiosk trusted its clock, and the time has passed, in a year in which
     /// there were kiosks.
     pub fn counts(&self, now: DateTime<Utc>) -> bool {
-        self.trusted && self.at <= now && (YEARS.0..YEARS.1).contains(&self.at.year())
+        self.trusted && self.at <= now && Self::is_possible(self.at)
+    }
+
+    /// True for a time in a year in which there are kiosks.
+    pub fn is_possible(at: DateTime<Utc>) -> bool {
+        (YEARS.0..YEARS.1).contains(&at.year())
     }
 }
 

@@ -168,6 +168,10 @@ pub struct OfficeKeys {
     receipt: ReceiptKeyBytes,
     /// By which the office knows its own lines in the log of kiosk numbers
     numbers: Zeroizing<[u8; 32]>,
+    /// The same for the log of what was erased
+    erased: Zeroizing<[u8; 32]>,
+    /// The same for the log of the desk's registrations
+    desk: Zeroizing<[u8; 32]>,
 }
 
 impl OfficeKeys {
@@ -192,6 +196,8 @@ impl OfficeKeys {
             tls: first.derive("office tls"),
             receipt: ReceiptKeyBytes(*first.derive("office receipt")),
             numbers: first.derive("office kiosk numbers"),
+            erased: first.derive("office erased log"),
+            desk: first.derive("office desk log"),
         }
     }
 
@@ -246,6 +252,16 @@ impl OfficeKeys {
     /// The key of the log of kiosk numbers.
     pub fn numbers_key(&self) -> &[u8; 32] {
         &self.numbers
+    }
+
+    /// The key of the log of what was erased.
+    pub fn erased_key(&self) -> &[u8; 32] {
+        &self.erased
+    }
+
+    /// The key of the log of the desk's registrations.
+    pub fn desk_key(&self) -> &[u8; 32] {
+        &self.desk
     }
 
     /// The Ed25519 secret of the office's replication certificate.

@@ -7,7 +7,7 @@
 //! - A database of an earlier version is backed up before it is brought up to date (`before_update.rs`).
 //! - A **restore** (`restore.rs`) turns a backup into the office's database, where there is none.
 //!
-//! The office's keys are not in it (`istiqbal office keys export`), nor is the log of what was erased.
+//! The office's keys are not in it (`istiqbal office keys export`), nor are the logs beside it (`logs.rs`).
 
 mod before_update;
 mod files;
@@ -28,11 +28,12 @@ use super::config::BackupConfig;
 use super::database::copies::{self, BackupState};
 use super::database::trail::{self, Actor, TrailState};
 use super::database::{Database, DatabaseError};
+use super::desk::{self, log::DeskLog};
 use super::keys::{ExportError, Lock};
 
 pub use before_update::back_up_before_update;
 pub use files::SpaceError;
-pub use restore::{RestoreError, Restored, restore};
+pub use restore::{RestoreError, Restored, UnkeyedErasures, restore, restore_with, told, unkeyed_erasures};
 
 /// How a backup's text begins, so that a later format is recognised; then comes the database's file.
 const VERSION_LINE: &[u8] = b"istiqbal office backup 1\n";
@@ -137,6 +138,10 @@ async fn make_durable(
     let thinned = thinning::thin(&config.folder, config.keep_days)?;
     // The backup holds more than the copy that was made before the last update.
     database.forget_earlier_version()?;
+    let desk_log = DeskLog::new(config.places_of_log(data, desk::log::FILE_NAME));
+    if let Err(error) = desk::thin_log(database, &copy, &desk_log, now).await {
+        tracing::error!("what the backup holds can't be taken out of the desk's log: {error}");
+    }
     Ok(Made { path, bytes, thinned })
 }
 

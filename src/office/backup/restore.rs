@@ -13,12 +13,17 @@ use crate::office::OfficeConfig;
 use crate::office::database::copies;
 use crate::office::database::trail::{self, Actor, TrailState};
 use crate::office::database::{Database, DatabaseError};
+use crate::office::desk::log::{self as desk_log, DeskLog};
+use crate::office::desk::{self, RegisterError, TakenIn};
 use crate::office::enrolment::numbers;
-use crate::office::erasure::log::{self, ErasedLog};
+use crate::office::erasure::log::{self, ErasedLog, Unkeyed};
 use crate::office::erasure::{self, ErasureError};
 use crate::office::folder::{self, FolderError};
 use crate::office::keys::{ExportError, Opener};
+use crate::office::logs::Places;
+use crate::office::second_factor::SecondFactor;
 use crate::office::witnesses;
+use crate::seal::keys::OfficeKeys;
 
 /// The database while it is verified; it gets its name only when it is sound.
 const UNVERIFIED: &str = "office.sqlite.restoring";
@@ -41,6 +46,10 @@ pub enum RestoreError {
     Foreign { path: PathBuf },
     #[error("{}: what the backup holds is not sound ({what}): use another one", path.display())]
     Unsound { path: PathBuf, what: String },
+    #[error("{}", refusal(.0))]
+    Unkeyed(Vec<Unkeyed>),
+    #[error(transparent)]
+    Desk(#[from] RegisterError),
     #[error(transparent)]
     Folder(#[from] FolderError),
     #[error(transparent)]
@@ -51,24 +60,89 @@ pub enum RestoreError {
     Database(#[from] DatabaseError),
 }
 
+/// The first lines without a key are shown.
+const SHOWN_MAX: usize = 20;
+
+/// Says which lines without a key there are, and what they may mean.
+pub fn told(unkeyed: &[Unkeyed]) -> String {
+    let mut text = format!(
+        "{} erasures are told of by lines of erased.log without the office's key. Earlier versions wrote such lines; but so can anybody who may write the file, and what is erased is gone for good:",
+        unkeyed.len()
+    );
+    for one in unkeyed.iter().take(SHOWN_MAX) {
+        text.push_str(&format!("\n  {one}"));
+    }
+    if unkeyed.len() > SHOWN_MAX {
+        text.push_str("\n  …");
+    }
+    text
+}
+
+fn refusal(unkeyed: &[Unkeyed]) -> String {
+    format!(
+        "{}\nCompare them with the asks for deletion that you have on paper. Then run the command again with --accept-unkeyed-erasures, or with --ignore-unkeyed-erasures to leave all of them out",
+        told(unkeyed)
+    )
+}
+
+/// What becomes of erasures that only lines without a key tell of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnkeyedErasures {
+    /// Nothing is restored while there are any
+    Refuse,
+    Accept,
+    Ignore,
+}
+
 /// What a restore brought back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Restored {
     /// When the last thing in it was done
     pub last_entry_at: Option<DateTime<Utc>>,
     /// Requests that were erased since the backup, and were erased again
     pub erased_again: usize,
+    /// Registrations of the desk that the backup lacks; nothing where the office's keys aren't there
+    pub desk: TakenIn,
+    /// People who can't sign in until an administrator gives them a password
+    pub without_password: u64,
 }
 
-/// Turns a backup into the office's database, where there is none: decrypts and verifies it, makes it another one for the
-/// kiosks, erases again what was erased, and only then gives it its name.
+/// Gives the erasures that only lines without a key tell of, in the office's folder and beside the backup.
+pub fn unkeyed_erasures(config: &OfficeConfig, from: &Path) -> Result<Vec<Unkeyed>, RestoreError> {
+    let key = OfficeKeys::read(&config.data).ok().map(|keys| log::log_key(&keys));
+    let mut paths = vec![config.data.join(log::FILE_NAME), folder_of(from).join(log::FILE_NAME)];
+    paths.dedup();
+    Ok(log::read(&paths, key.as_ref()).map_err(ErasureError::from)?.unkeyed)
+}
+
+/// The same as [`restore_with`] where nobody can be asked.
 pub async fn restore(
     config: &OfficeConfig,
     from: &Path,
     opener: Opener,
     now: DateTime<Utc>,
 ) -> Result<Restored, RestoreError> {
+    restore_with(config, from, opener, UnkeyedErasures::Refuse, now).await
+}
+
+/// Turns a backup into the office's database, where there is none: decrypts and verifies it, makes it another one for the
+/// kiosks, closes the ways in that may have been closed since, erases again what was erased, takes in what the desk has
+/// registered since, and only then gives it its name.
+pub async fn restore_with(
+    config: &OfficeConfig,
+    from: &Path,
+    opener: Opener,
+    unkeyed: UnkeyedErasures,
+    now: DateTime<Utc>,
+) -> Result<Restored, RestoreError> {
     refuse_to_replace(config)?;
+    let mut accepted = Vec::new();
+    if unkeyed != UnkeyedErasures::Ignore {
+        accepted = unkeyed_erasures(config, from)?;
+        if unkeyed == UnkeyedErasures::Refuse && !accepted.is_empty() {
+            return Err(RestoreError::Unkeyed(accepted));
+        }
+    }
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| RestoreError::Io { path, source }
@@ -92,7 +166,7 @@ pub async fn restore(
     }
     // Of an earlier version, it is brought up to date: the backup itself stays what it is.
     let database = Database::open_or_create(&unverified.path).await?;
-    let restored = make_ours(&database, config, from, now).await;
+    let restored = make_ours(&database, config, from, &accepted, now).await;
     database.close().await;
     let restored = restored?;
     // The last connection that closes puts everything into the file itself.
@@ -108,6 +182,8 @@ pub async fn restore(
         io::ErrorKind::AlreadyExists => RestoreError::Exists { path: path.clone() },
         _ => RestoreError::Io { path: path.clone(), source },
     })?;
+    // One of an earlier database may still lie there.
+    fs::rename(unverified.companion(".count"), companion(&path, ".count")).map_err(failed(&path))?;
     unverified.remove().map_err(failed(&unverified.path))?;
     files::sync_folder_of(&path).map_err(failed(&path))?;
     Ok(restored)
@@ -117,24 +193,45 @@ async fn make_ours(
     database: &Database,
     config: &OfficeConfig,
     from: &Path,
+    accepted: &[Unkeyed],
     now: DateTime<Utc>,
 ) -> Result<Restored, RestoreError> {
+    // Without the office's keys, as in a drill, its rows can't be sealed; the next start with them does that.
+    database.let_seals_go().await?;
     let mut writing = database.write().await?;
     let last_entry_at = trail::last_at(&mut writing).await?;
     copies::become_another(&mut writing).await?;
+    let without_password = copies::close_ways_in(&mut writing, SecondFactor::last_step_before(now)).await?;
     let backup = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let details = json!({ "backup": backup, "last_entry_at": last_entry_at });
+    let details = json!({ "backup": backup, "last_entry_at": last_entry_at, "unkeyed_erasures": accepted.len() });
     trail::append(&mut writing, now, &Actor::Command, witnesses::RESTORED, "", details).await?;
+    erasure::note_keyed(&mut writing, now).await?;
     writing.commit().await?;
-    // The office's folder may be new: then the log beside the backup knows.
-    let beside_the_backup = from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let logged = log::read(&beside_the_backup.join(log::FILE_NAME))
-        .map_err(|source| RestoreError::Io { path: beside_the_backup.join(log::FILE_NAME), source })?;
-    config.numbers_log().take_over(&beside_the_backup.join(numbers::FILE_NAME))?;
-    let log: ErasedLog = config.erased_log();
-    log.complete(&logged.erasures).map_err(ErasureError::from)?;
-    let erased_again = erasure::erase_again(database, &log, now).await?;
-    Ok(Restored { last_entry_at, erased_again })
+    // The office's folder may be new: then the logs beside the backup know. Only those in the folder are written: a drill
+    // changes nothing beside the backups.
+    let own = |file_name: &str| Places::in_folders([config.data.as_path()], file_name);
+    let beside = folder_of(from);
+    log::take_over(&own(log::FILE_NAME), &beside.join(log::FILE_NAME)).map_err(ErasureError::from)?;
+    config.numbers_log().take_over(&beside.join(numbers::FILE_NAME))?;
+    let desk_log = DeskLog::new(own(desk_log::FILE_NAME));
+    desk_log.take_over(&beside.join(desk_log::FILE_NAME)).map_err(RegisterError::from)?;
+    // Into the database, which writes the log with the key.
+    let accepted: Vec<_> = accepted.iter().map(|unkeyed| unkeyed.erasure).collect();
+    let mut erased_again = erasure::erase_lacking(database, &accepted, now).await?;
+    let mut desk = TakenIn::default();
+    // Without the keys no line can be verified: then the first start does this.
+    if let Ok(keys) = OfficeKeys::read(&config.data) {
+        let log = ErasedLog::new(own(log::FILE_NAME), &keys);
+        let place = erasure::Place { database, log: &log, desk_log: &desk_log };
+        erased_again += erasure::erase_again(place, now).await?;
+        desk = desk::take_in(database, &keys, &desk_log, now).await?;
+    }
+    database.count_from_here().await?;
+    Ok(Restored { last_entry_at, erased_again, desk, without_password })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn refuse_to_replace(config: &OfficeConfig) -> Result<(), RestoreError> {
@@ -177,6 +274,13 @@ fn decrypt(from: &Path, to: &Path, opener: &Opener) -> Result<(), RestoreError> 
     writer.into_inner().map_err(io::Error::from).and_then(|file| file.sync_all()).map_err(failed)
 }
 
+/// The path of what lies beside a database.
+fn companion(database: &Path, end: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
 /// A database that isn't verified yet; removed when dropped, with what SQLite lays beside it.
 struct Unverified {
     path: PathBuf,
@@ -184,13 +288,11 @@ struct Unverified {
 
 impl Unverified {
     fn companion(&self, end: &str) -> PathBuf {
-        let mut name = self.path.clone().into_os_string();
-        name.push(end);
-        name.into()
+        companion(&self.path, end)
     }
 
     fn remove(&self) -> io::Result<()> {
-        for end in ["", "-wal", "-shm", "-journal"] {
+        for end in ["", "-wal", "-shm", "-journal", ".count"] {
             match fs::remove_file(self.companion(end)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}

@@ -11,12 +11,15 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::Office;
+use super::database::clock;
 use super::database::committee_cases::{self as cases, Case, LooksAgain, NewDecision};
 use super::database::committee_sessions::{self as sessions, Member, StoredSession};
+use super::database::findings;
 use super::database::requests::{self, Counted, NewEvent};
 use super::database::taken_forms::{self, FormId};
 use super::database::trail::{self, Actor};
 use super::database::{Connection, DatabaseError, Writing};
+use super::day;
 use super::steps::NOTE_CHARACTERS_MAX;
 use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
@@ -106,7 +109,10 @@ pub struct Deciding<'a> {
 struct Open {
     writing: Writing,
     session: StoredSession,
+    /// By the earliest of the witnesses
     today: NaiveDate,
+    /// The witnesses agree on it
+    is_certain: bool,
 }
 
 impl Change<'_> {
@@ -247,7 +253,7 @@ impl Change<'_> {
     /// Records what the committee decided on a case.
     ///
     /// Never before fourteen days have passed (P19), neither by today nor by the session's day, which stands on the paper;
-    /// and never by fewer members than the quorum.
+    /// never by fewer members than the quorum; and never while the day, or that of its receipt, isn't certain.
     pub async fn decide(
         &self,
         session: &str,
@@ -259,9 +265,15 @@ impl Change<'_> {
         if case.decided.is_some() {
             return Err(CommitteeError::AlreadyDecided);
         }
+        if !open.is_certain || clock::is_in_doubt(&mut open.writing, request).await? {
+            return Err(StepError::DayInDoubt.into());
+        }
         let standing = requests::standing(&mut open.writing, request).await?.ok_or(CommitteeError::NoSuchRequest)?;
         let event = decision_event(&standing, &open.session, case.anew_because.is_some(), deciding.decision);
         may_decide(&standing, &open.session, &event, open.today)?;
+        if findings::is_set_apart(&mut open.writing, request).await? {
+            return Err(StepError::SetApart.into());
+        }
         let members = sessions::members(&mut open.writing, session).await?;
         let asides = cases::asides(&mut open.writing, session).await?;
         let took_part: Vec<String> = taking_part(&members, &asides, request).map(|member| member.id.clone()).collect();
@@ -304,6 +316,9 @@ impl Change<'_> {
     pub async fn seal(&self, session: &str, version: i64) -> Result<(), CommitteeError> {
         let Some(mut open) = self.begin(session).await? else { return Ok(()) };
         assert_version(&open.session, version)?;
+        if !open.is_certain {
+            return Err(StepError::DayInDoubt.into());
+        }
         if open.today < open.session.on {
             return Err(CommitteeError::NotYet { on: open.session.on });
         }
@@ -328,7 +343,8 @@ impl Change<'_> {
         if session.sealed.is_some() {
             return Err(CommitteeError::Sealed);
         }
-        Ok(Some(Open { writing, session, today: riyadh_day(now) }))
+        let reckoning = day::reckon(&mut writing, &self.office.clock).await?;
+        Ok(Some(Open { writing, session, today: reckoning.today(), is_certain: reckoning.is_certain() }))
     }
 
     async fn end(&self, mut open: Open, action: &str, details: serde_json::Value) -> Result<(), CommitteeError> {

@@ -35,6 +35,15 @@ pub(super) async fn write(writing: &mut Writing) -> Result<(), DatabaseError> {
     if requests.is_empty() {
         return Ok(());
     }
+    let ids: Vec<String> = requests.iter().map(RequestId::to_string).collect();
+    // A change that gets another number leaves the one that it had.
+    let left: Vec<i64> = sqlx::query_scalar(
+        "SELECT number FROM change WHERE request IN (SELECT value FROM json_each($1)) ORDER BY number",
+    )
+    .bind(rows::to_json(&ids)?)
+    .fetch_all(&mut **writing)
+    .await?;
+    left.into_iter().for_each(|number| writing.touched.note("change", number));
     let last = count_more(writing, requests.len() as i64).await?;
     let numbered: Vec<(i64, RequestId)> = (last - requests.len() as i64 + 1..).zip(requests).collect();
     let newest = "ON CONFLICT (request) DO UPDATE SET number = excluded.number";
@@ -57,6 +66,11 @@ pub(super) async fn count_more(connection: &mut Connection, changes: i64) -> Res
     Ok(last.bind(changes).fetch_one(connection).await?)
 }
 
+/// The number of the last change.
+pub async fn last(connection: &mut Connection) -> Result<i64, DatabaseError> {
+    Ok(sqlx::query_scalar("SELECT last_change FROM office").fetch_one(connection).await?)
+}
+
 /// What changed since a cursor. A cursor of another incarnation, one from the future, or none gives a snapshot from
 /// the beginning.
 pub async fn since(
@@ -66,7 +80,7 @@ pub async fn since(
     hashes: CodeHashes,
 ) -> Result<Changes, DatabaseError> {
     let incarnation = incarnation(connection).await?;
-    let last: i64 = sqlx::query_scalar("SELECT last_change FROM office").fetch_one(&mut *connection).await?;
+    let last = last(connection).await?;
     let known = cursor
         .filter(|cursor| cursor.incarnation == incarnation)
         .and_then(|cursor| i64::try_from(cursor.change).ok())

@@ -4,13 +4,15 @@
 //! `VACUUM INTO` is SQLite's own: it copies one consistent state beside its writer, and nothing of what was deleted. An
 //! office on another engine makes its backups by that engine's means.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection as _, QueryBuilder, Sqlite};
 
-use super::{Connection, Database, DatabaseError, rows, summary, trail};
+use super::{Connection, Database, DatabaseError, desk, rows, summary, trail};
+use crate::domain::request::RequestId;
 use crate::office::database::trail::TrailState;
 
 /// So many envelopes are marked at once: intake waits no longer for it than for a batch.
@@ -104,6 +106,25 @@ async fn mark_those_of(database: &Database, copy: &mut Connection) -> Result<(),
     }
 }
 
+/// Gives those of the requests whose registration at the desk stands in the copy.
+pub async fn registered_at_desk(
+    copy: &Path,
+    requests: &HashSet<RequestId>,
+) -> Result<HashSet<RequestId>, DatabaseError> {
+    let mut registered = HashSet::new();
+    if requests.is_empty() {
+        return Ok(registered);
+    }
+    let mut connection = open_copy(copy).await?;
+    for &request in requests {
+        if desk::registration(&mut connection, request).await?.is_some() {
+            registered.insert(request);
+        }
+    }
+    connection.close().await?;
+    Ok(registered)
+}
+
 /// Records that a backup is durable.
 pub async fn set_made(connection: &mut Connection, at: DateTime<Utc>, file: &str) -> Result<(), DatabaseError> {
     sqlx::query("UPDATE backup SET made_at = $1, file = $2, failed_at = NULL, failure = NULL, made = made + 1")
@@ -148,16 +169,42 @@ pub async fn size(connection: &mut Connection) -> Result<u64, DatabaseError> {
     Ok(pages.unsigned_abs().saturating_mul(page.unsigned_abs()))
 }
 
-/// Makes this database another one, as a restore does: kiosks ask it for everything. What would give somebody a way in that
-/// has been closed since, sessions and invites, doesn't come back.
+/// Makes this database another one, as a restore does: kiosks ask it for everything.
 pub async fn become_another(connection: &mut Connection) -> Result<(), DatabaseError> {
     sqlx::query("UPDATE office SET incarnation = $1")
         .bind(crate::seal::keys::random::<16>().to_vec())
         .execute(&mut *connection)
         .await?;
-    sqlx::query("DELETE FROM session").execute(&mut *connection).await?;
-    sqlx::query("DELETE FROM invite").execute(connection).await?;
     Ok(())
+}
+
+/// Closes every way in that may have been closed since the backup: sessions, invites, known browsers, recovery codes and the
+/// codes of telephones up to `last_step` don't come back. A password of the backup opens nothing but, behind the second factor,
+/// the page that asks for another; without a second factor it opens nothing at all, until an administrator gives one. Gives the
+/// number of those people.
+pub async fn close_ways_in(connection: &mut Connection, last_step: i64) -> Result<u64, DatabaseError> {
+    for statement in [
+        "DELETE FROM session WHERE TRUE",
+        "DELETE FROM invite WHERE TRUE",
+        "DELETE FROM known_browser WHERE TRUE",
+        "DELETE FROM recovery_code WHERE TRUE",
+        "DELETE FROM second_factor_offer WHERE TRUE",
+        "UPDATE person SET password_is_initial = 1",
+    ] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    sqlx::query("UPDATE second_factor SET last_step = $1 WHERE last_step < $1")
+        .bind(last_step)
+        .execute(&mut *connection)
+        .await?;
+    // No password has an empty hash.
+    sqlx::query("UPDATE person SET password = '' WHERE id NOT IN (SELECT person FROM second_factor)")
+        .execute(&mut *connection)
+        .await?;
+    let shut_out: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM person WHERE password = '' AND disabled_at IS NULL")
+        .fetch_one(connection)
+        .await?;
+    Ok(shut_out.unsigned_abs())
 }
 
 async fn open_copy(path: &Path) -> Result<SqliteConnection, DatabaseError> {

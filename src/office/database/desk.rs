@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use super::trail::Actor;
 use super::{Connection, DatabaseError, rows};
 use crate::domain::request::RequestId;
 use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
@@ -32,7 +31,7 @@ impl Declared {
 /// Who registered a request at the desk or by telephone, and what was seen of its declaration.
 #[derive(Clone, Debug)]
 pub struct DeskRegistration {
-    /// As [`Actor`] writes it
+    /// As [`super::trail::Actor`] writes it
     pub actor: String,
     pub at: DateTime<Utc>,
     pub declared: Declared,
@@ -57,16 +56,25 @@ pub async fn take_number(connection: &mut Connection) -> Result<Option<TrackingN
     Ok(None)
 }
 
+/// Notes a number that was given before this database was restored from an earlier backup.
+pub async fn note_number(connection: &mut Connection, number: TrackingNumber) -> Result<(), DatabaseError> {
+    sqlx::query("INSERT INTO desk_number (tracking_number) VALUES ($1) ON CONFLICT (tracking_number) DO NOTHING")
+        .bind(number.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 pub async fn note_registration(
     connection: &mut Connection,
     request: RequestId,
-    actor: &Actor,
+    actor: &str,
     now: DateTime<Utc>,
     declared: Declared,
 ) -> Result<(), DatabaseError> {
     sqlx::query("INSERT INTO desk_registration (request, actor, at, declaration) VALUES ($1, $2, $3, $4)")
         .bind(request.to_string())
-        .bind(actor.to_string())
+        .bind(actor)
         .bind(rows::millis(now))
         .bind(declared.as_str())
         .execute(connection)

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Connection, DatabaseError, rows};
 use crate::domain::tracking_number::KioskNumber;
+use crate::office::day::witnesses::KioskClock;
 use crate::replication::wire::Heartbeat;
 
 /// Keeps the newest word of a kiosk.
@@ -37,4 +38,19 @@ pub async fn all(
         Ok((rows::kiosk_number(kiosk)?, (rows::time(at)?, rows::json(&heartbeat, "a heartbeat")?)))
     };
     Ok(rows::readable(found, "heartbeats", heard).into_iter().collect())
+}
+
+/// What the clocks of all kiosks that may speak showed when they were last heard.
+pub async fn clocks(connection: &mut Connection) -> Result<Vec<KioskClock>, DatabaseError> {
+    let found: Vec<(i64, i64, String)> = sqlx::query_as(
+        "SELECT heartbeat.kiosk, heartbeat.at, heartbeat.heartbeat FROM heartbeat
+             JOIN kiosk ON kiosk.number = heartbeat.kiosk WHERE kiosk.revoked_at IS NULL ORDER BY heartbeat.kiosk",
+    )
+    .fetch_all(connection)
+    .await?;
+    let clock = |(kiosk, at, heartbeat): (i64, i64, String)| {
+        let heartbeat: Heartbeat = rows::json(&heartbeat, "a heartbeat")?;
+        Ok(KioskClock::new(rows::kiosk_number(kiosk)?, heartbeat.kiosk_time, rows::time(at)?))
+    };
+    Ok(rows::readable(found, "heartbeats", clock))
 }

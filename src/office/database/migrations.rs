@@ -5,7 +5,7 @@ use sqlx::SqlitePool;
 use super::{DatabaseError, envelopes, persons};
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 21] = [
+const MIGRATIONS: [&str; 23] = [
     include_str!("migrations/0001_office.sql"),
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
@@ -27,6 +27,8 @@ const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0019_second_factor.sql"),
     include_str!("migrations/0020_kiosk_knock.sql"),
     include_str!("migrations/0021_losses.sql"),
+    include_str!("migrations/0022_row_seals.sql"),
+    include_str!("migrations/0023_clock_witnesses.sql"),
 ];
 
 /// The version that this program writes
@@ -34,6 +36,8 @@ pub const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// The version that has persons: the requests that were here before get theirs.
 const PERSONS: i64 = 8;
+/// From this version on rows are sealed: those of other tables are sealed anew.
+const ROWS_ARE_SEALED: i64 = 22;
 /// From this version on each envelope's row names its request and number.
 const ENVELOPES_SAY_WHAT_THEY_ARE_ABOUT: i64 = 10;
 
@@ -87,6 +91,9 @@ pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
     }
     if found < ENVELOPES_SAY_WHAT_THEY_ARE_ABOUT {
         envelopes::say_what_all_are_about(&mut writing).await?;
+    }
+    if (ROWS_ARE_SEALED..KNOWN).contains(&found) {
+        sqlx::query("UPDATE office SET key_check = NULL, commits = commits + 1").execute(&mut *writing).await?;
     }
     sqlx::query(
         "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head) VALUES (1, $1, 0, 0, $2)

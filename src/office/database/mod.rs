@@ -8,16 +8,20 @@ pub mod call_list;
 pub mod calls;
 pub mod catalogues;
 pub mod changes;
+pub mod clock;
 pub mod committee_cases;
 pub mod committee_sessions;
 pub mod copies;
 pub mod corrections;
+mod count;
 pub mod data_copies;
 pub mod desk;
 pub mod doubts;
 pub mod envelopes;
 pub mod erasures;
 pub mod files;
+pub mod findings;
+mod guard;
 pub mod heartbeats;
 pub mod kiosks;
 pub mod knocks;
@@ -35,6 +39,8 @@ pub mod requests;
 pub mod retention;
 pub mod revisions;
 mod rows;
+pub mod sealing_keys;
+pub mod seals;
 pub mod search;
 pub mod second_factors;
 pub mod sessions;
@@ -60,8 +66,12 @@ use tokio::sync::Notify;
 #[cfg(test)]
 pub use migrations::{KNOWN as VERSION, run_through as make_tables_of_version};
 
+use self::guard::Guard;
+pub use self::guard::Rollback;
+use self::seals::Touched;
 use crate::domain::request::RequestId;
 use crate::replication::wire::Incarnation;
+use crate::seal::seed::SeedError;
 
 pub type Connection = SqliteConnection;
 
@@ -92,7 +102,7 @@ pub enum DatabaseError {
     )]
     Older { found: i64, known: i64 },
     #[error(
-        "{}: no office is in this file. Where `istiqbal office init` was broken off, run it again; else restore the database from a backup", path.display()
+        "{}: the file holds no office, though a database belongs there. Nothing was made in it: where `istiqbal office init` was broken off, run it again; else restore a backup (istiqbal office restore), after moving this file and those that begin with its name away", path.display()
     )]
     Empty { path: PathBuf },
     #[error("{}: {source}. The office's files have to belong to the user who runs it", path.display())]
@@ -109,6 +119,30 @@ pub enum DatabaseError {
     Disk(String),
     #[error("the database refuses: {0}")]
     Sqlx(sqlx::Error),
+    #[error(
+        "{}: this is no database of an office. Nothing was changed in it: look whether `data` in the office's file names the right folder, or restore a backup (istiqbal office restore), after moving this file away", path.display()
+    )]
+    Foreign { path: PathBuf },
+    #[error(
+        "{}: the database is gone, though its count is still there. Put it back, or restore a backup (istiqbal office restore); only to begin with an empty office, move the count away, too", path.display()
+    )]
+    Gone { path: PathBuf },
+    #[error(
+        "the database's file is damaged ({0}). Stop the office, move the file and those that begin with its name to a safe place, and restore the newest backup: istiqbal office restore. Kiosks send again what came after it; see docs/operations.md"
+    )]
+    Malformed(String),
+    #[error(transparent)]
+    Seed(#[from] SeedError),
+    #[error(
+        "{}: this isn't the key of this office's database, but another office's, or another of its key files under this name. Nothing was written: restore the right one from its copy, or by `istiqbal office keys import`", path.display()
+    )]
+    ForeignKey { path: PathBuf },
+    #[error(
+        "{}: without this key file nothing is written into the office's database. Restore it from its copy, or by `istiqbal office keys import`", path.display()
+    )]
+    KeyNeeded { path: PathBuf },
+    #[error("{}: the count of what was committed can't be written ({source}): see that the disk has room and is whole", path.display())]
+    Count { path: PathBuf, source: std::io::Error },
 }
 
 /// SQLite's result codes, without what the extended ones add in their higher bytes (<https://sqlite.org/rescode.html>).
@@ -117,6 +151,8 @@ mod result_code {
     pub const IO_ERROR: i32 = 10;
     pub const FULL: i32 = 13;
     pub const CANT_OPEN: i32 = 14;
+    pub const CORRUPT: i32 = 11;
+    pub const NOT_A_DATABASE: i32 = 26;
 }
 
 impl From<sqlx::Error> for DatabaseError {
@@ -127,6 +163,7 @@ impl From<sqlx::Error> for DatabaseError {
             Some(result_code::IO_ERROR | result_code::READ_ONLY | result_code::CANT_OPEN) => {
                 Self::Disk(error.to_string())
             }
+            Some(result_code::CORRUPT | result_code::NOT_A_DATABASE) => Self::Malformed(error.to_string()),
             _ => Self::Sqlx(error),
         }
     }
@@ -138,35 +175,60 @@ pub struct Database {
     writer: SqlitePool,
     readers: SqlitePool,
     changed: Arc<Notify>,
+    touched: Touched,
+    guard: Arc<Guard>,
 }
 
 impl Database {
     /// Opens an existing database of this program's version; one of an earlier version is left as it is
     /// ([`DatabaseError::Older`], [`super::upgrade::open`]).
+    ///
+    /// # Errors
+    /// When there is none, when the file is empty or something else than an office's database, and when the seed beside it is
+    /// another than it was sealed by: nothing is written then.
     pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
-        if !path.exists() {
-            return Err(DatabaseError::Missing { path: path.to_owned() });
+        match std::fs::metadata(path) {
+            Ok(found) if found.len() == 0 => return Err(DatabaseError::Empty { path: path.to_owned() }),
+            Ok(_) => guard::assert_ours(path).await?,
+            Err(_) if count::path_of(path).exists() => return Err(DatabaseError::Gone { path: path.to_owned() }),
+            Err(_) => return Err(DatabaseError::Missing { path: path.to_owned() }),
         }
-        let writer = open_writer(path).await?;
+        let (writer, touched) = open_writer(path).await?;
         match migrations::version(&writer).await? {
             0 => Err(DatabaseError::Empty { path: path.to_owned() }),
             found if found > migrations::KNOWN => Err(DatabaseError::Newer { found, known: migrations::KNOWN }),
             found if found < migrations::KNOWN => Err(DatabaseError::Older { found, known: migrations::KNOWN }),
-            _ => Self::with_readers(path, writer).await,
+            _ => Self::guarded(path, writer, touched).await,
         }
     }
 
     /// Opens a database and brings its tables up to date; a new one gets its tables and its incarnation.
     pub async fn open_or_create(path: &Path) -> Result<Self, DatabaseError> {
-        let writer = open_writer(path).await?;
+        // An empty file is what a power cut leaves of a beginning; one that was counted was more.
+        let is_there = std::fs::metadata(path).is_ok_and(|found| found.len() > 0);
+        if is_there {
+            guard::assert_ours(path).await?;
+        } else if count::path_of(path).exists() {
+            return Err(DatabaseError::Gone { path: path.to_owned() });
+        }
+        let (writer, touched) = open_writer(path).await?;
         migrations::run(&writer).await?;
-        Self::with_readers(path, writer).await
+        Self::guarded(path, writer, touched).await
     }
 
-    async fn with_readers(path: &Path, writer: SqlitePool) -> Result<Self, DatabaseError> {
+    async fn guarded(path: &Path, writer: SqlitePool, touched: Touched) -> Result<Self, DatabaseError> {
         let reading = connect_options(path).create_if_missing(false).pragma("query_only", "on");
         let readers = pool(READERS).connect_with(reading).await?;
-        Ok(Self { path: path.to_owned(), writer, readers, changed: Arc::new(Notify::new()) })
+        let guard = Arc::new(Guard::beside(path)?);
+        let database =
+            Self { path: path.to_owned(), writer, readers, changed: Arc::new(Notify::new()), touched, guard };
+        match guard::begin(&database).await {
+            Ok(()) => Ok(database),
+            Err(error) => {
+                database.close().await;
+                Err(error)
+            }
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -181,9 +243,13 @@ impl Database {
     /// Begins to write; others wait their turn. Dropped without [`Writing::commit`], nothing is written.
     pub async fn write(&self) -> Result<Writing, DatabaseError> {
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        // What a transaction before had touched and not committed.
+        self.touched.take();
         Ok(Writing {
             transaction,
             changed: self.changed.clone(),
+            touched: self.touched.clone(),
+            guard: self.guard.clone(),
             trail: None,
             changes: Vec::new(),
             notices: Vec::new(),
@@ -211,6 +277,7 @@ impl Database {
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+        self.guard.sync();
     }
 }
 
@@ -218,6 +285,8 @@ impl Database {
 pub struct Writing {
     transaction: Transaction<'static, Sqlite>,
     changed: Arc<Notify>,
+    touched: Touched,
+    guard: Arc<Guard>,
     // All of it is written once, at the end: a batch of envelopes adds hundreds.
     trail: Option<trail::Tail>,
     changes: Vec<RequestId>,
@@ -230,7 +299,11 @@ impl Writing {
         trail::write(&mut self).await?;
         changes::write(&mut self).await?;
         notices::write(&mut self).await?;
+        let count = guard::finish(&mut self).await?;
         self.transaction.commit().await?;
+        if let Some(count) = count {
+            self.guard.count(&count);
+        }
         self.changed.notify_waiters();
         Ok(())
     }
@@ -251,11 +324,17 @@ impl DerefMut for Writing {
 }
 
 /// Opens the one connection that writes, to files that only their owner can read.
-async fn open_writer(path: &Path) -> Result<SqlitePool, DatabaseError> {
+async fn open_writer(path: &Path) -> Result<(SqlitePool, Touched), DatabaseError> {
     files::keep_private(path)?;
-    let writer = pool(1).connect_with(connect_options(path)).await?;
+    let touched = Touched::default();
+    let watching = touched.clone();
+    let writer = pool(1).after_connect(move |connection, _| {
+        let touched = watching.clone();
+        Box::pin(async move { touched.watch(connection).await })
+    });
+    let writer = writer.connect_with(connect_options(path)).await?;
     assert_version(&writer).await?;
-    Ok(writer)
+    Ok((writer, touched))
 }
 
 /// Makes a pool that closes a connection whose transaction hasn't ended, and opens another in its place.

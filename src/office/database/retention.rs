@@ -40,7 +40,7 @@ pub async fn to_announce(
     let found: Vec<String> = sqlx::query_scalar(
         "SELECT request.id FROM request JOIN request_event ON request_event.request = request.id
          WHERE request.stage IN ('delivered', 'refused', 'withdrawn', 'closed') AND request.erased_at IS NULL
-             AND request.received_on <= $1
+             AND request.received_on <= $1 AND COALESCE(request.kept_from, '') <= $1
              AND NOT EXISTS (SELECT 1 FROM retention WHERE retention.request = request.id
                              AND (retention.announced_on <= $2 OR retention.held_at IS NOT NULL))
          GROUP BY request.id HAVING MAX(request_event.on_day) <= $1
@@ -105,6 +105,7 @@ pub async fn due(
              JOIN request_event ON request_event.request = request.id
          WHERE request.erased_at IS NULL AND retention.held_at IS NULL AND retention.announced_on <= $2
              AND request.stage IN ('delivered', 'refused', 'withdrawn', 'closed')
+             AND COALESCE(request.kept_from, '') <= $1
          GROUP BY request.id HAVING MAX(request_event.on_day) <= $1 ORDER BY request.id LIMIT $3",
     )
     .bind(ended_through.to_string())

@@ -42,22 +42,25 @@ pub async fn begin(
     if owes.is_none() { people::saw(connection, person, now).await } else { Ok(()) }
 }
 
-/// The session of a token, begun and used after these times, of a person who isn't disabled.
+/// The session of a token, begun and used after these times, of a person who isn't disabled. One from the future, by a clock
+/// that was ahead, is over: it would last until then.
 pub async fn find(
     connection: &mut Connection,
     token_hash: [u8; 32],
     begun_after: DateTime<Utc>,
     used_after: DateTime<Utc>,
+    future: DateTime<Utc>,
 ) -> Result<Option<Session>, DatabaseError> {
     let row = sqlx::query(
         "SELECT person.*, session.begun_at, session.used_at, session.owes
          FROM session JOIN person ON person.id = session.person
          WHERE session.token_hash = $1 AND session.begun_at > $2 AND session.used_at > $3
-         AND person.disabled_at IS NULL",
+         AND session.used_at < $4 AND session.begun_at < $4 AND person.disabled_at IS NULL",
     )
     .bind(token_hash.to_vec())
     .bind(rows::millis(begun_after))
     .bind(rows::millis(used_after))
+    .bind(rows::millis(future))
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };

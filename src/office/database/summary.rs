@@ -1,6 +1,8 @@
 //! What `istiqbal office check` counts.
 
-use super::{Connection, DatabaseError, losses};
+use chrono::{DateTime, Utc};
+
+use super::{Connection, DatabaseError, losses, rows};
 
 /// How many rows of each kind, and what of the chains is missing or doubled.
 pub struct Counts {
@@ -46,8 +48,32 @@ pub async fn counts(connection: &mut Connection) -> Result<Counts, DatabaseError
     Ok(counts)
 }
 
+/// The same with all indices and references between tables, which takes longer.
+pub async fn integrity_of_all(connection: &mut Connection) -> Result<Option<String>, DatabaseError> {
+    let answer: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut *connection).await?;
+    if answer != "ok" {
+        return Ok(Some(answer));
+    }
+    let broken: Vec<(String, Option<i64>)> =
+        sqlx::query_as("SELECT \"table\", rowid FROM pragma_foreign_key_check LIMIT 1").fetch_all(connection).await?;
+    Ok(broken.first().map(|(table, row)| match row {
+        Some(row) => format!("row {row} of {table} refers to a row that isn't there"),
+        None => format!("a row of {table} refers to a row that isn't there"),
+    }))
+}
+
 /// SQLite's own look at its file; empty when all is well.
 pub async fn integrity(connection: &mut Connection) -> Result<Option<String>, DatabaseError> {
     let answer: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(connection).await?;
     Ok((answer != "ok").then_some(answer))
+}
+
+/// When everything was last verified while the office served; long ago where it never was.
+pub async fn verified_at(connection: &mut Connection) -> Result<DateTime<Utc>, DatabaseError> {
+    rows::time(sqlx::query_scalar("SELECT verified_at FROM office").fetch_one(connection).await?)
+}
+
+pub async fn set_verified(connection: &mut Connection, at: DateTime<Utc>) -> Result<(), DatabaseError> {
+    sqlx::query("UPDATE office SET verified_at = $1").bind(rows::millis(at)).execute(connection).await?;
+    Ok(())
 }

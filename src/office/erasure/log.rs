@@ -1,30 +1,36 @@
 //! The log of what was erased. It stands outside the database and its backups, so that a restored backup doesn't bring back
-//! whom it still holds.
+//! whom it still holds. A line is appended and synced before anything is destroyed. No personal data: ids and numbers say
+//! nothing once their request is erased.
 //!
-//! Text, a line each: `1 MILLISECONDS REQUEST NUMBER CHECK`: the form, when (since 1970, UTC), the request's random id, its
-//! tracking number, and the first 8 hexadecimal digits of the SHA-256 of what stands before; or, for a suggestion, `2
-//! MILLISECONDS HASH CHECK` with the hash of its envelope's header. A line is appended and synced before anything is destroyed. One that was cut off or damaged is passed over and counted; whoever appends behind it begins
-//! a new line. No personal data: ids and numbers say nothing once their request is erased.
+//! Lines of [`logs`]: `3 MILLISECONDS REQUEST NUMBER CHECK`: the form, when (since 1970, UTC), the request's random id and its
+//! tracking number; or, for a suggestion, `4 MILLISECONDS HASH CHECK` with the hash of its envelope's header.
+//!
+//! Earlier versions wrote the forms 1 and 2, which are the same but for their check: the first 8 hexadecimal digits of a SHA-256
+//! without a key, which anybody can compute who may write the file. So they count only where they stood in the office's own
+//! folder when it was updated, and from beside a backup when somebody accepts them (`erasure/mod.rs`, `backup/restore.rs`).
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
+use chrono::{DateTime, SecondsFormat};
 
 use crate::domain::tracking_number::TrackingNumber;
 use crate::office::database::erasures::{Erased, Erasure};
+use crate::office::logs::{self, Failed, LinePlace, LogKey, Places};
 use crate::seal::envelope::HeaderHash;
-use crate::seal::keys::{hex, sha256, unhex};
+use crate::seal::keys::{OfficeKeys, hex, sha256, unhex};
 
 /// The name of the log in the office's folder and beside its backups.
 pub const FILE_NAME: &str = "erased.log";
 
-const REQUEST: &str = "1";
-const SUGGESTION: &str = "2";
-const CHECK_DIGITS: usize = 8;
+const UNKEYED_REQUEST: &str = "1";
+const UNKEYED_SUGGESTION: &str = "2";
+const REQUEST: &str = "3";
+const SUGGESTION: &str = "4";
+const LABEL: &[u8] = b"istiqbal erased 2";
+const UNKEYED_CHECK_DIGITS: usize = 8;
 
 #[derive(Debug, thiserror::Error)]
 #[error("{}: the log of what was erased {what} ({source}): nothing is erased until that is put right", path.display())]
@@ -34,28 +40,55 @@ pub struct LogError {
     source: io::Error,
 }
 
+impl LogError {
+    fn unwritten((path, source): Failed) -> Self {
+        Self { path, what: "can't be written", source }
+    }
+}
+
 /// The log, in each of its places.
 #[derive(Clone, Debug)]
 pub struct ErasedLog {
-    /// The first is the office's own folder; a lost folder is what backups are for, so that another lies beside these
-    places: Vec<PathBuf>,
+    places: Places,
+    key: LogKey,
+}
+
+/// An erasure that a line without a key tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unkeyed {
+    pub line: LinePlace,
+    pub erasure: Erasure,
+}
+
+impl fmt::Display for Unkeyed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.erasure.at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        match self.erasure.what {
+            Erased::Request { request, tracking_number } => {
+                write!(formatter, "request {tracking_number} ({request}), erased {at}, by {}", self.line)
+            }
+            Erased::Suggestion(hash) => {
+                write!(formatter, "suggestion {}, erased {at}, by {}", hex(&hash.0), self.line)
+            }
+        }
+    }
 }
 
 /// What a log says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Logged {
     pub erasures: Vec<Erasure>,
-    /// Lines that can't be read
-    pub damaged: usize,
+    /// Told of by lines without a key alone
+    pub unkeyed: Vec<Unkeyed>,
+    /// Lines that this office hasn't written, or not to their end
+    pub damaged: Vec<LinePlace>,
 }
 
 impl ErasedLog {
-    /// The log in these folders. One that can't be reached, such as a disk that isn't there, is an error when something is
+    /// The log in these places. One that can't be reached, such as a disk that isn't there, is an error when something is
     /// erased.
-    pub fn in_folders<'a>(folders: impl IntoIterator<Item = &'a Path>) -> Self {
-        let mut places: Vec<PathBuf> = folders.into_iter().map(|folder| folder.join(FILE_NAME)).collect();
-        places.dedup();
-        Self { places }
+    pub fn new(places: Places, keys: &OfficeKeys) -> Self {
+        Self { places, key: log_key(keys) }
     }
 
     /// Appends to each place, durable before this returns.
@@ -63,120 +96,133 @@ impl ErasedLog {
         if erasures.is_empty() {
             return Ok(());
         }
-        let text: String = erasures.iter().map(line).collect();
-        for place in &self.places {
-            append(place, &text).map_err(|source| LogError {
-                path: place.clone(),
-                what: "can't be written",
-                source,
-            })?;
-        }
-        Ok(())
+        let text: String = erasures.iter().map(|erasure| self.line(erasure)).collect();
+        self.places.append(&text).map_err(LogError::unwritten)
     }
 
-    /// What stands in any of the places, each once. A log that isn't there is an empty one.
+    /// Reads all places together. A log that isn't there is an empty one.
     pub fn read(&self) -> Result<Logged, LogError> {
-        let (mut logged, mut known) = (Logged::default(), HashSet::new());
-        for place in &self.places {
-            let found =
-                read(place).map_err(|source| LogError { path: place.clone(), what: "can't be read", source })?;
-            logged.damaged += found.damaged;
-            logged.erasures.extend(found.erasures.into_iter().filter(|erasure| known.insert(erasure.what)));
-        }
-        Ok(logged)
+        read(self.places.all(), Some(&self.key))
+    }
+
+    /// Reads the one in the office's folder: the one that is obeyed.
+    pub fn read_own(&self) -> Result<Logged, LogError> {
+        read(self.places.own(), Some(&self.key))
     }
 
     /// Writes into each place what it lacks of these.
     pub fn complete(&self, erasures: &[Erasure]) -> Result<(), LogError> {
-        for place in &self.places {
-            let failed = |what| move |source| LogError { path: place.clone(), what, source };
-            let known = read(place).map_err(failed("can't be read"))?.erasures;
+        for place in self.places.all() {
+            let known = read(std::slice::from_ref(place), Some(&self.key))?.erasures;
             let known: HashSet<Erased> = known.into_iter().map(|erasure| erasure.what).collect();
             let lacking = erasures.iter().filter(|erasure| !known.contains(&erasure.what));
-            let text: String = lacking.map(line).collect();
+            let text: String = lacking.map(|erasure| self.line(erasure)).collect();
             if !text.is_empty() {
-                append(place, &text).map_err(failed("can't be written"))?;
+                logs::append(place, &text).map_err(|source| LogError::unwritten((place.clone(), source)))?;
             }
         }
         Ok(())
     }
+
+    fn line(&self, erasure: &Erasure) -> String {
+        let at = erasure.at.timestamp_millis();
+        self.key.line(&match erasure.what {
+            Erased::Request { request, tracking_number } => format!("{REQUEST} {at} {request} {tracking_number}"),
+            Erased::Suggestion(hash) => format!("{SUGGESTION} {at} {}", hex(&hash.0)),
+        })
+    }
 }
 
-/// Reads one log; a file that isn't there is an empty one.
-pub fn read(path: &Path) -> io::Result<Logged> {
-    let mut bytes = Vec::new();
-    match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Logged::default()),
-        opened => opened?.read_to_end(&mut bytes)?,
-    };
-    let mut logged = Logged::default();
-    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        match std::str::from_utf8(line).ok().and_then(parse) {
-            Some(erasure) => logged.erasures.push(erasure),
-            None => logged.damaged += 1,
+/// Gives the key by which an office knows its lines.
+pub fn log_key(keys: &OfficeKeys) -> LogKey {
+    LogKey::new(keys.erased_key(), LABEL)
+}
+
+/// Appends to each place the lines with a key that stand in another log, such as the one beside a backup, and that it lacks. They
+/// are verified when they are read.
+pub fn take_over(places: &Places, other: &Path) -> Result<(), LogError> {
+    let is_keyed = |line: &str| matches!(parse(line, None), Some(Line::Keyed(_)));
+    let taken = places.take_over(other, is_keyed);
+    taken.map_err(|(path, source)| LogError { path, what: "can't be taken over", source })
+}
+
+/// Reads logs together, each erasure once. Without the key nobody can tell which lines with a key are the office's own: they
+/// are taken as they stand.
+pub fn read(paths: &[PathBuf], key: Option<&LogKey>) -> Result<Logged, LogError> {
+    let (mut logged, mut known) = (Logged::default(), HashSet::new());
+    for path in paths {
+        let failed = |source| LogError { path: path.clone(), what: "can't be read", source };
+        for (number, line) in logs::lines(&logs::read(path).map_err(failed)?) {
+            let place = || LinePlace { path: path.clone(), number };
+            match parse(line, key) {
+                Some(Line::Keyed(erasure)) => {
+                    if known.insert(erasure.what) {
+                        logged.erasures.push(erasure);
+                    }
+                }
+                Some(Line::Unkeyed(erasure)) => logged.unkeyed.push(Unkeyed { line: place(), erasure }),
+                None => logged.damaged.push(place()),
+            }
         }
     }
+    // What a keyed line says, too, needs no other; what two say is one.
+    logged.unkeyed.retain(|unkeyed| known.insert(unkeyed.erasure.what));
     Ok(logged)
 }
 
-/// Appends lines, durable before this returns.
-pub fn append(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let is_new = !path.exists();
-    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
-    // A line that a power cut tore stays alone.
-    let end = file.seek(SeekFrom::End(0))?;
-    let mut last = [b'\n'];
-    if end > 0 {
-        file.seek(SeekFrom::Start(end - 1))?;
-        file.read_exact(&mut last)?;
-    }
-    let beginning = if last == [b'\n'] { "" } else { "\n" };
-    file.write_all(format!("{beginning}{text}").as_bytes())?;
-    file.sync_all()?;
-    if is_new {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+enum Line {
+    Keyed(Erasure),
+    Unkeyed(Erasure),
 }
 
-fn line(erasure: &Erasure) -> String {
-    let at = erasure.at.timestamp_millis();
-    let said = match erasure.what {
-        Erased::Request { request, tracking_number } => format!("{REQUEST} {at} {request} {tracking_number}"),
-        Erased::Suggestion(hash) => format!("{SUGGESTION} {at} {}", hex(&hash.0)),
+fn parse(line: &str, key: Option<&LogKey>) -> Option<Line> {
+    let (said, check) = line.rsplit_once(' ')?;
+    let (form, rest) = said.split_once(' ')?;
+    let is_keyed = [REQUEST, SUGGESTION].contains(&form);
+    let is_right = match key {
+        Some(key) if is_keyed => key.said(line).is_some(),
+        None if is_keyed => true,
+        _ => check == unkeyed_check(said),
     };
-    format!("{said} {}\n", check(&said))
-}
-
-fn parse(line: &str) -> Option<Erasure> {
-    let (said, given) = line.rsplit_once(' ')?;
-    if given != check(said) {
+    if !is_right {
         return None;
     }
-    let words: Vec<&str> = said.split(' ').collect();
-    let (at, what) = match words.as_slice() {
-        [REQUEST, at, request, number] => {
+    let words: Vec<&str> = rest.split(' ').collect();
+    let (at, what) = match (form, words.as_slice()) {
+        (REQUEST | UNKEYED_REQUEST, [at, request, number]) => {
             let tracking_number = TrackingNumber::parse(number).ok()?;
             (at, Erased::Request { request: request.parse().ok()?, tracking_number })
         }
-        [SUGGESTION, at, hash] => (at, Erased::Suggestion(HeaderHash(unhex(hash)?))),
+        (SUGGESTION | UNKEYED_SUGGESTION, [at, hash]) => (at, Erased::Suggestion(HeaderHash(unhex(hash)?))),
         _ => return None,
     };
-    Some(Erasure { what, at: DateTime::from_timestamp_millis(at.parse().ok()?)? })
+    let erasure = Erasure { what, at: DateTime::from_timestamp_millis(at.parse().ok()?)? };
+    Some(if is_keyed { Line::Keyed(erasure) } else { Line::Unkeyed(erasure) })
 }
 
-fn check(said: &str) -> String {
-    hex(&sha256(&[b"istiqbal erased 1", said.as_bytes()])[..CHECK_DIGITS / 2])
+/// The check of the forms 1 and 2.
+fn unkeyed_check(said: &str) -> String {
+    hex(&sha256(&[b"istiqbal erased 1", said.as_bytes()])[..UNKEYED_CHECK_DIGITS / 2])
+}
+
+/// A line as earlier versions wrote it, and as anybody can.
+#[cfg(test)]
+pub(crate) fn unkeyed_line(erasure: &Erasure) -> String {
+    let at = erasure.at.timestamp_millis();
+    let said = match erasure.what {
+        Erased::Request { request, tracking_number } => format!("{UNKEYED_REQUEST} {at} {request} {tracking_number}"),
+        Erased::Suggestion(hash) => format!("{UNKEYED_SUGGESTION} {at} {}", hex(&hash.0)),
+    };
+    format!("{said} {}\n", unkeyed_check(&said))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::domain::request::RequestId;
+    use crate::seal::seed::Seed;
 
     fn erasure(byte: u8) -> Erasure {
         let kiosk = 1.try_into().unwrap();
@@ -189,49 +235,101 @@ mod tests {
         Erasure { what: Erased::Suggestion(HeaderHash([byte; 32])), ..erasure(byte) }
     }
 
+    fn log_of<'a>(folders: impl IntoIterator<Item = &'a Path>, seed: u8) -> ErasedLog {
+        ErasedLog::new(Places::in_folders(folders, FILE_NAME), &OfficeKeys::from_seed(&Seed::fixed(seed)))
+    }
+
     #[test]
     fn what_is_appended_is_read_in_each_place() {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let log = ErasedLog::in_folders(folders.iter().map(tempfile::TempDir::path));
+        let log = log_of(folders.iter().map(tempfile::TempDir::path), 1);
         assert_eq!(log.read().unwrap(), Logged::default());
         log.append(&[erasure(1), erasure(2)]).unwrap();
         log.append(&[suggestion(3)]).unwrap();
         let all = vec![erasure(1), erasure(2), suggestion(3)];
         for folder in &folders {
-            assert_eq!(read(&folder.path().join(FILE_NAME)).unwrap(), Logged { erasures: all.clone(), damaged: 0 });
+            let read = log_of([folder.path()], 1).read().unwrap();
+            assert_eq!(read, Logged { erasures: all.clone(), ..Logged::default() });
         }
         // One place is lost: the other still knows, and what is known completes the lost one.
-        std::fs::remove_file(folders[0].path().join(FILE_NAME)).unwrap();
+        fs::remove_file(folders[0].path().join(FILE_NAME)).unwrap();
         assert_eq!(log.read().unwrap().erasures, all);
+        assert_eq!(log.read_own().unwrap().erasures, []);
+        take_over(&log.places, &folders[1].path().join(FILE_NAME)).unwrap();
+        assert_eq!(log.read_own().unwrap().erasures, all);
+        fs::remove_file(folders[0].path().join(FILE_NAME)).unwrap();
         log.complete(&all).unwrap();
-        assert_eq!(read(&folders[0].path().join(FILE_NAME)).unwrap().erasures, all);
-        assert_eq!(read(&folders[1].path().join(FILE_NAME)).unwrap().erasures.len(), 3);
+        assert_eq!(log.read_own().unwrap().erasures, all);
+        assert_eq!(log_of([folders[1].path()], 1).read().unwrap().erasures.len(), 3);
     }
 
     #[test]
     fn a_torn_or_changed_line_is_passed_over_and_hides_no_other() {
         let folder = tempfile::tempdir().unwrap();
-        let log = ErasedLog::in_folders([folder.path()]);
+        let log = log_of([folder.path()], 1);
         let path = folder.path().join(FILE_NAME);
         log.append(&[erasure(1), erasure(2)]).unwrap();
-        let whole = std::fs::read(&path).unwrap();
+        let whole = fs::read(&path).unwrap();
         let second = whole.len() / 2;
         for length in second..whole.len() - 1 {
-            std::fs::write(&path, &whole[..length]).unwrap();
+            fs::write(&path, &whole[..length]).unwrap();
             log.append(&[suggestion(3)]).unwrap();
             let read = log.read().unwrap();
             assert_eq!(read.erasures, [erasure(1), suggestion(3)], "cut at {length}");
-            assert_eq!(read.damaged, usize::from(length > second), "cut at {length}");
+            let torn: Vec<usize> = read.damaged.iter().map(|line| line.number).collect();
+            assert_eq!(torn, if length > second { vec![2] } else { vec![] }, "cut at {length}");
         }
         for place in 0..second - 1 {
             let mut changed = whole.clone();
             changed[place] ^= 1;
-            std::fs::write(&path, &changed).unwrap();
+            fs::write(&path, &changed).unwrap();
             let read = log.read().unwrap();
             assert!(!read.erasures.contains(&erasure(1)) && read.erasures.contains(&erasure(2)), "byte {place}");
+            assert_eq!(read.unkeyed, [], "byte {place}");
         }
+        fs::write(&path, [0, 0xff, b'\n', b'\n', b'x']).unwrap();
+        let read = log.read().unwrap();
+        assert_eq!(read.damaged.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!((read.erasures, read.unkeyed), (vec![], vec![]));
+    }
+
+    #[test]
+    fn another_s_line_is_no_erasure_and_one_without_a_key_is_told_apart() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(FILE_NAME), [0, 0xff, b'\n', b'\n', b'x']).unwrap();
-        assert_eq!(ErasedLog::in_folders([folder.path()]).read().unwrap(), Logged { erasures: vec![], damaged: 2 });
+        let path = folder.path().join(FILE_NAME);
+        let (log, other) = (log_of([folder.path()], 1), log_of([folder.path()], 2));
+        log.append(&[erasure(1)]).unwrap();
+        other.append(&[erasure(2)]).unwrap();
+        let mine = [erasure(1), suggestion(3), suggestion(3)];
+        logs::append(&path, &mine.iter().map(unkeyed_line).collect::<String>()).unwrap();
+        // The new form with the old check
+        let said = unkeyed_line(&erasure(4)).trim_end().rsplit_once(' ').unwrap().0.replacen('1', "3", 1);
+        logs::append(&path, &format!("{said} {}\n", unkeyed_check(&said))).unwrap();
+        let read = log.read().unwrap();
+        assert_eq!(read.erasures, [erasure(1)]);
+        assert_eq!(read.unkeyed.iter().map(|one| (one.line.number, one.erasure)).collect::<Vec<_>>(), [(4, mine[1])]);
+        assert_eq!(read.damaged.iter().map(|line| line.number).collect::<Vec<_>>(), [2, 6]);
+        // Lines with a key alone are taken from elsewhere.
+        let here = tempfile::tempdir().unwrap();
+        let own = log_of([here.path()], 1);
+        take_over(&own.places, &path).unwrap();
+        let read = own.read().unwrap();
+        assert_eq!((read.erasures, read.unkeyed.len(), read.damaged.len()), (vec![erasure(1)], 0, 2));
+    }
+
+    /// A log as version 377cd7f wrote it, and one of the form of today: both are read for ever.
+    #[test]
+    fn logs_of_each_form_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let log = log_of([folder.path()], 1);
+        fs::write(&path, include_bytes!("golden/unkeyed.log")).unwrap();
+        let read = log.read().unwrap();
+        assert_eq!((read.erasures.len(), read.damaged.len()), (0, 0));
+        let unkeyed: Vec<Erasure> = read.unkeyed.iter().map(|one| one.erasure).collect();
+        assert_eq!(unkeyed, [erasure(1), erasure(2), suggestion(3)]);
+        fs::write(&path, include_bytes!("golden/keyed.log")).unwrap();
+        let keyed = vec![erasure(1), erasure(2), suggestion(3)];
+        assert_eq!(log.read().unwrap(), Logged { erasures: keyed, ..Logged::default() });
     }
 }

@@ -1,7 +1,8 @@
 //! Erasure: destroying everything personal of requests and suggestions, for good.
 //!
-//! - The **log** (`log.rs`) is written first, outside the database: what stands there is erased again whenever a database is
-//!   opened that still holds it, as a restored one does, before anything is served.
+//! - The **log** (`log.rs`) is written first, outside the database: what stands there is erased again whenever an office is
+//!   started whose database still holds it, as a restored one does. Only the log in the office's own folder is obeyed: the one
+//!   beside the backups, which others may be able to write, is asked by a restore alone.
 //! - Then the database destroys values and salts, in one transaction (`database/erasures.rs`), and its log of pages is
 //!   emptied. The trail keeps random ids and hashes, which nothing can be found for any more.
 //! - What kiosks send again of what was erased is acknowledged, and stored without its parts (`intake.rs`).
@@ -13,16 +14,22 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::Office;
 use super::database::erasures::{self, Erased, Erasure};
 use super::database::requests::{self, Counted, NewEvent};
 use super::database::suggestions;
 use super::database::trail::{self, Actor};
-use super::database::{Database, DatabaseError, Writing};
+use super::database::{Connection, Database, DatabaseError, Writing};
+use super::desk::log::{self as desk_log, DeskLog};
+use super::logs::{LinePlace, named};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
 use crate::domain::stage::{Committee, Event};
 use crate::seal::envelope::HeaderHash;
-use log::{ErasedLog, LogError};
+use log::{ErasedLog, LogError, Logged};
+
+/// What the trail calls it when lines without a key cease to count.
+pub const KEYED: &str = "erasures keyed";
 
 /// Why somebody is erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,14 +58,31 @@ pub enum ErasureError {
     #[error(transparent)]
     Log(#[from] LogError),
     #[error(transparent)]
+    DeskLog(#[from] desk_log::LogError),
+    #[error(transparent)]
     Database(#[from] DatabaseError),
+}
+
+/// Where erasures are carried out.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    pub database: &'a Database,
+    pub log: &'a ErasedLog,
+    /// It may hold a request of the desk, too
+    pub desk_log: &'a DeskLog,
+}
+
+impl<'a> Place<'a> {
+    pub fn of(office: &'a Office) -> Self {
+        Self { database: &office.database, log: &office.erased_log, desk_log: &office.desk_log }
+    }
 }
 
 /// Erases requests, all of them or none. One that is still under way is withdrawn first: whoever asks for erasure doesn't wait
 /// for a reply. What the caller has written in this transaction is committed with it.
 pub async fn erase(
     mut writing: Writing,
-    place: (&Database, &ErasedLog),
+    place: Place<'_>,
     requests: &[RequestId],
     ground: Ground,
     (now, actor): (DateTime<Utc>, &Actor),
@@ -79,7 +103,7 @@ pub async fn erase(
 /// Erases suggestions, all of them or none.
 pub async fn erase_suggestions(
     mut writing: Writing,
-    place: (&Database, &ErasedLog),
+    place: Place<'_>,
     hashes: &[HeaderHash],
     ground: Ground,
     (now, actor): (DateTime<Utc>, &Actor),
@@ -96,14 +120,17 @@ pub async fn erase_suggestions(
 /// Writes the log, then destroys.
 async fn carry_out(
     mut writing: Writing,
-    (database, log): (&Database, &ErasedLog),
+    Place { database, log, desk_log }: Place<'_>,
     erasures: Vec<Erasure>,
     ground: Ground,
     actor: &Actor,
 ) -> Result<(), ErasureError> {
-    let (to_log, logged) = (log.clone(), erasures.clone());
-    let logged = tokio::task::spawn_blocking(move || to_log.append(&logged)).await;
-    logged.map_err(|error| DatabaseError::Damaged(error.to_string()))??;
+    let (log, desk_log, logged) = (log.clone(), desk_log.clone(), erasures.clone());
+    let logged = tokio::task::spawn_blocking(move || {
+        log.append(&logged)?;
+        desk_log.forget(&requests_of(&logged)).map_err(ErasureError::from)
+    });
+    logged.await.map_err(|error| DatabaseError::Damaged(error.to_string()))??;
     for erasure in erasures {
         erasures::erase(&mut writing, erasure).await?;
         let (subject, details) = (erasure.what.subject(), json!({ "ground": ground.as_str() }));
@@ -135,21 +162,44 @@ async fn withdraw_if_open(
     Ok(())
 }
 
-/// Erases again what the log says and the database still holds, and completes the log by what only the database knows. How
-/// many were erased again.
-pub async fn erase_again(database: &Database, log: &ErasedLog, now: DateTime<Utc>) -> Result<usize, ErasureError> {
-    let logged = log.read()?;
-    if logged.damaged > 0 {
-        tracing::error!(
-            lines = logged.damaged,
-            "the log of what was erased has lines that can't be read: see docs/operations.md"
-        );
-    }
+/// Erases again what the office's own log says and the database still holds, and completes the logs by what only the database
+/// knows. Gives the number of those erased again.
+pub async fn erase_again(place: Place<'_>, now: DateTime<Utc>) -> Result<usize, ErasureError> {
+    let Place { database, log, desk_log } = place;
+    let Logged { erasures: mut said, unkeyed, .. } = log.read_own()?;
     let mut reading = database.read().await?;
     let known = erasures::all(&mut reading).await?;
+    let is_keyed = !said.is_empty() || lines_are_keyed(&mut reading).await?;
+    match to_look_at(&mut reading, log).await? {
+        lines if lines.is_empty() => {}
+        lines => tracing::error!(
+            lines = lines.len(),
+            "lines of the log of what was erased aren't this office's own, or not whole, and nothing obeys them: {}. See docs/operations.md",
+            named(&lines)
+        ),
+    }
     drop(reading);
-    let is_known: HashSet<Erased> = known.iter().map(|erasure| erasure.what).collect();
-    let lacking: Vec<&Erasure> = logged.erasures.iter().filter(|logged| !is_known.contains(&logged.what)).collect();
+    if !is_keyed {
+        // An earlier version wrote them. They are written again with the key, after the database has obeyed them.
+        said.extend(unkeyed.into_iter().map(|unkeyed| unkeyed.erasure));
+    }
+    let erased = erase_lacking(database, &said, now).await?;
+    let all: Vec<Erasure> = known.into_iter().chain(said).collect();
+    log.complete(&all)?;
+    let mut writing = database.write().await?;
+    desk_log.forget(&requests_of(&all))?;
+    if !is_keyed {
+        note_keyed(&mut writing, now).await?;
+        writing.commit().await?;
+    }
+    Ok(erased)
+}
+
+/// Erases those that the database doesn't know to be erased. Gives their number.
+pub async fn erase_lacking(database: &Database, said: &[Erasure], now: DateTime<Utc>) -> Result<usize, DatabaseError> {
+    let known = erasures::all(&mut *database.read().await?).await?;
+    let mut is_known: HashSet<Erased> = known.iter().map(|erasure| erasure.what).collect();
+    let lacking: Vec<&Erasure> = said.iter().filter(|said| is_known.insert(said.what)).collect();
     for erasure in &lacking {
         let mut writing = database.write().await?;
         let action = match erasure.what {
@@ -168,7 +218,32 @@ pub async fn erase_again(database: &Database, log: &ErasedLog, now: DateTime<Utc
     if !lacking.is_empty() {
         database.empty_log().await?;
     }
-    let all: Vec<Erasure> = known.iter().chain(lacking.iter().copied()).copied().collect();
-    log.complete(&all)?;
     Ok(lacking.len())
+}
+
+/// Notes that lines without a key count no more, but those that a person accepts at a restore.
+pub async fn note_keyed(writing: &mut Writing, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    trail::append(writing, now, &Actor::Command, KEYED, "", json!({})).await
+}
+
+async fn lines_are_keyed(connection: &mut Connection) -> Result<bool, DatabaseError> {
+    Ok(trail::last_details(connection, KEYED).await?.is_some())
+}
+
+/// Gives the lines of the log, in all its places, that nothing obeys and somebody should look at: torn ones, another's, and
+/// those without a key that came after the update.
+pub async fn to_look_at(connection: &mut Connection, log: &ErasedLog) -> Result<Vec<LinePlace>, ErasureError> {
+    let Logged { erasures, unkeyed, damaged: mut lines } = log.read()?;
+    if !erasures.is_empty() || lines_are_keyed(connection).await? {
+        lines.extend(unkeyed.into_iter().map(|unkeyed| unkeyed.line));
+    }
+    Ok(lines)
+}
+
+fn requests_of(erasures: &[Erasure]) -> HashSet<RequestId> {
+    let request = |erasure: &Erasure| match erasure.what {
+        Erased::Request { request, .. } => Some(request),
+        Erased::Suggestion(_) => None,
+    };
+    erasures.iter().filter_map(request).collect()
 }

@@ -41,6 +41,8 @@ const FURTHER_PLACES: &[Place] = &[
     ("kiosks", "/kiosks", "office-nav-kiosks", None),
     ("people", "/people", "office-nav-people", Some(Permission::ManagePeople)),
     ("privacy", "/privacy", "office-nav-privacy", Some(Permission::AnswerPrivacyAsks)),
+    ("clock", "/clock", "office-nav-clock", Some(Permission::ConfirmDay)),
+    ("findings", "/findings", "office-nav-findings", Some(Permission::ManagePeople)),
     ("trail", "/trail", "office-nav-trail", Some(Permission::ReadTrail)),
 ];
 

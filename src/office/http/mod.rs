@@ -4,7 +4,9 @@ mod account;
 mod assets;
 mod calls;
 mod catalogue;
+mod clock;
 mod fields;
+mod findings;
 mod frame;
 mod invites;
 mod kiosks;
@@ -80,6 +82,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .merge(notices::routes())
         .merge(register::routes())
         .merge(catalogue::routes())
+        .merge(clock::routes())
         .route("/ratings", get(ratings::page))
         .merge(suggestions::routes())
         .route("/calls", get(calls::page))
@@ -88,11 +91,14 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/kiosks", get(kiosks::page))
         .route("/kiosks/{number}/revocation", post(kiosks::revoke))
         .route("/kiosks/{number}/waiting", get(waiting::page).post(waiting::decide))
+        .route("/findings", get(findings::page))
+        .route("/findings/{id}", post(findings::settle))
         .route("/invites", post(invites::make))
         .route("/knocks/{id}/admission", post(kiosks::let_in))
         .route("/static/{file}", get(assets::file))
         .fallback(frame::not_found)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(office.clone(), findings::refuse_steps))
         .layer(middleware::from_fn_with_state(office.clone(), privacy::refuse_steps))
         .layer(middleware::from_fn(answer_panics))
         .layer(middleware::from_fn_with_state(office.clone(), security_headers))

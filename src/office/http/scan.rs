@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::TimeDelta;
 use serde_json::json;
 
+use super::clock;
 use super::frame::{Failure, Frame, show};
 use super::privacy;
 use super::requests::{self, Row};
@@ -22,7 +23,9 @@ use crate::office::database::call_list::{self, CallList};
 use crate::office::database::envelopes::{self, Aside};
 use crate::office::database::requests as table;
 use crate::office::database::work_lists::WorkList;
-use crate::office::database::{Connection, DatabaseError, heartbeats, kiosks, notice_messages, passed_over, trail};
+use crate::office::database::{
+    Connection, DatabaseError, findings, heartbeats, kiosks, notice_messages, passed_over, trail,
+};
 use crate::office::paper_copies::{self, PaperCopyRefused};
 use crate::office::people::Permission;
 use crate::office::receipts;
@@ -175,6 +178,7 @@ async fn scan_page(
     let to_call = call_list::count(&mut reading, CallList::Now, today).await?;
     let to_call = (may_call && to_call > 0).then(|| people_to_call(frame.words, to_call));
     let mut alerts = alerts(office, &mut reading, frame.words).await?;
+    alerts.extend(clock::alerts(office, &mut reading, frame.words).await?);
     alerts.extend(privacy::alerts(office, &mut reading, staff.person.role, frame.words).await?);
     Ok(ScanPage { frame, error, same_number, lists, to_call, alerts, to_admit: None, text: "", hidden: [] })
 }
@@ -193,6 +197,7 @@ async fn alerts(office: &Office, reading: &mut Connection, words: &Words) -> Res
     let passed_over = passed_over::count_after(reading, set_aside_after).await?;
     let forged = envelopes::count_forged_after(reading, set_aside_after).await?;
     let mut alerts = Vec::new();
+    alerts.extend(super::findings::alert(words, findings::count_open(reading).await?));
     let held_back = notice_messages::count_held_back(reading).await?;
     if held_back > 0 {
         alerts.push(words.format("office-alert-messages-limit", &[("count", held_back.into())]));

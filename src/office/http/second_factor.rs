@@ -35,6 +35,10 @@ struct SetUpPage {
 #[template(path = "recovery_codes.html")]
 struct CodesPage {
     frame: Frame,
+    /// Why they are shown
+    done: String,
+    /// Tells of wrong codes since the last right one
+    wrong_before: Option<String>,
     codes: Vec<String>,
 }
 
@@ -51,9 +55,11 @@ pub enum Confirmed {
 /// Outcome of a typed code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// Number of wrong codes since the last right one
     Right {
+        /// Number of wrong codes since the last right one
         wrong_before: u64,
+        /// By the telephone's code, no recovery code
+        by_telephone: bool,
     },
     Wrong,
     /// Too many were wrong in a row: only a recovery code or an administrator's reset helps
@@ -102,7 +108,7 @@ pub async fn prove(
     if is_right {
         office.limits.code_was_right(&source, person);
         second_factors::forget_wrong_codes(writing, &person.id).await?;
-        return Ok(Proof::Right { wrong_before });
+        return Ok(Proof::Right { wrong_before, by_telephone: step.is_some() });
     }
     second_factors::count_wrong_code(writing, &person.id).await?;
     let why = match step {
@@ -156,12 +162,32 @@ pub async fn confirm(
     let factor = open(office, person, &sealed)?;
     let Some(step) = factor.step_of(typed, now) else { return Ok(Confirmed::Wrong(factor)) };
     second_factors::confirm(writing, person, &sealed, step, now).await?;
-    let codes = recovery_codes();
-    let hashes: Vec<[u8; 32]> = codes.iter().map(|code| recovery_hash(person, code)).collect();
-    second_factors::set_recovery_codes(writing, person, &hashes).await?;
+    let codes = make_recovery_codes(writing, person).await?;
     sessions::end_all(writing, person, visitor.token.as_deref().map(session_hash)).await?;
     trail::append(writing, now, &Actor::Person(person.to_owned()), "second factor set up", "", json!({})).await?;
     Ok(Confirmed::Now { codes })
+}
+
+async fn make_recovery_codes(writing: &mut Writing, person: &str) -> Result<[String; RECOVERY_CODES], Failure> {
+    let codes = recovery_codes();
+    let hashes: Vec<[u8; 32]> = codes.iter().map(|code| recovery_hash(person, code)).collect();
+    second_factors::set_recovery_codes(writing, person, &hashes).await?;
+    Ok(codes)
+}
+
+/// Gives recovery codes to who has none left, as after a restore, and has proved the telephone.
+pub async fn recovery_codes_for_none(
+    office: &Office,
+    writing: &mut Writing,
+    person: &str,
+) -> Result<Option<[String; RECOVERY_CODES]>, Failure> {
+    if second_factors::count_recovery_codes(writing, person).await? > 0 {
+        return Ok(None);
+    }
+    let codes = make_recovery_codes(writing, person).await?;
+    let actor = Actor::Person(person.to_owned());
+    trail::append(writing, office.clock.now(), &actor, "recovery codes given", "", json!({})).await?;
+    Ok(Some(codes))
 }
 
 /// The page with the secret; with the message of an error, when a code was wrong.
@@ -183,9 +209,29 @@ pub fn set_up_page(
     Ok((status, show(&page)?).into_response())
 }
 
+/// The page with new recovery codes, after the second factor was set up.
 pub fn codes_page(visitor: &Visitor, codes: [String; RECOVERY_CODES]) -> Result<Response, Failure> {
+    show_codes(visitor, codes, "office-recovery-done", None)
+}
+
+/// The same in the place of earlier ones; with what there is to say of wrong codes.
+pub fn renewed_codes_page(
+    visitor: &Visitor,
+    codes: [String; RECOVERY_CODES],
+    wrong_before: Option<String>,
+) -> Result<Response, Failure> {
+    show_codes(visitor, codes, "office-recovery-renewed", wrong_before)
+}
+
+fn show_codes(
+    visitor: &Visitor,
+    codes: [String; RECOVERY_CODES],
+    done: &str,
+    wrong_before: Option<String>,
+) -> Result<Response, Failure> {
+    let frame = Frame::new(visitor, "account");
     let codes = codes.iter().map(|code| isolate_ltr(code)).collect();
-    Ok(show(&CodesPage { frame: Frame::new(visitor, "account"), codes })?.into_response())
+    Ok(show(&CodesPage { done: frame.t(done), wrong_before, codes, frame })?.into_response())
 }
 
 fn open(office: &Office, person: &str, sealed: &[u8]) -> Result<SecondFactor, Failure> {

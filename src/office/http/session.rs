@@ -14,6 +14,7 @@ use crate::office::Office;
 use crate::office::caller::Caller;
 use crate::office::database::trail::Actor;
 use crate::office::database::{people, sessions};
+use crate::office::day::witnesses::AGREE_WITHIN;
 use crate::office::listening::{Owner, Place};
 use crate::office::noise;
 use crate::office::people::{Permission, Role};
@@ -192,7 +193,7 @@ async fn of_session(office: &Office, token: &str, is_use: bool) -> Result<(Optio
     let hash = session_hash(token);
     let begun_after = now - TimeDelta::hours(SESSION_HOURS);
     let mut reading = office.database.read().await?;
-    let found = sessions::find(&mut reading, hash, begun_after, now - IDLE).await?;
+    let found = sessions::find(&mut reading, hash, begun_after, now - IDLE, now + AGREE_WITHIN).await?;
     drop(reading);
     let Some(session) = found else { return Ok((None, None)) };
     let person = session.person;

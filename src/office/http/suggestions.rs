@@ -112,14 +112,14 @@ async fn erase(State(office): State<Arc<Office>>, Path(id): Path<String>, posted
         return Err(refused(StatusCode::UNPROCESSABLE_ENTITY, "office-suggestion-unconfirmed"));
     }
     let writing = office.database.write().await?;
-    let place = (&office.database, &office.erased_log);
+    let place = erasure::Place::of(&office);
     let by = (office.clock.now(), &staff.actor());
     match erasure::erase_suggestions(writing, place, &[hash], Ground::Ask, by).await {
         // Sent twice it is one.
         Ok(()) | Err(ErasureError::ErasedBefore | ErasureError::NoSuchRequest) => {
             Ok(Redirect::to("/suggestions").into_response())
         }
-        Err(ErasureError::Log(error)) => {
+        Err(error @ (ErasureError::Log(_) | ErasureError::DeskLog(_))) => {
             tracing::error!("{error}");
             Err(refused(StatusCode::CONFLICT, "office-ask-log-failed"))
         }

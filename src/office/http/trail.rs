@@ -19,7 +19,7 @@ use crate::domain::calendar::riyadh_time;
 use crate::language::{Words, dates, digits, isolate_ltr};
 use crate::office::Office;
 use crate::office::database::trail::{self, Filter, ReadEntry, TrailState};
-use crate::office::database::{DatabaseError, people};
+use crate::office::database::{DatabaseError, clock, people};
 use crate::office::people::Permission;
 use crate::seal::keys::hex;
 
@@ -32,8 +32,12 @@ const ACTIONS: &[(&str, &str)] = &[
     ("call answered", "office-trail-call-answered"),
     ("cases to choose opened", "office-trail-cases-opened"),
     ("catalogue published", "office-trail-catalogue-published"),
+    ("clock jumped", "office-trail-clock-jumped"),
+    ("clock right again", "office-trail-clock-right-again"),
     ("data copy made", "office-trail-data-copy-made"),
     ("database restored", "office-trail-database-restored"),
+    ("day confirmed", "office-trail-day-confirmed"),
+    ("day of receipt put right", "office-trail-day-put-right"),
     ("declaration printed", "office-trail-declaration-printed"),
     ("decision recorded", "office-trail-decision"),
     ("delivery recorded", "office-trail-delivery"),
@@ -43,6 +47,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("document returned", "office-trail-document-returned"),
     ("document unverified", "office-trail-document-unverified"),
     ("document verified", "office-trail-document-verified"),
+    ("entries declared void", "office-trail-entries-void"),
     ("envelope admitted", "office-trail-envelope-admitted"),
     ("envelope damaged", "office-trail-envelope-damaged"),
     ("envelope not signed", "office-trail-envelope-not-signed"),
@@ -53,6 +58,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("erasure announced", "office-trail-erasure-announced"),
     ("erasure held back", "office-trail-erasure-held-back"),
     ("erasure let go", "office-trail-erasure-let-go"),
+    ("erasures keyed", "office-trail-erasures-keyed"),
     ("fork found", "office-trail-fork-found"),
     ("invite made", "office-trail-invite-made"),
     ("kiosk enrolled", "office-trail-kiosk-enrolled"),
@@ -85,6 +91,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("receipt printed", "office-trail-receipt-printed"),
     ("receipt printed again", "office-trail-receipt-again"),
     ("recovery code used", "office-trail-recovery-code-used"),
+    ("recovery codes given", "office-trail-recovery-codes-given"),
     ("request closed", "office-trail-request-closed"),
     ("request erased", "office-trail-request-erased"),
     ("request erased again", "office-trail-request-erased-again"),
@@ -92,6 +99,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("request received", "office-trail-request-received"),
     ("request received again", "office-trail-request-again"),
     ("request registered", "office-trail-request-registered"),
+    ("request taken in again", "office-trail-request-taken-in"),
     ("request withdrawn", "office-trail-request-withdrawn"),
     ("role changed", "office-trail-role-changed"),
     ("full name changed", "office-trail-full-name-changed"),
@@ -192,6 +200,8 @@ struct Row {
     /// The subject is a request, whose page can be opened
     opens: Option<String>,
     details: String,
+    /// Somebody has declared it void
+    is_void: bool,
 }
 
 #[derive(Template)]
@@ -244,6 +254,7 @@ async fn trail_page(
     let actions = trail::actions(&mut reading).await?;
     let (length, head) = trail::end(&mut reading).await?;
     let names = people::names(&mut reading).await?;
+    let void = clock::void_entries(&mut reading).await?;
     drop(reading);
     note_opened(office, staff, &filter, entries.len()).await?;
     let mut people: Vec<(String, String, bool)> =
@@ -266,7 +277,7 @@ async fn trail_page(
             })
             .collect(),
         older: entries.last().filter(|last| whole && last.number > 1).map(|last| query.page_before(last.number)),
-        rows: entries.into_iter().map(|entry| row(words, &names, entry, &number)).collect(),
+        rows: entries.into_iter().map(|entry| row(words, &names, &void, entry, &number)).collect(),
         verified: verified.map(|state| match state {
             TrailState::Intact => (true, words.format("office-trail-intact", &[("count", length.into())])),
             TrailState::BrokenAt(entry) => {
@@ -279,13 +290,20 @@ async fn trail_page(
     })
 }
 
-fn row(words: &Words, names: &HashMap<String, String>, entry: ReadEntry, number: &dyn Fn(i64) -> String) -> Row {
+fn row(
+    words: &Words,
+    names: &HashMap<String, String>,
+    void: &[(i64, i64)],
+    entry: ReadEntry,
+    number: &dyn Fn(i64) -> String,
+) -> Row {
     let label = action_label(words, &entry.action);
     let is_request = entry.action != "session opened"
         && entry.subject.parse::<crate::domain::request::RequestId>().is_ok()
         && (entry.action.starts_with("request") || entry.action.contains("erasure") || entry.action.contains("ask"));
     Row {
         number: number(entry.number),
+        is_void: void.iter().any(|(first, last)| (*first..=*last).contains(&entry.number)),
         when: dates::time(words, entry.at),
         who: actor(words, &entry.actor, names),
         is_english: label.is_none(),

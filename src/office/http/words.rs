@@ -91,6 +91,7 @@ pub fn step_error(words: &Words, error: StepError) -> String {
         StepError::TooEarly { not_before } => {
             words.format("office-step-too-early", &[("date", dates::both(words, not_before).into())])
         }
+        StepError::DayInDoubt => words.get("office-step-day-in-doubt"),
         StepError::AlreadyDecided => words.get("office-step-already-decided"),
         StepError::NotDecided => words.get("office-step-not-decided"),
         StepError::SameSession => words.get("office-step-same-session"),
@@ -103,6 +104,7 @@ pub fn step_error(words: &Words, error: StepError) -> String {
         StepError::DocumentAlreadyAsked => words.get("office-step-document-already-asked"),
         StepError::DocumentStays => words.get("office-step-document-stays"),
         StepError::NotRefused => words.get("office-step-not-refused"),
+        StepError::SetApart => words.get("office-step-set-apart"),
         StepError::AlreadyObjected => words.get("office-step-already-objected"),
     }
 }

@@ -59,6 +59,32 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
     ("beneficiary_word", &[("word", Personal), ("beneficiary", No)]),
     ("catalogue", &[("version", No), ("text", No), ("published_at", No), ("change", No), ("published_by", Office)]),
     ("change", &[("number", No), ("request", No)]),
+    ("clock_known_wrong", &[("kiosk", No), ("ahead", No)]),
+    ("clock_reference", &[("only_row", No), ("at", No), ("boot", No), ("uptime", No), ("seen_at", No)]),
+    (
+        "clock_statement",
+        &[
+            ("number", No),
+            ("at", No),
+            ("by_actor", Office),
+            ("on_day", No),
+            ("first_entry", No),
+            ("last_entry", No),
+            ("reason", Office),
+            ("salt", No),
+        ],
+    ),
+    (
+        "clock_step",
+        &[
+            ("number", No),
+            ("after_entry", No),
+            ("expected_at", No),
+            ("shown_at", No),
+            ("across_boots", No),
+            ("settled_at", No),
+        ],
+    ),
     (
         "loss",
         &[("kiosk", No), ("epoch", No), ("first_lost", No), ("last_lost", No), ("resumes_after", No), ("reached", No)],
@@ -170,6 +196,26 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
             ("trail_length", No),
             ("trail_head", No),
             ("watched_at", No),
+            ("commits", No),
+            ("counted", No),
+            ("key_check", No),
+            ("verified_at", No),
+        ],
+    ),
+    ("row_seal", &[("table_name", No), ("row_number", No), ("seal", No)]),
+    ("sealing_key", &[("number", No), ("id", No)]),
+    (
+        "finding",
+        &[
+            ("id", No),
+            ("kind", No),
+            ("table_name", No),
+            ("row_number", No),
+            ("request", No),
+            ("found_at", No),
+            ("text", No),
+            ("settled_at", No),
+            ("settled_by", Office),
         ],
     ),
     (
@@ -248,6 +294,8 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
     (
         "request",
         &[
+            ("day_in_doubt", No),
+            ("kept_from", No),
             ("id", No),
             ("arrival", No),
             ("tracking_number", No),
@@ -472,10 +520,10 @@ async fn office_with_a_whole_file() -> (TestOffice, TestKiosk, Request, Vec<Vec<
 
 async fn erase(office: &TestOffice, request: &Request) -> Result<(), ErasureError> {
     let database = &office.server.office().database;
-    let log = office.config.erased_log();
     let writing = database.write().await.unwrap();
     let now = office.server.office().clock.now();
-    erasure::erase(writing, (database, &log), &[request.id], Ground::Ask, (now, &Actor::Command)).await
+    let place = erasure::Place::of(office.server.office());
+    erasure::erase(writing, place, &[request.id], Ground::Ask, (now, &Actor::Command)).await
 }
 
 /// Where in the database's files a text stands, in UTF-8 or UTF-16.
@@ -656,7 +704,7 @@ async fn a_restore_does_not_bring_the_erased_back() {
 #[tokio::test]
 async fn what_the_log_says_is_carried_out_at_the_next_start() {
     let (office, kiosk, request, _) = office_with_a_whole_file().await;
-    let log = office.config.erased_log();
+    let log = office.server.office().erased_log.clone();
     let at = office.server.office().clock.now();
     let what = Erased::Request { request: request.id, tracking_number: request.tracking_number };
     log.append(&[Erasure { what, at }]).unwrap();

@@ -348,7 +348,7 @@ async fn a_revoked_kiosk_fills_nothing() {
     kiosk.send(&[envelope]).await.unwrap();
     let running = office.server.office();
     let writing = running.database.write().await.unwrap();
-    let place = (&running.database, &running.erased_log);
+    let place = erasure::Place::of(running);
     let by = (office.clock.now(), &Actor::Command);
     erasure::erase(writing, place, &[request.id], erasure::Ground::Ask, by).await.unwrap();
     revoke(&office).await;

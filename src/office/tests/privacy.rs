@@ -73,13 +73,12 @@ async fn a_clock_that_jumps_erases_nobody() {
     office.server.take_step(request.tracking_number, &crate::domain::stage::Event::Withdrawn).await.unwrap();
     let running = office.server.office().clone();
     let years = TimeDelta::days(40 * 365);
-    office.clock.advance(years);
-    let done = retention::carry_out(&running).await.unwrap();
-    assert_eq!((done.announced, done.erased), (1, 0));
-    office.clock.advance(-years);
-    let done = retention::carry_out(&running).await.unwrap();
-    assert_eq!((done.announced, done.erased), (0, 0));
-    // What the wrong clock told is told anew in its time.
+    for by in [years, -years] {
+        office.clock.turn(by);
+        let done = retention::carry_out(&running).await.unwrap();
+        assert_eq!((done.announced, done.erased), (0, 0));
+    }
+    // It is told in its time.
     office.clock.advance(TimeDelta::days(5 * 366));
     let done = retention::carry_out(&running).await.unwrap();
     assert_eq!((done.announced, done.erased), (1, 0));

@@ -126,8 +126,13 @@ const ROUTES: &[(&str, &str, Who)] = &[
     ("POST", "/privacy/retention/{id}", Holder(AnswerPrivacyAsks)),
     ("GET", "/persons/{id}/data", Holder(AnswerPrivacyAsks)),
     ("GET", "/persons/{id}/data.json", Holder(AnswerPrivacyAsks)),
+    ("GET", "/clock", Holder(ConfirmDay)),
+    ("POST", "/clock/confirmation", Holder(ConfirmDay)),
+    ("POST", "/clock/void", Holder(DeclareVoid)),
     ("GET", "/trail", Holder(ReadTrail)),
     ("POST", "/trail/verification", Holder(ReadTrail)),
+    ("GET", "/findings", Holder(ManagePeople)),
+    ("POST", "/findings/{id}", Holder(ManagePeople)),
     ("POST", "/invites", Holder(ManageKiosks)),
     ("POST", "/knocks/{id}/admission", Holder(ManageKiosks)),
     ("GET", "/static/{file}", Anyone),
@@ -208,6 +213,59 @@ fn call(browser: &mut Browser, method: &str, path: &str, place: &str) -> Answer 
         "GET" => browser.get(place),
         _ if WITH_FILES.contains(&path) => browser.post_files_from("/", place, &[]),
         _ => browser.post_from("/", place, &[]),
+    }
+}
+
+/// Posts without the token, and with one of another session, change nothing: they are refused before anything is looked at.
+#[tokio::test]
+async fn no_route_takes_a_form_without_its_token() {
+    const BOUNDARY: &str = "a-boundary";
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let request = kiosk.request(1_234_567);
+    let envelope = kiosk.seal(&Record::Request(request.clone()));
+    kiosk.send(&[envelope]).await.unwrap();
+    let id = request.id.to_string();
+    let refusal = Words::of(Language::Arabic).get("office-refused-stale-form");
+    let entries = async || {
+        let mut reading = office.server.office().database.read().await.unwrap();
+        sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM trail").fetch_one(&mut *reading).await.unwrap()
+    };
+    for role in Role::ALL {
+        let mut browser = office.browser(role).await;
+        let other = office.browser(role).await;
+        let (id, refusal) = (id.clone(), refusal.clone());
+        let before = entries().await;
+        blocking(move || {
+            let mut other = other;
+            let page = other.get("/").text();
+            let foreign = page.split_once("name=\"form_token\" value=\"").unwrap().1.split('"').next().unwrap();
+            for (method, path, who) in ROUTES {
+                let may = if let Holder(permission) = who { role.may(*permission) } else { true };
+                if *method != "POST" || !may {
+                    continue;
+                }
+                let place = filled(path, &id);
+                for token in [None, Some(""), Some(foreign)] {
+                    let answer = if WITH_FILES.contains(path) {
+                        let part = token.map(|token| {
+                            format!(
+                                "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"form_token\"\r\n\r\n{token}\r\n"
+                            )
+                        });
+                        let body = format!("{}--{BOUNDARY}--\r\n", part.unwrap_or_default());
+                        browser.post_body(&place, &format!("multipart/form-data; boundary={BOUNDARY}"), body.as_bytes())
+                    } else {
+                        let fields: Vec<(&str, &str)> = token.map(|token| ("form_token", token)).into_iter().collect();
+                        browser.post(&place, &fields)
+                    };
+                    let is_refused = answer.status == 403 && answer.text().contains(&refusal);
+                    assert!(is_refused, "{role} {path} {token:?}: {} {}", answer.status, answer.text());
+                }
+            }
+        })
+        .await;
+        assert_eq!(entries().await, before, "{role}: something was done");
     }
 }
 

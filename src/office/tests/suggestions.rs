@@ -10,7 +10,7 @@ use crate::domain::record::Record;
 use crate::office::keys::{Lock, Opener};
 use crate::office::people::Role;
 use crate::office::{backup, commands, retention};
-use crate::seal::keys::{hex, unhex};
+use crate::seal::keys::{OfficeKeys, hex, unhex};
 
 const TEXT: &str = "الموظفة فلانة أحسنت إلى أمي";
 
@@ -107,8 +107,8 @@ async fn a_restore_doesn_t_bring_it_back() {
         assert!(summary.is_sound() && summary.suggestions == 0 && summary.gaps == 0, "{summary:?}");
         office.server.shutdown().await;
     }
-    let logged = config.erased_log().read().unwrap();
-    assert_eq!((logged.erasures.len(), logged.damaged), (1, 0));
+    let logged = config.erased_log(&OfficeKeys::read(&config.data).unwrap()).read().unwrap();
+    assert_eq!((logged.erasures.len(), logged.damaged.len()), (1, 0));
     assert_eq!(logged.erasures[0].what.subject(), id);
     assert!(unhex::<32>(&id).is_some());
 }

@@ -104,6 +104,11 @@ pub(super) async fn of_all(
         let known = || identity.national_id.as_ref().and_then(|id| by_national_id.get(id)).copied();
         all.push(made.or_else(known).ok_or_else(|| rows::damaged("a person"))?);
     }
+    let is_new = |number: PersonNumber| news.iter().any(|(new, _)| *new == number);
+    let known = all.iter().map(|one| one.registered_as).filter(|person| !is_new(*person)).collect::<BTreeSet<_>>();
+    if !known.is_empty() {
+        touch(connection, &known).await?;
+    }
     add_words(connection, all.iter().map(|one| one.registered_as).zip(identities.iter().copied())).await?;
     doubles::propose(connection, &news).await?;
     Ok(all)
@@ -129,6 +134,16 @@ async fn by_national_ids(
         }
     }
     Ok(found)
+}
+
+/// Writes the rows of persons whose words change once more: the words are sealed with them.
+async fn touch(connection: &mut Connection, persons: &BTreeSet<PersonNumber>) -> Result<(), DatabaseError> {
+    let numbers: Vec<i64> = persons.iter().map(|person| person.0).collect();
+    sqlx::query("UPDATE beneficiary SET merged_at = merged_at WHERE number IN (SELECT value FROM json_each($1))")
+        .bind(rows::to_json(&numbers)?)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Adds what a person is found by.

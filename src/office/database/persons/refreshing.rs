@@ -3,7 +3,7 @@
 
 use sqlx::Row;
 
-use super::{Identity, PersonNumber, add_words, of_all};
+use super::{Identity, PersonNumber, add_words, of_all, touch};
 use crate::domain::answers::Answers;
 use crate::domain::arabic;
 use crate::domain::request::RequestId;
@@ -65,6 +65,7 @@ pub async fn add_note_words(connection: &mut Connection, request: RequestId, not
         .await?;
     let Some(person) = person.flatten() else { return Ok(()) };
     let said = Identity { words: arabic::words(note).into_iter().collect(), ..Identity::default() };
+    touch(connection, &[PersonNumber(person)].into()).await?;
     add_words(connection, [(PersonNumber(person), &said)].into_iter()).await
 }
 

@@ -225,13 +225,13 @@ pub async fn erase(
         let details = json!({ "ask": ask.id, "answer": Answer::Done.as_str() });
         trail::append(&mut writing, now, &actor, "privacy ask answered", &found.subject(), details).await?;
     }
-    let place = (&office.database, &office.erased_log);
+    let place = erasure::Place::of(&office);
     match erasure::erase(writing, place, &free, Ground::Ask, (now, &actor)).await {
         Ok(()) => Ok(back(ask)),
         Err(ErasureError::NoSuchRequest | ErasureError::ErasedBefore) => {
             Err(refused(visitor, ask, "office-refused-erased"))
         }
-        Err(ErasureError::Log(error)) => {
+        Err(error @ (ErasureError::Log(_) | ErasureError::DeskLog(_))) => {
             tracing::error!("{error}");
             Err(refused(visitor, ask, "office-ask-log-failed"))
         }

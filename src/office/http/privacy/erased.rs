@@ -37,7 +37,7 @@ pub async fn refuse_steps(
 }
 
 /// The request that a form is about.
-fn request_of_step(request: &Request) -> Option<RequestId> {
+pub fn request_of_step(request: &Request) -> Option<RequestId> {
     let rest = request.uri().path().strip_prefix("/requests/").filter(|_| request.method() == Method::POST)?;
     rest.split('/').next()?.parse().ok()
 }

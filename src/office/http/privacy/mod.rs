@@ -18,7 +18,7 @@ use axum::routing::{get, post};
 use crate::office::Office;
 
 pub use alerts::alerts;
-pub use erased::refuse_steps;
+pub use erased::{refuse_steps, request_of_step};
 
 pub fn routes() -> Router<Arc<Office>> {
     Router::new()

@@ -60,6 +60,11 @@ async fn go_on(State(office): State<Arc<Office>>, posted: Posted) -> Result<Resp
             let sentence = Words::of(posted.staff.visitor.language).get("office-register-other-answers");
             Err(Failure::refused(&posted.staff.visitor, StatusCode::CONFLICT, sentence, &format!("/requests/{id}")))
         }
+        Err(RegisterError::Log(error)) => {
+            tracing::error!("{error}");
+            let sentence = Words::of(posted.staff.visitor.language).get("office-register-not-kept");
+            Err(Failure::refused(&posted.staff.visitor, StatusCode::SERVICE_UNAVAILABLE, sentence, "/register"))
+        }
         Err(RegisterError::Database(error)) => Err(error.into()),
         Err(error @ RegisterError::NoNumber) => Err(Failure::Internal(error.to_string())),
     }

@@ -55,7 +55,8 @@ use crate::office::database::requests::{self, RecordedEvent, StoredRequest};
 use crate::office::database::revisions::{self, Revision};
 use crate::office::database::uploads::StoredUpload;
 use crate::office::database::{
-    corrections as corrections_table, desk, notes as notes_table, people, signatures, trail, uploads as uploads_table,
+    corrections as corrections_table, desk, findings, notes as notes_table, people, signatures, trail,
+    uploads as uploads_table,
 };
 use crate::office::labels::Labels;
 use crate::office::steps::{self, ByForm, TakeStepError};
@@ -104,6 +105,8 @@ pub struct Found {
     pub corrections: Vec<StoredCorrection>,
     /// For a request of the desk or by telephone
     pub registration: Option<DeskRegistration>,
+    /// A row of it isn't as it was written
+    pub is_set_apart: bool,
     /// The staff's names, by id
     pub names: HashMap<String, String>,
 }
@@ -229,6 +232,7 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
     let calls = call_list::calls(&mut reading, id).await?;
     let corrections = corrections_table::of_request(&mut reading, id).await?;
     let registration = desk::registration(&mut reading, id).await?;
+    let is_set_apart = findings::is_set_apart(&mut reading, id).await?;
     Ok(Some(Found {
         request,
         labels,
@@ -247,6 +251,7 @@ async fn find(office: &Office, id: RequestId) -> Result<Option<Found>, Failure> 
         privacy,
         corrections,
         registration,
+        is_set_apart,
         names,
     }))
 }

@@ -54,6 +54,9 @@ pub struct RequestPage {
     others: Option<others::Others>,
     notices: notices::Notices,
     privacy: privacy::PrivacyPart,
+    /// Why no step is taken with it, where a row of it isn't as it was written
+    set_apart: Option<String>,
+    may_settle: bool,
     /// As it is typed
     number_plain: String,
 }
@@ -109,6 +112,8 @@ impl RequestPage {
             others: found.others.as_ref().map(|found| others::others(words, request, found)),
             notices: notices::part(staff, words, found),
             privacy: privacy::part(office, staff, words, (request, &found.privacy), &found.names),
+            set_apart: found.is_set_apart.then(|| words.get("office-step-set-apart")),
+            may_settle: staff.person.role.may(Permission::ManagePeople),
             number_plain: request.tracking_number.to_string(),
             may_print: staff.person.role.may(Permission::VerifyDocuments),
             frame,

@@ -1,6 +1,6 @@
 //! One session: its members, its cases, and how it is closed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use askama::Template;
@@ -9,14 +9,14 @@ use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::super::clock::why_not;
 use super::super::frame::{Failure, Frame, show};
 use super::super::request::history::actor;
 use super::super::session::{Posted, Staff};
 use super::super::words;
 use super::{answered, change, day, form_id, kept, names, sentence, title, version};
-use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
-use crate::domain::stage::{Decision, Standing};
+use crate::domain::stage::{Decision, Standing, StepError};
 use crate::language::{Words, dates};
 use crate::office::Office;
 use crate::office::committee::minutes::{SealState, verify};
@@ -25,7 +25,8 @@ use crate::office::database::committee_cases::{self as cases, Case, Decided, Loo
 use crate::office::database::committee_sessions::{self as sessions, Eligible, Member, StoredSession};
 use crate::office::database::requests::{self, StoredRequest};
 use crate::office::database::taken_forms::FormId;
-use crate::office::database::{Connection, DatabaseError, people, trail};
+use crate::office::database::{Connection, DatabaseError, clock, people, trail};
+use crate::office::day::reckon;
 use crate::office::people::Permission;
 use crate::seal::keys::hex;
 
@@ -161,7 +162,9 @@ impl SessionPage {
     ) -> Result<Self, DatabaseError> {
         let frame = Frame::new(&staff.visitor, "sessions");
         let words = frame.words;
-        let today = riyadh_day(office.clock.now());
+        let reckoning = reckon(reading, &office.clock).await?;
+        let today = reckoning.today();
+        let in_doubt = why_not(words, &reckoning);
         let members = sessions::members(reading, &session.id).await?;
         let fixed = who_took_part(reading, &session.id).await?;
         let eligible = sessions::eligible(reading).await?;
@@ -171,6 +174,8 @@ impl SessionPage {
             words,
             session,
             today,
+            is_certain: reckoning.is_certain(),
+            in_doubt: clock::in_doubt(reading).await?,
             asides: cases::asides(reading, &session.id).await?,
             members: &members,
             people: &people,
@@ -232,8 +237,8 @@ impl SessionPage {
                 0 => String::new(),
                 count => words.format("office-session-undecided", &[("count", count.into())]),
             },
-            not_yet: (today < session.on)
-                .then(|| words.format("office-session-not-yet", &[("date", dates::both(words, session.on).into())])),
+            not_yet: in_doubt.or((today < session.on)
+                .then(|| words.format("office-session-not-yet", &[("date", dates::both(words, session.on).into())]))),
             sealed,
             frame,
         })
@@ -246,6 +251,9 @@ struct Around<'a> {
     words: &'a Words,
     session: &'a StoredSession,
     today: NaiveDate,
+    is_certain: bool,
+    /// Requests whose day of receipt is in doubt
+    in_doubt: BTreeSet<RequestId>,
     asides: Vec<(RequestId, String)>,
     members: &'a [Member],
     people: &'a HashMap<String, String>,
@@ -329,6 +337,9 @@ impl Around<'_> {
     fn why_not(&self, case: &Case, standing: Option<&Standing>, taking_part: usize) -> Option<String> {
         let standing = standing.filter(|_| self.session.sealed.is_none())?;
         let event = decision_event(standing, self.session, case.anew_because.is_some(), Decision::Accepted);
+        if !self.is_certain || self.in_doubt.contains(&case.request) {
+            return Some(words::step_error(self.words, StepError::DayInDoubt));
+        }
         if let Err(error) = may_decide(standing, self.session, &event, self.today) {
             return Some(sentence(self.words, &error));
         }

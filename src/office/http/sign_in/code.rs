@@ -44,8 +44,9 @@ pub async fn prove(State(office): State<Arc<Office>>, posted: PostedByAnyone) ->
     let Some(person) = owing(visitor, Owed::Code) else { return Ok(onward(visitor)) };
     let mut writing = office.database.write().await?;
     let typed = posted.field("code");
-    let wrong_before = match second_factor::prove(&office, &mut writing, visitor, person, typed).await? {
-        Proof::Right { wrong_before } => wrong_before,
+    let (wrong_before, by_telephone) = match second_factor::prove(&office, &mut writing, visitor, person, typed).await?
+    {
+        Proof::Right { wrong_before, by_telephone } => (wrong_before, by_telephone),
         Proof::TooMany => {
             // To go on, the password is needed again.
             if let Some(token) = &visitor.token {
@@ -61,13 +62,21 @@ pub async fn prove(State(office): State<Arc<Office>>, posted: PostedByAnyone) ->
             return Ok((StatusCode::UNAUTHORIZED, show(&CodePage { frame, error })?).into_response());
         }
     };
+    let new_codes = match by_telephone {
+        true => second_factor::recovery_codes_for_none(&office, &mut writing, &person.id).await?,
+        false => None,
+    };
     let entered = advance(&office, &mut writing, visitor, person, true).await?;
     writing.commit().await?;
+    let frame = Frame::new(&entered.visitor, "sign-in");
+    let about = frame.words.format("office-code-wrong-before", &[("count", wrong_before.into())]);
+    if let Some(codes) = new_codes {
+        let about = (wrong_before > 0).then_some(about);
+        return Ok(entered.respond(second_factor::renewed_codes_page(&entered.visitor, codes, about)?));
+    }
     if wrong_before == 0 {
         return Ok(entered.respond(onward(&entered.visitor)));
     }
-    let frame = Frame::new(&entered.visitor, "sign-in");
-    let about = frame.words.format("office-code-wrong-before", &[("count", wrong_before.into())]);
     let page = show(&WrongCodesPage { about, onward: place(&entered.visitor), frame })?;
     Ok(entered.respond(page))
 }

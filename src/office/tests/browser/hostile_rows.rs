@@ -19,7 +19,7 @@ const ROUNDS: usize = 16;
 /// Columns that are changed in a round.
 const COLUMNS_A_ROUND: usize = 5;
 /// Pages of lists: whatever one row holds, they show the rest.
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 14] = [
     "/",
     "/requests",
     "/kiosks",
@@ -33,6 +33,7 @@ const LISTS: [&str; 13] = [
     "/privacy/retention",
     "/ratings",
     "/catalogue",
+    "/clock",
 ];
 /// Who is signed in, and what the office is: without them there is no page.
 const KEPT: [&str; 8] = [

@@ -5,7 +5,7 @@ mod camera;
 mod chrome;
 mod committee;
 mod entrance;
-mod furnished;
+pub(super) mod furnished;
 mod hands;
 mod hostile_rows;
 mod keyboard;
