@@ -357,7 +357,7 @@ mod tests {
     async fn an_office_is_set_up_by_commands_alone() {
         let folder = tempfile::tempdir().unwrap();
         let config = config(folder.path());
-        let clock = SystemClock::shared();
+        let clock = crate::domain::clock::SystemClock::shared();
         let missing = check(&config).await;
         assert!(matches!(missing, Err(CommandError::Upgrade(UpgradeError::Database(DatabaseError::Missing { .. })))));
         assert_eq!(init(&config).await.unwrap(), Initialised::Made);

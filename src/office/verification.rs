@@ -60,8 +60,11 @@ pub(super) async fn admit(
     if let Some(damage) = summary::integrity(&mut reading).await? {
         return Err(DatabaseError::Malformed(damage).into());
     }
-    keys::compare(&mut reading, keys).await?;
     drop(reading);
+    if let Some(id) = keys::newest_is_missing(database, keys).await? {
+        return Err(ServerError::SealingKeyGone { id });
+    }
+    keys::compare(&mut *database.read().await?, keys).await?;
     if let Some(rollback) = database.rollback() {
         if accept == AcceptRollback::No {
             return Err(ServerError::RolledBack(rollback));

@@ -20,7 +20,7 @@ use crate::office::database::trail::Actor;
 use crate::office::erasure::{self, Ground};
 use crate::office::keys;
 use crate::office::people::Role;
-use crate::seal::keys::hex;
+use crate::seal::keys::{OfficeKeys, hex};
 
 /// An office in which everything has happened.
 pub async fn populated() -> Furnished {
@@ -28,6 +28,13 @@ pub async fn populated() -> Furnished {
     let office = &furnished.office;
     let clock: SharedClock = office.clock.clone();
     keys::rotate(&office.config, &clock).await.unwrap();
+    let server = office.server.office();
+    let erased: RequestId = furnished.requests["closed"].parse().unwrap();
+    let writing = server.database.write().await.unwrap();
+    let place = erasure::Place::of(server);
+    let by = (clock.now(), &Actor::Command);
+    erasure::erase(writing, place, &[erased], Ground::Retention, by).await.unwrap();
+    // Behind it: an erasure empties the log of pages.
     let mut browser = office.browser(Role::Researcher).await;
     let (noted, corrected) = (furnished.requests["accepted"].clone(), furnished.requests["brought"].clone());
     blocking(move || {
@@ -39,12 +46,6 @@ pub async fn populated() -> Furnished {
         assert_eq!(correct(&mut browser, &corrected, "name", name, "خطأ في الاسم").status, 303);
     })
     .await;
-    let server = office.server.office();
-    let erased: RequestId = furnished.requests["closed"].parse().unwrap();
-    let writing = server.database.write().await.unwrap();
-    let place = (&server.database, &server.erased_log);
-    let by = (clock.now(), &Actor::Command);
-    erasure::erase(writing, place, &[erased], Ground::Retention, by).await.unwrap();
     furnished
 }
 
@@ -182,7 +183,8 @@ async fn no_damage_is_silent() {
         fs::remove_dir_all(looked).unwrap();
     }
     assert!(fs::metadata(killed.join("office.sqlite-wal")).is_ok_and(|log| log.len() > 0));
-    let erasures = config.erased_log().read().unwrap();
+    let keys = OfficeKeys::read(&killed).unwrap();
+    let erasures = config.erased_log(&keys).read().unwrap();
     let (mut harmless, mut silent) = (0, Vec::new());
     for round in 0..rounds {
         let (folder, intact) = &whole[round % 2];
@@ -205,12 +207,12 @@ async fn no_damage_is_silent() {
             }
         };
         if !is_named {
-            let keys = |folder: &Path| {
+            let key_files = |folder: &Path| {
                 [1, 2].map(|number| fs::read(folder.join(crate::seal::office_seeds::file_name(number))).ok())
             };
-            let logged = at.erased_log().read().ok();
+            let logged = at.erased_log(&keys).read().ok();
             if content(&at.database_path()).await.as_ref() == Some(intact)
-                && keys(&data) == keys(folder)
+                && key_files(&data) == key_files(folder)
                 && logged.as_ref() == Some(&erasures)
             {
                 harmless += 1;

@@ -692,7 +692,10 @@ async fn a_restore_does_not_bring_the_erased_back() {
     let other = crate::office::OfficeConfig { data: folder.path().join("office"), ..config.clone() };
     backup::restore(&other, &made.path, Opener::passphrase(words.into()), shared.now()).await.unwrap();
     assert_eq!(commands::check(&other).await.unwrap().erased, 0, "there the log is not");
-    fs::copy(other.database_path(), config.database_path()).unwrap();
+    for end in ["", ".count"] {
+        let path = |config: &crate::office::OfficeConfig| format!("{}{end}", config.database_path().display());
+        fs::copy(path(&other), path(&config)).unwrap();
+    }
     let server = start_again(&config, shared).await;
     let summary = commands::check(&config).await.unwrap();
     assert!(summary.is_sound() && summary.erased == 1, "{summary:?}");
