@@ -8,7 +8,7 @@ BUILD_PACKAGES = gcc libc6-dev
 BENCH_PACKAGES = $(BUILD_PACKAGES) xvfb chromium zbar-tools python3-venv
 TEST_PACKAGES = $(BUILD_PACKAGES) chromium chromium-driver zbar-tools strace e2fsprogs mount perl-base python3-venv
 
-.PHONY: run test pictures bench check audit setup-run setup-test setup-bench
+.PHONY: run test simulate pictures bench check audit setup-run setup-test setup-bench
 
 # The whole demo: an office, a kiosk in a window (or, without a display, a walk through its screens), and a printer that
 # draws PNG files. DEMO="--headless" or DEMO="--dir other" go to the program.
@@ -22,6 +22,10 @@ test: setup-test
 	else \
 		cargo test --workspace --locked --no-fail-fast; \
 	fi
+
+# Tells stories of a kiosk and its office by random seeds, until one goes wrong.
+simulate: setup-test
+	cargo test --locked --lib stories_without_end -- --ignored --nocapture
 
 # Stores the pictures of all screens and papers anew, after a person has looked at what changed.
 pictures: setup-test

@@ -6,6 +6,8 @@ pub mod answers;
 pub mod arabic;
 pub mod calendar;
 pub mod catalogue;
+#[cfg(test)]
+pub mod chance;
 pub mod clock;
 pub mod code;
 pub mod declaration;

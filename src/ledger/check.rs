@@ -1,13 +1,13 @@
 //! `kiosk check`: what a ledger holds and what is damaged, found without changing anything; and its repair.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::count::Count;
+use super::disk::{self, Kind};
 use super::files::Files;
 use super::gone::Gone;
 use super::journal::Part;
@@ -56,7 +56,7 @@ pub struct Summary {
 /// Reads both copies of a ledger that no other program has open. sled changes its files when it opens them, so a copy
 /// of them is looked at.
 pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration) -> Result<Summary, LedgerError> {
-    if !folder.is_dir() {
+    if !disk::is_folder(folder) {
         return Ok(Summary::default());
     }
     let _lock = lock(folder)?;
@@ -66,7 +66,8 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
     let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
     attention.open_store();
     let mut damaged = Vec::new();
-    if let Ok(note) = fs::read_to_string(&files.note) {
+    if let Ok(note) = disk::read(&files.note) {
+        let note = String::from_utf8_lossy(&note);
         damaged.push(format!("the store will be made anew at the next start: {}", note.trim()));
     }
     damaged.extend(copy.strange.iter().map(|path| format!("{} is no file of a store", path.display())));
@@ -77,7 +78,7 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
         damaged.push(format!("the store can't be opened: {error}"));
         None
     });
-    let is_folder = files.journal.is_dir();
+    let is_folder = disk::is_folder(&files.journal);
     let gone = match Gone::read(&files.gone)? {
         Some(gone) if gone.is_missing() && is_folder && begins_in_the_middle(&files.journal)? => {
             damaged.push("the list of what has left the journal is missing".into());
@@ -205,7 +206,7 @@ fn what_is_missing(files: &Files, found: &Survey, count: &Count, gone: &Gone, st
         // Envelopes that the store still has are told as lacking in the journal.
         return (!in_store).then(|| missing.to_string());
     }
-    let is_empty = found.last.is_none() && !files.new.exists();
+    let is_empty = found.last.is_none() && !disk::exists(&files.new);
     let runs = store.map_or(0, |store| Store::guarded(|| store.runs()).map_or(0, |runs| runs.len()));
     (is_empty && runs == 0).then(|| "neither the journal nor the store of this kiosk holds anything".into())
 }
@@ -231,7 +232,7 @@ impl StoreCopy {
     fn of(files: &Files) -> Result<Self, LedgerError> {
         let folder = files.sled.with_extension("check");
         durable::remove_folder_if_there(&folder).map_err(LedgerError::at(&folder))?;
-        let mut copy = Self { folder, strange: Vec::new(), is_there: files.sled.is_dir() };
+        let mut copy = Self { folder, strange: Vec::new(), is_there: disk::is_folder(&files.sled) };
         if copy.is_there {
             copy.take(&files.sled).map_err(LedgerError::at(&copy.folder))?;
         }
@@ -240,13 +241,12 @@ impl StoreCopy {
 
     fn take(&mut self, sled: &Path) -> std::io::Result<()> {
         durable::make_folder(&self.folder)?;
-        for entry in fs::read_dir(sled)? {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_file() {
-                fs::copy(entry.path(), self.folder.join(entry.file_name()))?;
-            } else if !(kind.is_dir() && entry.file_name() == "blobs") {
-                self.strange.push(entry.path());
+        for path in disk::read_folder(sled)? {
+            let name = path.file_name().unwrap_or_default();
+            match disk::kind(&path)? {
+                Kind::File { .. } => disk::copy(&path, &self.folder.join(name))?,
+                Kind::Folder if name == "blobs" => {}
+                Kind::Folder | Kind::Other => self.strange.push(path),
             }
         }
         Ok(())

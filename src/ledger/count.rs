@@ -77,12 +77,18 @@ impl Count {
         if found.counted_is_here || gone.ends_with(head) || gone.has_left(epoch, sequence) {
             return None;
         }
-        let first = match &found.last {
-            Some(last) if last.epoch == epoch => last.sequence.checked_add(1)?,
-            // Another epoch goes on behind it: what is missing in the middle is told by the chain.
-            Some(_) if found.epochs.contains(&epoch) => return None,
-            _ => gone.through().filter(|through| through.epoch == epoch).map_or(0, |through| through.sequence + 1),
+        // Behind it may stand another epoch, or records that come late: the chain says nothing of an epoch's end.
+        let first = match found.last_sequence(epoch) {
+            Some(last) => last.checked_add(1)?,
+            None => gone.through().filter(|through| through.epoch == epoch).map_or(0, |through| through.sequence + 1),
         };
         (first <= sequence).then_some(Lost { epoch, first, last: Some(sequence), resumes_after: Some(head) })
+    }
+
+    /// Names the end of the epoch before a missing one: only its beginning would say how far that one went.
+    pub fn unknown_end(missing: &Lost, found: &Survey) -> Option<Lost> {
+        let before = found.last.as_ref().filter(|last| missing.first == 0 && last.epoch != missing.epoch)?;
+        let first = before.sequence.checked_add(1)?;
+        Some(Lost { epoch: before.epoch, first, last: None, resumes_after: None })
     }
 }

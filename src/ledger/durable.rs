@@ -1,20 +1,19 @@
 //! Files and folders that are on the disk, and not only in the page cache, when these functions return.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::disk::{self, File, Kind};
 use crate::seal::keys::{hex, random};
 
 /// Replaces a small file whole: after a power cut it is the old one or the new one. Readable by its owner only.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = unfinished(path);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
-    let replaced = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| rename(&unfinished, path));
+    let file = File::create_new(&unfinished)?;
+    let replaced = file.write_all_at(bytes, 0).and_then(|()| file.sync_all()).and_then(|()| rename(&unfinished, path));
     if replaced.is_err() {
         // The error is what counts; the next opening removes what is left.
-        let _ = fs::remove_file(&unfinished);
+        let _ = disk::remove_file(&unfinished);
     }
     replaced
 }
@@ -26,13 +25,13 @@ fn unfinished(path: &Path) -> PathBuf {
 
 /// Gives a file or folder another name in the same or another folder.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)?;
+    disk::rename(from, to)?;
     sync_parent(from)?;
     sync_parent(to)
 }
 
 pub fn remove_file(path: &Path) -> io::Result<()> {
-    fs::remove_file(path)?;
+    disk::remove_file(path)?;
     sync_parent(path)
 }
 
@@ -46,7 +45,7 @@ pub fn remove_if_there(path: &Path) -> io::Result<()> {
 
 /// Removes a folder with all it holds, or does nothing when there is none.
 pub fn remove_folder_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
+    match disk::remove_folder(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
         Ok(()) => sync_parent(path),
@@ -55,49 +54,42 @@ pub fn remove_folder_if_there(path: &Path) -> io::Result<()> {
 
 /// True of a file, a pipe or a link to nothing where a folder belongs.
 pub fn is_no_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok() && !path.is_dir()
+    disk::kind(path).is_ok() && !disk::is_folder(path)
 }
 
 /// Removes a folder that stands where a file belongs.
 pub fn remove_folder_if_it_is_one(path: &Path) -> io::Result<()> {
-    if fs::symlink_metadata(path).is_ok_and(|kind| kind.is_dir()) { remove_folder_if_there(path) } else { Ok(()) }
+    if matches!(disk::kind(path), Ok(Kind::Folder)) { remove_folder_if_there(path) } else { Ok(()) }
 }
 
 /// Makes a folder, and those above it, for its owner only.
 pub fn make_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
+    if disk::is_folder(path) {
         return Ok(());
     }
-    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    disk::make_folders(path)?;
     sync_parent(path)
-}
-
-/// Makes names that were added to a folder, or removed from it, durable.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }
 
 /// Makes the content of every file directly in a folder durable, and then their names.
 pub fn sync_files(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            File::open(entry.path())?.sync_all()?;
+    for path in disk::read_folder(folder)? {
+        if let Kind::File { .. } = disk::kind(&path)? {
+            File::open(&path)?.sync_all()?;
         }
     }
-    sync_folder(folder)
+    disk::sync_folder(folder)
 }
 
 /// Copies the regular files of a folder, and those of its folders; other things are left out.
 pub fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
     make_folder(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
-        if kind.is_dir() {
-            copy_files(&entry.path(), &target)?;
-        } else if kind.is_file() {
-            fs::copy(entry.path(), target)?;
+    for path in disk::read_folder(from)? {
+        let target = to.join(path.file_name().unwrap_or_default());
+        match disk::kind(&path)? {
+            Kind::Folder => copy_files(&path, &target)?,
+            Kind::File { .. } => disk::copy(&path, &target)?,
+            Kind::Other => {}
         }
     }
     Ok(())
@@ -106,16 +98,20 @@ pub fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
 /// The bytes that the files of a folder take, those of its folders included.
 pub fn folder_bytes(folder: &Path) -> io::Result<u64> {
     let mut bytes = 0;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        bytes += if entry.file_type()?.is_dir() { folder_bytes(&entry.path())? } else { entry.metadata()?.len() };
+    for path in disk::read_folder(folder)? {
+        match disk::kind(&path) {
+            Ok(Kind::Folder) => bytes += folder_bytes(&path)?,
+            Ok(Kind::File { bytes: more }) => bytes += more,
+            // A store that is open makes and removes files of its own.
+            Ok(Kind::Other) | Err(_) => {}
+        }
     }
     Ok(bytes)
 }
 
 fn sync_parent(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => sync_folder(parent),
-        _ => sync_folder(Path::new(".")),
+        Some(parent) if !parent.as_os_str().is_empty() => disk::sync_folder(parent),
+        _ => disk::sync_folder(Path::new(".")),
     }
 }

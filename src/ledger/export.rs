@@ -1,6 +1,5 @@
 //! `kiosk export`: the ledger in a fresh folder, for a machine or a disk that takes over.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ use super::opening::survey::{Marks, survey};
 use super::opening::{Attention, finish_what_was_broken_off, lock};
 use super::store::Store;
 use super::watchdog::Watchdog;
-use super::{Identity, LedgerError, durable};
+use super::{Identity, LedgerError, disk, durable};
 
 /// Files beside the journal that belong to a ledger; the store is made from the journal when it is opened.
 const BESIDE: [&str; 2] = ["gone", "ratings"];
@@ -38,7 +37,7 @@ pub struct Exported {
 /// `owner` is who the enrolment says. Without one nothing is left out of the copy, which is looked through when it is opened,
 /// and nothing is taken from what was set aside: nobody could tell whose it is.
 pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Duration) -> Result<Exported, LedgerError> {
-    if to.exists() {
+    if disk::exists(to) {
         return Err(LedgerError::Exists(to.to_owned()));
     }
     let files = Files::of(folder);
@@ -69,8 +68,8 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
     };
     let copies = Copies::new(&store, Some(&salvage), owner.as_ref());
     let written = write_whole(&files, &target.journal, &copies, &gone, &attention)?;
-    for name in BESIDE.iter().filter(|name| folder.join(name).exists()) {
-        fs::copy(folder.join(name), to.join(name)).map_err(LedgerError::at(&to.join(name)))?;
+    for name in BESIDE.iter().filter(|name| disk::exists(&folder.join(name))) {
+        disk::copy(&folder.join(name), &to.join(name)).map_err(LedgerError::at(&to.join(name)))?;
     }
     if let Some(mut copied) = Gone::read(&target.gone)?.filter(|_| !written.breaks.is_empty()) {
         copied.note_breaks(written.breaks)?;

@@ -10,6 +10,7 @@
 
 pub mod check;
 mod count;
+pub(crate) mod disk;
 pub(crate) mod durable;
 mod exchange;
 pub mod export;
@@ -53,6 +54,8 @@ use watchdog::Watchdog;
 
 pub use identity::Identity;
 pub use opening::mending::Lost;
+#[cfg(test)]
+pub(crate) use opening::salvage::envelopes_in;
 pub use opening::{OpeningOptions, OpeningProgress, OpeningReport, OpeningWork};
 pub use receipts::EnvelopePlace;
 pub use retention::Tidied;
@@ -99,7 +102,7 @@ pub enum LedgerError {
 }
 
 /// Keeps all other programs out of a kiosk's folder until the file is dropped, before there is a ledger in it.
-pub fn lock(folder: &Path) -> Result<std::fs::File, LedgerError> {
+pub fn lock(folder: &Path) -> Result<disk::File, LedgerError> {
     opening::lock(folder)
 }
 
@@ -146,7 +149,7 @@ pub struct Ledger {
     /// After a failed write or sync nothing is written any more: what the disk holds is unknown until it is read anew.
     failed: bool,
     watchdog: Watchdog,
-    _lock: std::fs::File,
+    _lock: disk::File,
 }
 
 impl Ledger {
@@ -268,11 +271,11 @@ impl Ledger {
     /// What is free on the disk; an error when it can only be read.
     pub fn free_bytes(&self) -> Result<u64, LedgerError> {
         let folder = &self.files.folder;
-        let status = rustix::fs::statvfs(folder).map_err(|error| LedgerError::at(folder)(error.into()))?;
-        if status.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
+        let room = disk::room(folder).map_err(LedgerError::at(folder))?;
+        if room.is_read_only {
             return Err(LedgerError::ReadOnly(folder.clone()));
         }
-        Ok(status.f_bavail.saturating_mul(status.f_frsize))
+        Ok(room.free_bytes)
     }
 
     /// False after a write, a sync or the store has failed: only a new start helps.

@@ -6,13 +6,13 @@
 //! since when it is kept, and from which backup on it may go, stand in memory only, and begin anew with the program.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
+use super::disk;
 use super::value_file::{self, Found};
 use crate::domain::rating::{Rating, iso_week};
 use crate::domain::tracking_number::TrackingNumber;
@@ -107,7 +107,7 @@ impl Ratings {
             Found::Damaged => {
                 let aside = path.with_extension("damaged");
                 tracing::error!("the file of ratings is damaged and was set aside as {}", aside.display());
-                fs::rename(&path, &aside).map_err(failed)?;
+                disk::rename(&path, &aside).map_err(failed)?;
                 Content::default()
             }
         };
@@ -417,7 +417,7 @@ mod tests {
     #[test]
     fn a_damaged_file_is_set_aside() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("ratings"), b"garbage").unwrap();
+        std::fs::write(folder.path().join("ratings"), b"garbage").unwrap();
         assert!(Ratings::open(folder.path()).is_ok());
         assert!(folder.path().join("ratings.damaged").exists());
     }

@@ -1,12 +1,12 @@
 //! Small files that are read and replaced whole: the SHA-256 of the rest (32 bytes), then a value as postcard.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::disk::{self, Kind};
 use super::durable;
 use crate::seal::keys::sha256;
 
@@ -29,13 +29,13 @@ pub fn read_grown<T: DeserializeOwned, Before: DeserializeOwned + Into<T>>(path:
 
 /// The same for a value that knows how earlier versions wrote it.
 pub fn read_by<T>(path: &Path, decode: impl FnOnce(&[u8]) -> Option<T>) -> io::Result<Found<T>> {
-    match fs::symlink_metadata(path) {
+    match disk::kind(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Missing),
-        // A folder or a pipe in its place: reading it would fail or wait for ever.
-        Ok(kind) if !kind.is_file() => return Ok(Found::Damaged),
+        // In its place, reading it would fail or wait for ever.
+        Ok(Kind::Folder | Kind::Other) => return Ok(Found::Damaged),
         _ => {}
     }
-    let bytes = fs::read(path)?;
+    let bytes = disk::read(path)?;
     let sound = bytes.split_first_chunk::<32>().filter(|(sum, text)| sha256(&[text]) == **sum);
     Ok(sound.and_then(|(_, text)| decode(text)).map_or(Found::Damaged, Found::Sound))
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::disk;
 use rustix::process::{Signal, getpid, kill_process};
 
 /// How often the watchdog looks.
@@ -94,7 +95,7 @@ fn end_process(work: WatchedWork, note: &Path) {
     let (note, text) = (note.to_owned(), format!("{name} had hung"));
     let (done, noted) = mpsc::channel();
     // On a thread of its own: a disk that hangs must not keep the watchdog, too.
-    let noting = std::thread::Builder::new().spawn(move || done.send(std::fs::write(&note, text)));
+    let noting = std::thread::Builder::new().spawn(move || done.send(disk::write(&note, text.as_bytes())));
     if noting.is_ok() {
         let _ = noted.recv_timeout(NOTE_WAIT);
     }

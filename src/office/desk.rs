@@ -103,6 +103,7 @@ pub async fn register(office: &Office, actor: &Actor, new: DeskRequest) -> Resul
         // As the database keeps it
         at_ms: now.timestamp_millis(),
         day: counted.day,
+        day_is_in_doubt: is_in_doubt,
         request,
     };
     write_down(office, registration).await?;
@@ -162,12 +163,15 @@ pub async fn take_in(
 }
 
 async fn add_again(writing: &mut Writing, registration: Registration, now: DateTime<Utc>) -> Result<(), DatabaseError> {
-    let Registration { request, actor, at_ms, day } = registration;
+    let Registration { request, actor, at_ms, day, day_is_in_doubt } = registration;
     let at = DateTime::from_timestamp_millis(at_ms).unwrap_or(now);
     let declared = DeskRequest::declared(request.channel);
     desk::note_number(writing, request.tracking_number).await?;
     let counted = Counted { at, day };
     requests::add(writing, Arrived { request: &request, kiosk: KioskNumber::DESK, counted }, now).await?;
+    if day_is_in_doubt {
+        clock::put_in_doubt(writing, [&request.id]).await?;
+    }
     desk::note_registration(writing, request.id, &actor, at, declared).await?;
     let details = json!({
         "channel": request.channel.as_str(),

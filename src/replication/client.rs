@@ -33,14 +33,39 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 const KEEPALIVE_AGAIN: Duration = Duration::from_secs(10);
 const KEEPALIVE_TRIES: u32 = 3;
 
+/// Carries one question to the office, and its answer back.
+pub trait Transport {
+    /// Gives the answer's status and body, or why there is none. `is_call` says that a visitor waits for it.
+    async fn carry(&self, question: Request<Full<Bytes>>, is_call: bool) -> Result<(StatusCode, Bytes), String>;
+}
+
 type Http<Line> = HttpClient<HttpsConnector<Line>, Full<Bytes>>;
 
-/// An HTTPS client that talks to one pinned office, over TCP or any other `Line`.
-pub struct OfficeClient<Line = HttpConnector> {
-    address: String,
+/// HTTPS over TCP, or over any other `Line`.
+pub struct Https<Line = HttpConnector> {
     http: Http<Line>,
     /// Of its own, so that a call never waits behind anything
     calls: Http<Line>,
+}
+
+impl<Line> Transport for Https<Line>
+where
+    HttpsConnector<Line>: Connect + Clone + Send + Sync + 'static,
+    Line: Clone,
+{
+    async fn carry(&self, question: Request<Full<Bytes>>, is_call: bool) -> Result<(StatusCode, Bytes), String> {
+        let http = if is_call { &self.calls } else { &self.http };
+        let response = http.request(question).await.map_err(|error| causes(&error))?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), 2 * MESSAGE_BYTES_MAX).collect().await;
+        Ok((status, body.map_err(|error| error.to_string())?.to_bytes()))
+    }
+}
+
+/// A client that talks to one pinned office.
+pub struct OfficeClient<Carrier = Https> {
+    address: String,
+    transport: Carrier,
 }
 
 impl OfficeClient {
@@ -55,7 +80,7 @@ impl OfficeClient {
     }
 }
 
-impl<Line> OfficeClient<Line>
+impl<Line> OfficeClient<Https<Line>>
 where
     HttpsConnector<Line>: Connect + Clone + Send + Sync + 'static,
     Line: Clone,
@@ -72,19 +97,28 @@ where
             .enable_http1()
             .wrap_connector(line);
         let client = |idle| HttpClient::builder(TokioExecutor::new()).pool_idle_timeout(idle).build(connector.clone());
-        Ok(Self { address: address.to_owned(), http: client(CONNECTION_IDLE), calls: client(CALL_CONNECTION_IDLE) })
+        let transport = Https { http: client(CONNECTION_IDLE), calls: client(CALL_CONNECTION_IDLE) };
+        Ok(Self { address: address.to_owned(), transport })
+    }
+}
+
+impl<Carrier: Transport> OfficeClient<Carrier> {
+    /// A client whose questions this carries.
+    #[cfg(test)]
+    pub fn carried_by(transport: Carrier) -> Self {
+        Self { address: "office.example".into(), transport }
     }
 
     /// Sends the one-time code of an invite.
     pub async fn enrol(&self, enrolment: &Enrolment) -> Result<Grown<Enrolled, SignedEnrolment>, KioskSideError> {
         let body = encode(enrolment)?;
-        let answer = self.exchange(&self.http, Method::POST, ENROLMENT_PATH.to_owned(), body, ANSWER_WAIT).await?;
+        let answer = self.exchange(Method::POST, ENROLMENT_PATH.to_owned(), body, ANSWER_WAIT).await?;
         Grown::decode(&answer).map_err(|_| KioskSideError::Answer)
     }
 
     /// Asks to be let in again. Whether that was noted nobody hears: the office answers as it answers every stranger.
     pub async fn knock(&self, knock: &SignedKnock) -> Result<(), KioskSideError> {
-        let answer = self.exchange(&self.http, Method::POST, AGAIN_PATH.to_owned(), encode(knock)?, ANSWER_WAIT).await;
+        let answer = self.exchange(Method::POST, AGAIN_PATH.to_owned(), encode(knock)?, ANSWER_WAIT).await;
         match answer {
             Ok(_) | Err(KioskSideError::NotKnown) => Ok(()),
             Err(error) => Err(error),
@@ -97,7 +131,7 @@ where
     }
 
     pub async fn send_ratings(&self, batch: &RatingBatch) -> Result<(), KioskSideError> {
-        self.exchange(&self.http, Method::POST, RATINGS_PATH.to_owned(), encode(batch)?, ANSWER_WAIT).await.map(drop)
+        self.exchange(Method::POST, RATINGS_PATH.to_owned(), encode(batch)?, ANSWER_WAIT).await.map(drop)
     }
 
     /// What changed after a cursor. Unless it is asked to answer at once, the office waits until something has.
@@ -116,11 +150,7 @@ where
         if let Some(cursor) = after {
             query += &format!("&after={}&incarnation={}", cursor.change, hex(&cursor.incarnation.0));
         }
-        decode(
-            &self
-                .exchange(&self.http, Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new(), CHANGES_WAIT)
-                .await?,
-        )
+        decode(&self.exchange(Method::GET, format!("{CHANGES_PATH}{query}"), Bytes::new(), CHANGES_WAIT).await?)
     }
 
     /// Tells the office how the kiosk is. An office of an earlier version answers nothing.
@@ -129,7 +159,7 @@ where
         heartbeat: &Heartbeat,
     ) -> Result<Option<Grown<HeartbeatAnswer, SignedEnrolment>>, KioskSideError> {
         let body = encode(heartbeat)?;
-        let answer = self.exchange(&self.http, Method::POST, HEARTBEAT_PATH.to_owned(), body, ANSWER_WAIT).await?;
+        let answer = self.exchange(Method::POST, HEARTBEAT_PATH.to_owned(), body, ANSWER_WAIT).await?;
         if answer.is_empty() {
             return Ok(None);
         }
@@ -138,18 +168,17 @@ where
 
     /// Calls for staff, or takes the call away. Within 4 s there is an answer or an error.
     pub async fn call_for_staff(&self, call: CallForStaff) -> Result<CallState, KioskSideError> {
-        let answer = self.exchange(&self.calls, Method::POST, CALL_PATH.to_owned(), encode(&call)?, CALL_WAIT).await?;
+        let answer = self.exchange(Method::POST, CALL_PATH.to_owned(), encode(&call)?, CALL_WAIT).await?;
         let answer: CallAnswer = decode(&answer)?;
         Ok(answer.state)
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, message: &impl Serialize) -> Result<T, KioskSideError> {
-        decode(&self.exchange(&self.http, Method::POST, path.to_owned(), encode(message)?, ANSWER_WAIT).await?)
+        decode(&self.exchange(Method::POST, path.to_owned(), encode(message)?, ANSWER_WAIT).await?)
     }
 
     async fn exchange(
         &self,
-        http: &Http<Line>,
         method: Method,
         path: String,
         body: Bytes,
@@ -165,10 +194,7 @@ where
             .body(Full::new(body))
             .map_err(|error| unreachable(error.to_string()))?;
         let exchange = async {
-            let response = http.request(request).await.map_err(|error| unreachable(causes(&error)))?;
-            let status = response.status();
-            let body = Limited::new(response.into_body(), 2 * MESSAGE_BYTES_MAX).collect().await;
-            let body = body.map_err(|error| unreachable(error.to_string()))?.to_bytes();
+            let (status, body) = self.transport.carry(request, path == CALL_PATH).await.map_err(unreachable)?;
             if status.is_success() {
                 return Ok(body);
             }

@@ -10,12 +10,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use hyper::StatusCode;
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use tokio::sync::{Notify, watch};
 
 use super::calls::{Calls, StaffCaller};
-use super::client::OfficeClient;
+use super::client::{Https, OfficeClient, Transport};
 use super::invite::{Invite, Pin};
 use super::tls::TlsError;
 use super::wire::*;
@@ -209,8 +207,8 @@ pub async fn next_batch(ledger: &LedgerHandle, passed_over: usize, limit: usize)
 }
 
 /// All that the replication's thread does.
-pub(super) struct Side<Line = HttpConnector> {
-    pub client: OfficeClient<Line>,
+pub(super) struct Side<Carrier = Https> {
+    pub client: OfficeClient<Carrier>,
     pub office: ProvingKey,
     pub ledger: LedgerHandle,
     pub batch_minimum: usize,
@@ -226,11 +224,7 @@ pub(super) struct Side<Line = HttpConnector> {
     pub has_asked: Cell<bool>,
 }
 
-impl<Line> Side<Line>
-where
-    HttpsConnector<Line>: Connect + Clone + Send + Sync + 'static,
-    Line: Clone,
-{
+impl<Carrier: Transport> Side<Carrier> {
     pub async fn run(self, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             () = self.keep_sending() => {}
@@ -277,7 +271,7 @@ where
     /// of all this kiosk's epochs. What the office takes and doesn't acknowledge, because something before it is
     /// missing, keeps nothing back that stands behind it, nor any rating. The first question of a run is an empty one: a store
     /// whose end was lost must not go on in its epoch.
-    async fn send_all(&self, backoff: &mut Backoff) -> Result<(), KioskSideError> {
+    pub(super) async fn send_all(&self, backoff: &mut Backoff) -> Result<(), KioskSideError> {
         let mut passed_over = 0;
         let mut settlings = 0;
         loop {
@@ -354,7 +348,7 @@ where
         }
     }
 
-    async fn hear(&self) -> Result<(), KioskSideError> {
+    pub(super) async fn hear(&self) -> Result<(), KioskSideError> {
         let cursor = self.ledger.ask(|keeper| keeper.ledger().cursor()).await??;
         // As long as something is left to hear, or after a failure, there's no reason to wait.
         let at_once = !self.report.borrow().all_heard;
@@ -423,7 +417,7 @@ where
 }
 
 /// Waits longer after each failure, up to a minute, with jitter so that kiosks don't all come back at once.
-struct Backoff {
+pub(super) struct Backoff {
     next: Duration,
 }
 

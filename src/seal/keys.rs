@@ -309,7 +309,38 @@ pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 /// # Panics
 /// When the system has no randomness: then there are no keys, no numbers and nothing that could safely go on.
 pub fn fill_random(bytes: &mut [u8]) {
+    #[cfg(test)]
+    if seeded::fill(bytes) {
+        return;
+    }
     getrandom::fill(bytes).expect("the operating system gives random bytes");
+}
+
+/// Randomness by a seed, for what must come out the same again.
+#[cfg(test)]
+pub mod seeded {
+    use std::cell::RefCell;
+
+    use crate::domain::chance::Chance;
+
+    thread_local! {
+        static CHANCE: RefCell<Option<Chance>> = const { RefCell::new(None) };
+    }
+
+    /// From now on in this thread; `None` asks the operating system again.
+    pub fn set(chance: Option<Chance>) {
+        CHANCE.set(chance);
+    }
+
+    pub(super) fn fill(bytes: &mut [u8]) -> bool {
+        CHANCE.with_borrow_mut(|chance| match chance {
+            Some(chance) => {
+                bytes.fill_with(|| chance.next() as u8);
+                true
+            }
+            None => false,
+        })
+    }
 }
 
 /// A random array.

@@ -7,14 +7,16 @@
 mod segment;
 mod span;
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use crate::ledger::disk::File;
 use crate::ledger::durable;
 use crate::seal::envelope::Envelope;
 
+pub use segment::segment_bytes;
+#[cfg(test)]
+pub use segment::small;
 pub use segment::{
     Content, SEGMENT_BYTES, Wound, read_frame, read_segment, remove_unfinished, segment_numbers, segment_path,
 };
@@ -22,7 +24,9 @@ use segment::{SEGMENT_HEADER_BYTES, finish, make_unfinished, push_frame};
 pub use span::{Part, Span};
 
 /// When a segment is filled so far, the next one is made, so that no visitor waits for it.
-const NEXT_SEGMENT_FROM: u64 = SEGMENT_BYTES / 4 * 3;
+fn next_segment_from() -> u64 {
+    segment_bytes() / 4 * 3
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
@@ -65,7 +69,7 @@ impl Journal {
     /// used: what is on the disk is unknown, and a failed sync is never tried again.
     pub fn append(&mut self, envelopes: &[Envelope]) -> Result<bool, JournalError> {
         let frames = frames(envelopes);
-        let is_full = self.end + frames.len() as u64 > SEGMENT_BYTES;
+        let is_full = self.end + frames.len() as u64 > segment_bytes();
         if is_full {
             self.turn_over()?;
         }
@@ -77,7 +81,7 @@ impl Journal {
 
     /// Makes the next segment when this one is nearly full. To be called when nobody waits.
     pub fn prepare(&mut self) -> Result<(), JournalError> {
-        if self.next.is_none() && self.end >= NEXT_SEGMENT_FROM {
+        if self.next.is_none() && self.end >= next_segment_from() {
             let number = self.number + 1;
             let made = make_unfinished(&self.folder, number, &[]);
             self.next = Some(made.map_err(JournalError::at(&segment_path(&self.folder, number)))?);

@@ -1,15 +1,42 @@
 //! A segment's bytes: how they are made, and how they are read when they may be damaged.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::ledger::disk::{self, File};
 use crate::ledger::durable;
 use crate::seal::envelope::{ENVELOPE_BYTES_MAX, Envelope};
 
 /// The size of a segment: room for some 400 registrations with their signatures.
 pub const SEGMENT_BYTES: u64 = 1024 * 1024;
+
+#[cfg(not(test))]
+pub const fn segment_bytes() -> u64 {
+    SEGMENT_BYTES
+}
+
+#[cfg(test)]
+pub use small::segment_bytes;
+
+/// Segments that a simulation makes small, so that it fills many.
+#[cfg(test)]
+pub mod small {
+    use std::cell::Cell;
+
+    thread_local! {
+        static BYTES: Cell<u64> = const { Cell::new(super::SEGMENT_BYTES) };
+    }
+
+    pub fn segment_bytes() -> u64 {
+        BYTES.get()
+    }
+
+    /// From now on in this thread.
+    pub fn set_segment_bytes(bytes: u64) {
+        BYTES.set(bytes);
+    }
+}
+
 pub const SEGMENT_HEADER_BYTES: usize = 20;
 pub const FRAME_HEADER_BYTES: usize = 8;
 
@@ -68,7 +95,7 @@ impl Content {
             content.wounds.push(Wound::Header);
         }
         let length = bytes.len() as u64;
-        if length < SEGMENT_BYTES {
+        if length < segment_bytes() {
             content.wounds.push(Wound::Short { bytes: length });
         }
         let mut at = SEGMENT_HEADER_BYTES.min(bytes.len());
@@ -78,7 +105,7 @@ impl Content {
                 at += frame;
                 continue;
             }
-            if bytes[at..].iter().all(|byte| *byte == 0) {
+            if is_zeros(&bytes[at..]) {
                 return content;
             }
             // Damage may end before the segment does: whatever is sound behind it counts.
@@ -98,22 +125,27 @@ impl Content {
     }
 }
 
+/// Compared piece by piece: unoptimised, a byte at a time takes seconds.
+fn is_zeros(bytes: &[u8]) -> bool {
+    bytes.chunks(SECTOR_BYTES).all(|piece| *piece == [0; SECTOR_BYTES][..piece.len()])
+}
+
 /// True when all that a sector holds of these bytes is zeros: it may never have been written.
 fn has_unwritten_sector(bytes: &[u8], at: usize, until: usize) -> bool {
     let sectors = at / SECTOR_BYTES..until.div_ceil(SECTOR_BYTES);
     let mut parts = sectors.map(|sector| (sector * SECTOR_BYTES).max(at)..((sector + 1) * SECTOR_BYTES).min(until));
-    parts.any(|part| bytes.get(part).is_some_and(|part| part.iter().all(|byte| *byte == 0)))
+    parts.any(|part| bytes.get(part).is_some_and(is_zeros))
 }
 
 /// Reads a segment's file. A disk that fails in places gives what it can, and something else in the file's place holds
 /// nothing.
 pub fn read_segment(path: &Path, number: u64) -> io::Result<Content> {
-    if !path.is_file() {
+    if !disk::is_file(path) {
         return Ok(Content { envelopes: Vec::new(), wounds: vec![Wound::NoFile] });
     }
     let file = File::open(path)?;
     let mut bytes = Vec::new();
-    match (&file).take(2 * SEGMENT_BYTES).read_to_end(&mut bytes) {
+    match file.read_some(&mut bytes, 0, 2 * segment_bytes() as usize) {
         Ok(_) => Ok(Content::read(&bytes, number)),
         Err(error) => {
             tracing::error!("{}: {error}; reading it piece by piece", path.display());
@@ -125,7 +157,7 @@ pub fn read_segment(path: &Path, number: u64) -> io::Result<Content> {
 }
 
 fn read_in_pieces(file: &File) -> Vec<u8> {
-    let mut bytes = vec![UNREADABLE; SEGMENT_BYTES as usize];
+    let mut bytes = vec![UNREADABLE; segment_bytes() as usize];
     for (place, piece) in bytes.chunks_mut(PIECE_BYTES).enumerate() {
         if file.read_exact_at(piece, (place * PIECE_BYTES) as u64).is_err() {
             piece.fill(UNREADABLE);
@@ -180,12 +212,12 @@ fn unfinished_path(folder: &Path, number: u64) -> PathBuf {
 /// The numbers of the segments in a folder, in order. Other files are passed over.
 pub fn segment_numbers(folder: &Path) -> io::Result<Vec<u64>> {
     let mut numbers = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
+    for path in disk::read_folder(folder)? {
+        let name = path.file_name().unwrap_or_default();
         let stem = name.to_str().and_then(|name| name.strip_suffix(".segment"));
         let number = stem.and_then(|stem| stem.parse::<u64>().ok());
         // Only the form that we write: `7.segment` beside `00000007.segment` would count one number twice.
-        numbers.extend(number.filter(|number| segment_path(folder, *number).file_name() == Some(&name)));
+        numbers.extend(number.filter(|number| segment_path(folder, *number).file_name() == Some(name)));
     }
     numbers.sort_unstable();
     Ok(numbers)
@@ -194,9 +226,9 @@ pub fn segment_numbers(folder: &Path) -> io::Result<Vec<u64>> {
 /// Makes a segment that holds these frames, durable, under a name that doesn't count yet.
 pub fn make_unfinished(folder: &Path, number: u64, frames: &[u8]) -> io::Result<File> {
     let path = unfinished_path(folder, number);
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    let file = File::create(&path)?;
     let zeros = vec![0; 64 * 1024];
-    for place in (0..SEGMENT_BYTES).step_by(zeros.len()) {
+    for place in (0..segment_bytes()).step_by(zeros.len()) {
         file.write_all_at(&zeros, place)?;
     }
     file.write_all_at(&header(number), 0)?;
@@ -212,10 +244,9 @@ pub fn finish(folder: &Path, number: u64) -> io::Result<()> {
 
 /// Removes what a crash left of segments that were never finished.
 pub fn remove_unfinished(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
+    for path in disk::read_folder(folder)? {
         if path.extension().is_some_and(|extension| extension == "unfinished") {
-            fs::remove_file(path)?;
+            disk::remove_file(&path)?;
         }
     }
     Ok(())

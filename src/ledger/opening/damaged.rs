@@ -1,9 +1,9 @@
 //! The folder of damaged originals: whatever is mended is kept there as it was found, for the one who repairs.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::ledger::disk::{self, Kind};
 use crate::ledger::{LedgerError, durable};
 
 const FOLDER: &str = "damaged";
@@ -29,20 +29,17 @@ impl Damaged {
 
     /// Keeps a file here that is about to be replaced by another, and gives its name here.
     pub fn keep(&self, path: &Path) -> Result<String, LedgerError> {
-        if !fs::symlink_metadata(path).is_ok_and(|kind| kind.is_file()) {
+        if !matches!(disk::kind(path), Ok(Kind::File { .. })) {
             return self.take(path);
         }
         let place = self.place_for(path)?;
-        fs::hard_link(path, &place).map_err(LedgerError::at(path))?;
+        disk::hard_link(path, &place).map_err(LedgerError::at(path))?;
         Ok(name(&place))
     }
 
     /// The originals that are here.
     pub fn originals(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten();
-        let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        paths.sort();
-        paths
+        disk::read_folder(&self.folder).unwrap_or_default()
     }
 
     /// Removes the surplus of each kind. Only after everything here has been read: an original may hold what nothing else
@@ -59,7 +56,8 @@ impl Damaged {
             let surplus = originals.len().saturating_sub(KEPT_OF_A_KIND);
             // The first is what there was before anything was tried.
             for (_, original) in originals.iter().skip(1).take(surplus) {
-                let gone = if original.is_dir() { fs::remove_dir_all(original) } else { fs::remove_file(original) };
+                let gone =
+                    if disk::is_folder(original) { disk::remove_folder(original) } else { disk::remove_file(original) };
                 gone.map_err(LedgerError::at(original))?;
             }
         }
@@ -68,8 +66,8 @@ impl Damaged {
 
     /// A name with a count that no other original bears.
     fn place_for(&self, path: &Path) -> Result<PathBuf, LedgerError> {
-        if fs::symlink_metadata(&self.folder).is_ok_and(|kind| !kind.is_dir()) {
-            fs::remove_file(&self.folder).map_err(LedgerError::at(&self.folder))?;
+        if disk::kind(&self.folder).is_ok_and(|kind| kind != Kind::Folder) {
+            disk::remove_file(&self.folder).map_err(LedgerError::at(&self.folder))?;
         }
         durable::make_folder(&self.folder).map_err(LedgerError::at(&self.folder))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -98,6 +96,8 @@ fn split(original: &Path) -> Option<(String, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -12,7 +12,7 @@ use super::damaged::Damaged;
 use crate::domain::record::LostRange;
 use crate::ledger::files::Files;
 use crate::ledger::gone::Gone;
-use crate::ledger::journal::{self, Journal, JournalError, segment_path};
+use crate::ledger::journal::{self, Journal, JournalError, segment_bytes, segment_path};
 use crate::ledger::store::{APPLY_AT_ONCE, Run};
 use crate::ledger::{LedgerError, durable};
 use crate::seal::envelope::{Envelope, Epoch, Header, HeaderHash};
@@ -254,7 +254,9 @@ impl Mender<'_> {
         self.places.insert((header.epoch, header.sequence));
         self.last = Some(header);
         self.waiting.push(envelope);
-        if self.waiting.len() == APPLY_AT_ONCE { self.write() } else { Ok(()) }
+        let bytes: usize = self.waiting.iter().map(Envelope::len).sum();
+        let is_much = self.waiting.len() == APPLY_AT_ONCE || bytes as u64 > segment_bytes() / 4;
+        if is_much { self.write() } else { Ok(()) }
     }
 
     fn write(&mut self) -> Result<(), LedgerError> {

@@ -14,12 +14,11 @@ pub mod salvage;
 pub mod survey;
 mod tail;
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
 use super::count::Count;
+use super::disk::{self, File, TryLockError};
 use super::files::Files;
 use super::gone::Gone;
 use super::journal::{self, Span, segment_path};
@@ -66,7 +65,7 @@ pub fn open(
 ) -> Result<(Ledger, OpeningReport), LedgerError> {
     let files = Files::of(folder);
     durable::make_folder(folder).map_err(LedgerError::at(folder))?;
-    let is_marked_new = files.new.exists();
+    let is_marked_new = disk::exists(&files.new);
     let lock = lock(folder)?;
     let watchdog = Watchdog::start(&files.note, options.patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: options.progress };
@@ -115,8 +114,9 @@ pub fn open(
         found = look(&files, &store, &gone, &count, &owner, &attention)?;
     }
     if let Some(missing) = count.missing_end(&found, &gone) {
-        account.note_lost(&[missing])?;
-        lost.push(missing);
+        let missing: Vec<Lost> = Count::unknown_end(&missing, &found).into_iter().chain([missing]).collect();
+        account.note_lost(&missing)?;
+        lost.extend(missing);
     }
     if let Some(first) = found.first.as_ref().filter(|_| was_mended || !gone.is_known()) {
         gone.accept_beginning(first)?;
@@ -240,7 +240,7 @@ pub fn finish_what_was_broken_off(files: &Files, account: &mut Account) -> Resul
         }
     }
     let (journal, fresh) = (&files.journal, files.fresh_journal());
-    let ended = if !journal.exists() && fresh.exists() {
+    let ended = if !disk::exists(journal) && disk::exists(&fresh) {
         // It was whole and durable before the damaged one was taken away.
         durable::rename(&fresh, journal)
     } else {
@@ -359,11 +359,8 @@ fn sweep(store: &Store, gone: &Gone, found: &Survey) -> Result<(), StoreError> {
 /// One program a folder, for as long as the lock is held.
 pub(super) fn lock(folder: &Path) -> Result<File, LedgerError> {
     let path = folder.join("lock");
-    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let file = file.map_err(LedgerError::at(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(LedgerError::InUse(folder.to_owned())),
-        Err(TryLockError::Error(source)) => Err(LedgerError::Io { path, source }),
-    }
+    File::lock(&path).map_err(|error| match error {
+        TryLockError::WouldBlock => LedgerError::InUse(folder.to_owned()),
+        TryLockError::Error(source) => LedgerError::Io { path, source },
+    })
 }

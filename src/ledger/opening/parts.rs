@@ -14,7 +14,7 @@ use crate::ledger::files::Files;
 use crate::ledger::gone::Gone;
 use crate::ledger::journal::{self, segment_path};
 use crate::ledger::store::{Store, StoreError};
-use crate::ledger::{LedgerError, durable};
+use crate::ledger::{LedgerError, disk, durable};
 use crate::seal::envelope::HeaderHash;
 
 /// Copies sled's folder before it is opened, when the journal isn't whole without it: an opening of a damaged sled cuts off
@@ -22,7 +22,7 @@ use crate::seal::envelope::HeaderHash;
 /// it, sled is opened all the same.
 pub fn spare_store(files: &Files, count: &Count, attention: &Attention<'_>) -> Result<Option<PathBuf>, LedgerError> {
     let spare = files.sled.with_extension("spare");
-    if spare.is_dir() {
+    if disk::is_folder(&spare) {
         return Ok(Some(spare));
     }
     let known = Gone::read(&files.gone)?.filter(|gone| !gone.is_missing());
@@ -30,7 +30,7 @@ pub fn spare_store(files: &Files, count: &Count, attention: &Attention<'_>) -> R
     let marks = Marks { applied: None, counted: count.counted() };
     let found = survey(&files.journal, &marks, &gone, None, attention, |_, _| {})?;
     let is_whole = found.faults.is_empty() && found.last.is_some() && count.missing_end(&found, &gone).is_none();
-    if is_whole || !files.sled.is_dir() {
+    if is_whole || !disk::is_folder(&files.sled) {
         return Ok(None);
     }
     let unfinished = spare.with_extension("spare-unfinished");
@@ -57,9 +57,10 @@ pub fn open_store(
 ) -> Result<(Store, bool), LedgerError> {
     attention.open_store();
     let mut was_set_aside = false;
-    if files.note.exists() && files.sled.exists() {
+    if disk::exists(&files.note) && disk::exists(&files.sled) {
         was_set_aside = true;
-        let note = std::fs::read_to_string(&files.note).unwrap_or_default();
+        let note = disk::read(&files.note).unwrap_or_default();
+        let note = String::from_utf8_lossy(&note);
         let why =
             if note.trim().is_empty() { "the last start broke off while it opened the store" } else { note.trim() };
         account.note(why)?;
@@ -70,7 +71,7 @@ pub fn open_store(
     let store = match Store::open(&files.sled) {
         Ok(store) => store,
         // A disk that is full or fails is no damage of the store.
-        Err(error @ StoreError::Sled(sled::Error::Io(_))) => return Err(error.into()),
+        Err(error @ (StoreError::Sled(sled::Error::Io(_)) | StoreError::Io { .. })) => return Err(error.into()),
         Err(error) => {
             account.note(format!("the store could not be opened ({error})"))?;
             was_set_aside = true;
@@ -107,13 +108,12 @@ pub fn open_gone(files: &Files, store: &Store, account: &mut Account) -> Result<
 
 /// sled, interrupted while opening, can leave such a file, and then never opens again.
 fn remove_generating(folder: &Path) -> std::io::Result<()> {
-    if !folder.exists() {
+    if !disk::exists(folder) {
         return Ok(());
     }
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
+    for path in disk::read_folder(folder)? {
         if path.extension().is_some_and(|extension| extension == "generating") {
-            std::fs::remove_file(path)?;
+            disk::remove_file(&path)?;
         }
     }
     Ok(())

@@ -5,13 +5,12 @@
 //! it. It costs one reading of the files, and memory for one line an envelope.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Attention;
 use super::own::Owner;
+use crate::ledger::disk::{self, File, Kind};
 use crate::ledger::gone::Gone;
 use crate::ledger::{LedgerError, journal};
 use crate::seal::envelope::{ENVELOPE_BYTES_MAX, Envelope, Epoch, Header, HeaderHash};
@@ -67,12 +66,13 @@ impl Salvage {
     }
 
     fn search_file(&mut self, path: &Path, owner: &Owner, gone: &Gone, attention: &Attention<'_>) -> io::Result<()> {
-        let mut file = File::open(path)?;
+        let file = File::open(path)?;
         let number = self.files.len();
         self.files.push(path.to_owned());
         let (mut bytes, mut before) = (Vec::new(), 0_u64);
         loop {
-            let read = (&mut file).take(PIECE_BYTES as u64).read_to_end(&mut bytes)?;
+            let from = before + bytes.len() as u64;
+            let read = file.read_some(&mut bytes, from, PIECE_BYTES)?;
             for (at, envelope) in envelopes_in(&bytes) {
                 self.take(number, before + at as u64, &envelope, owner, gone);
             }
@@ -193,13 +193,12 @@ fn envelope_at(bytes: &[u8]) -> Option<Envelope> {
 
 /// Regular files only: a pipe would be waited for, and a link leads elsewhere.
 fn list(path: &Path, depth: usize, files: &mut Vec<PathBuf>) {
-    let Ok(kind) = fs::symlink_metadata(path) else { return };
-    if kind.is_file() {
-        files.push(path.to_owned());
-    } else if kind.is_dir() && depth > 0 {
-        let mut inside: Vec<PathBuf> =
-            fs::read_dir(path).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
-        inside.sort();
-        inside.iter().for_each(|path| list(path, depth - 1, files));
+    match disk::kind(path) {
+        Ok(Kind::File { .. }) => files.push(path.to_owned()),
+        Ok(Kind::Folder) if depth > 0 => {
+            let inside = disk::read_folder(path).unwrap_or_default();
+            inside.iter().for_each(|path| list(path, depth - 1, files));
+        }
+        _ => {}
     }
 }

@@ -49,6 +49,12 @@ impl Survey {
         !self.faults.is_empty() || self.tail.is_some()
     }
 
+    /// The last sequence of an epoch that is here.
+    pub fn last_sequence(&self, epoch: Epoch) -> Option<u64> {
+        let parts = self.spans.iter().flat_map(|span| &span.parts);
+        parts.filter(|part| part.epoch == epoch).map(|part| part.last).max()
+    }
+
     pub fn envelopes(&self) -> u64 {
         let parts = self.spans.iter().flat_map(|span| &span.parts);
         parts.map(|part| part.last - part.first + 1).sum()

@@ -1,7 +1,5 @@
 //! The end of the last segment: a write that a power cut tore, or damage.
 
-use std::fs;
-
 use super::account::Account;
 use super::damaged::Damaged;
 use super::own::Owner;
@@ -9,6 +7,7 @@ use super::salvage::envelopes_in;
 use super::survey::Survey;
 use crate::ledger::LedgerError;
 use crate::ledger::count::Count;
+use crate::ledger::disk;
 use crate::ledger::files::Files;
 use crate::ledger::gone::Gone;
 use crate::ledger::journal::{Journal, segment_path};
@@ -66,7 +65,7 @@ fn envelopes_in_tail(files: &Files, found: &Survey, owner: &Owner) -> Result<Vec
         return Ok(Vec::new());
     };
     let path = segment_path(&files.journal, number);
-    let bytes = fs::read(&path).map_err(LedgerError::at(&path))?;
+    let bytes = disk::read(&path).map_err(LedgerError::at(&path))?;
     let tail = bytes.get(usize::try_from(at).unwrap_or(usize::MAX)..).unwrap_or_default();
     let ours = envelopes_in(tail).filter(|(_, envelope)| owner.owns(envelope));
     Ok(ours.map(|(_, envelope)| envelope.header).collect())

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use sled::{Batch, Tree};
-
+use super::trees::{ALL_KEYS, Batch, Tree};
 use super::{APPLY_AT_ONCE, Store, StoreError};
-use crate::ledger::durable;
+use crate::ledger::{disk, durable};
 
 /// Where the copy is made. What stands there when a ledger is opened was never finished.
 fn fresh_folder(folder: &Path) -> PathBuf {
@@ -28,8 +27,8 @@ impl FreshStore {
         let fresh = fresh_folder(&store.folder);
         durable::remove_folder_if_there(&fresh).map_err(at(&fresh))?;
         let copy = Store::open(&fresh)?;
-        for (from, to) in store.trees().into_iter().zip(copy.trees()) {
-            copy_tree(from, to)?;
+        for tree in Tree::ALL {
+            copy_tree(tree, store, &copy)?;
         }
         copy.flush_durably()?;
         Ok(Self { folder: store.folder.clone() })
@@ -55,27 +54,21 @@ fn at(path: &Path) -> impl FnOnce(std::io::Error) -> StoreError + use<> {
 /// Ends a swap that a crash broke off.
 pub fn finish_swap(folder: &Path) -> std::io::Result<()> {
     let (fresh, old) = (fresh_folder(folder), old_folder(folder));
-    if !folder.exists() && old.exists() {
+    if !disk::exists(folder) && disk::exists(&old) {
         durable::rename(&old, folder)?;
     }
     durable::remove_folder_if_there(&fresh)?;
     durable::remove_folder_if_there(&old)
 }
 
-fn copy_tree(from: &Tree, to: &Tree) -> Result<(), StoreError> {
+fn copy_tree(tree: Tree, from: &Store, to: &Store) -> Result<(), StoreError> {
     let mut batch = Batch::default();
-    for (place, entry) in from.iter().enumerate() {
+    for entry in from.trees.range(tree, ALL_KEYS) {
         let (key, value) = entry?;
-        batch.insert(key, value);
-        if place % APPLY_AT_ONCE == APPLY_AT_ONCE - 1 {
-            to.apply_batch(std::mem::take(&mut batch))?;
+        batch.put(tree, key, value);
+        if batch.len() == APPLY_AT_ONCE {
+            to.trees.write(std::mem::take(&mut batch))?;
         }
     }
-    Ok(to.apply_batch(batch)?)
-}
-
-impl Store {
-    pub(super) fn trees(&self) -> [&Tree; 6] {
-        [&self.envelopes, &self.requests, &self.receipts, &self.unprinted, &self.told, &self.state]
-    }
+    to.trees.write(batch)
 }

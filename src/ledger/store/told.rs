@@ -1,12 +1,12 @@
 //! What the office has said: how far it holds everything, its time, its trail's head, where requests stand.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use chrono::NaiveDate;
-use serde::Serialize;
-use sled::transaction::Transactional;
 
-use super::{Acknowledged, Store, StoreError, Told, encode, flatten, get, number_key};
+use super::trees::{ALL_KEYS, Batch, Entry, Keys, Tree};
+use super::{Acknowledged, Store, StoreError, Told, encode, number_key};
 use crate::ledger::office_time::OfficeTime;
 use crate::replication::wire::{Change, Changes, Cursor};
 use crate::seal::envelope::Epoch;
@@ -40,7 +40,7 @@ pub enum Standing {
 
 impl Store {
     pub fn acknowledged(&self, epoch: &Epoch) -> Result<Option<Acknowledged>, StoreError> {
-        get(&self.state, &acknowledged_key(epoch))
+        self.get(Tree::State, &acknowledged_key(epoch))
     }
 
     /// True for an envelope that may leave, because the office and its backup hold it.
@@ -51,53 +51,60 @@ impl Store {
     }
 
     pub fn set_acknowledged(&self, epoch: &Epoch, acknowledged: Acknowledged) -> Result<(), StoreError> {
-        self.set_state(&acknowledged_key(epoch), &acknowledged)
+        self.put(Tree::State, &acknowledged_key(epoch), &acknowledged)
     }
 
     pub fn forget_acknowledged(&self, epoch: &Epoch) -> Result<(), StoreError> {
-        self.state.remove(acknowledged_key(epoch))?;
-        Ok(())
+        self.remove(Tree::State, &acknowledged_key(epoch))
     }
 
     pub fn office_time(&self) -> Result<Option<OfficeTime>, StoreError> {
-        get(&self.state, OFFICE_TIME)
+        self.get(Tree::State, OFFICE_TIME)
     }
 
     pub fn set_office_time(&self, time: &OfficeTime) -> Result<(), StoreError> {
-        self.set_state(OFFICE_TIME, time)
+        self.put(Tree::State, OFFICE_TIME, time)
     }
 
     /// Keeps the head of the office's trail: the last one of each day, of the newest [`WITNESSED_DAYS`].
     pub fn witness(&self, day: NaiveDate, trail_head: [u8; 32]) -> Result<(), StoreError> {
-        self.state.insert([WITNESSED, day.to_string().as_bytes()].concat(), &trail_head)?;
-        let days: Vec<_> = self.state.scan_prefix(WITNESSED).keys().collect::<Result<_, _>>()?;
+        let mut batch = Batch::default();
+        batch.put(Tree::State, [WITNESSED, day.to_string().as_bytes()].concat(), trail_head);
         // The keys are in the order of their days.
-        for old in days.iter().take(days.len().saturating_sub(WITNESSED_DAYS)) {
-            self.state.remove(old)?;
+        let days: Vec<Entry> = self.witnessed_days().collect::<Result<_, _>>()?;
+        for (old, _) in days.iter().take(days.len().saturating_sub(WITNESSED_DAYS)) {
+            batch.remove(Tree::State, old.as_slice());
         }
-        Ok(())
+        self.trees.write(batch)
     }
 
     /// The heads of the office's trail by day.
     pub fn witnessed(&self) -> Result<BTreeMap<String, [u8; 32]>, StoreError> {
-        let of = |entry: sled::Result<(sled::IVec, sled::IVec)>| -> Result<_, StoreError> {
+        let of = |entry: Result<Entry, StoreError>| -> Result<_, StoreError> {
             let (key, head) = entry?;
             let day = String::from_utf8_lossy(key.strip_prefix(WITNESSED).unwrap_or(&key)).into_owned();
-            Ok(<[u8; 32]>::try_from(&*head).ok().map(|head| (day, head)))
+            Ok(<[u8; 32]>::try_from(head).ok().map(|head| (day, head)))
         };
-        self.state.scan_prefix(WITNESSED).filter_map(|entry| of(entry).transpose()).collect()
+        self.witnessed_days().filter_map(|entry| of(entry).transpose()).collect()
+    }
+
+    fn witnessed_days(&self) -> impl Iterator<Item = Result<Entry, StoreError>> {
+        let from: Keys = (Bound::Included(WITNESSED.to_vec()), Bound::Unbounded);
+        let is_day =
+            |entry: &Result<Entry, StoreError>| entry.as_ref().map_or(true, |(key, _)| key.starts_with(WITNESSED));
+        self.trees.range(Tree::State, from).take_while(is_day)
     }
 
     pub fn losses_told(&self) -> Result<Losses, StoreError> {
-        Ok(get(&self.state, LOSSES)?.unwrap_or_default())
+        Ok(self.get(Tree::State, LOSSES)?.unwrap_or_default())
     }
 
     pub fn set_losses_told(&self, losses: &Losses) -> Result<(), StoreError> {
-        self.set_state(LOSSES, losses)
+        self.put(Tree::State, LOSSES, losses)
     }
 
     pub fn standing(&self) -> Result<Standing, StoreError> {
-        let is = |key| Ok::<bool, StoreError>(get(&self.state, key)?.unwrap_or(false));
+        let is = |key| Ok::<bool, StoreError>(self.get(Tree::State, key)?.unwrap_or(false));
         Ok(match (is(REVOKED)?, is(NOT_KNOWN)?) {
             (true, _) => Standing::Revoked,
             (false, true) => Standing::NotKnown,
@@ -106,49 +113,36 @@ impl Store {
     }
 
     pub fn set_standing(&self, standing: Standing) -> Result<(), StoreError> {
-        self.set_state(REVOKED, &(standing == Standing::Revoked))?;
-        self.set_state(NOT_KNOWN, &(standing == Standing::NotKnown))
-    }
-
-    fn set_state(&self, key: &[u8], value: &impl Serialize) -> Result<(), StoreError> {
-        self.state.insert(key, encode(value)?)?;
-        Ok(())
+        self.put(Tree::State, REVOKED, &(standing == Standing::Revoked))?;
+        self.put(Tree::State, NOT_KNOWN, &(standing == Standing::NotKnown))
     }
 
     pub fn cursor(&self) -> Result<Option<Cursor>, StoreError> {
-        get(&self.state, CURSOR)
+        self.get(Tree::State, CURSOR)
     }
 
     pub fn take_changes(&self, changes: &Changes) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
         if changes.snapshot {
-            self.told.clear()?;
+            for entry in self.trees.range(Tree::Told, ALL_KEYS) {
+                batch.remove(Tree::Told, entry?.0);
+            }
         }
-        let cursor = encode(&changes.cursor)?;
-        let mut puts = Vec::new();
         for change in &changes.changes {
             match change {
                 Change::Request { status, code_hash } | Change::BoundRequest { status, code_hash } => {
                     let is_bound = matches!(change, Change::BoundRequest { .. });
                     let told = Told { status: status.clone(), code_hash: *code_hash, is_bound };
-                    puts.push((number_key(status.tracking_number), Some(encode(&told)?)));
+                    batch.put(Tree::Told, number_key(status.tracking_number), encode(&told)?);
                 }
-                Change::Forget { tracking_number } => puts.push((number_key(*tracking_number), None)),
+                Change::Forget { tracking_number } => batch.remove(Tree::Told, number_key(*tracking_number)),
                 // It is a file of its own, and not of the store.
                 Change::Catalogue { .. } => {}
             }
         }
-        let outcome = (&self.told, &self.state).transaction(|(told, state)| {
-            for (key, value) in &puts {
-                match value {
-                    Some(value) => told.insert(key.as_slice(), value.as_slice())?,
-                    None => told.remove(key.as_slice())?,
-                };
-            }
-            state.insert(CURSOR, cursor.as_slice())?;
-            state.remove(EARLIER_CURSOR)?;
-            Ok(())
-        });
-        outcome.map_err(flatten)
+        batch.put(Tree::State, CURSOR, encode(&changes.cursor)?);
+        batch.remove(Tree::State, EARLIER_CURSOR);
+        self.trees.write(batch)
     }
 }
 
@@ -157,10 +151,11 @@ impl Store {
     /// Makes what was told of a request, and the cursor, what an earlier version would have written.
     pub fn write_as_earlier(&self, number: crate::domain::tracking_number::TrackingNumber) -> Result<(), StoreError> {
         if let Some(told) = self.told(number)? {
-            self.told.insert(number_key(number), encode(&(told.status, told.code_hash))?)?;
+            self.put(Tree::Told, &number_key(number), &(told.status, told.code_hash))?;
         }
-        if let Some(cursor) = self.state.remove(CURSOR)? {
-            self.state.insert(EARLIER_CURSOR, cursor)?;
+        if let Some(cursor) = self.cursor()? {
+            self.put(Tree::State, EARLIER_CURSOR, &cursor)?;
+            self.remove(Tree::State, CURSOR)?;
         }
         Ok(())
     }

@@ -203,3 +203,37 @@ fn an_epoch_that_the_office_knows_better_isn_t_gone_on_with() {
     assert!(old.settle(&[foreign], true, now()).unwrap());
     assert_eq!(old.epochs.len(), 3);
 }
+
+/// Another epoch stands behind the end that is missing, or records that were salvaged and put there: the count knows of it
+/// all the same.
+#[test]
+fn a_missing_end_is_named_though_another_epoch_stands_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    commit(&mut ledger);
+    let missing = ledger.next;
+    ledger.begin_another_epoch("a test".into(), now()).unwrap();
+    ledger.close().unwrap();
+    let through = Place { sequence: missing.sequence + 2, previous: HeaderHash([7; 32]), ..missing };
+    Count::open(&folder.path().join("count")).unwrap().note(&through);
+    let (ledger, report) = open(folder.path());
+    assert_eq!((report.lost.len(), report.lost[0].first, report.lost[0].last), (1, 2, Some(3)), "{report:?}");
+    ledger.close().unwrap();
+    assert_eq!(named(folder.path()).len(), 1);
+    assert_eq!(open(folder.path()).1.lost, [], "once");
+}
+
+/// Of the newest epoch nothing is left, and only its beginning would say how far the one before it went.
+#[test]
+fn an_end_that_nobody_knows_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    commit(&mut ledger);
+    ledger.close().unwrap();
+    let here = envelopes(folder.path()).last().unwrap().header.clone();
+    let missing = Place { epoch: Epoch([9; 16]), sequence: 2, previous: HeaderHash([7; 32]), ..here.next() };
+    Count::open(&folder.path().join("count")).unwrap().note(&missing);
+    let (_, report) = open(folder.path());
+    let lost: Vec<_> = report.lost.iter().map(|lost| (lost.epoch, lost.first, lost.last)).collect();
+    assert_eq!(lost, [(here.epoch, here.sequence + 1, None), (missing.epoch, 0, Some(1))], "{report:?}");
+}

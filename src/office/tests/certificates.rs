@@ -156,11 +156,11 @@ async fn the_status_page_speaks_tls_to_old_telephones_too_and_takes_a_renewed_ce
 
 #[tokio::test]
 async fn without_its_files_the_office_doesn_t_start() {
-    let office = TestOffice::start().await;
-    let mut config = office.config.clone();
+    let TestOffice { mut config, clock, server, _folder } = TestOffice::start().await;
+    server.shutdown().await;
     config.staff_certificate = Some(files(&config.data));
     let catalogue = crate::domain::catalogue::Catalogue::read(&config.catalogue).unwrap();
-    let started = Server::start(&config, catalogue, office.clock.clone()).await;
+    let started = Server::start(&config, catalogue, clock).await;
     assert!(matches!(started.err(), Some(ServerError::Certificate(_))));
 }
 

@@ -6,17 +6,28 @@ use crate::domain::record::Record;
 use crate::office::database::{Database, DatabaseError};
 use crate::office::people::Role;
 
-/// From now on the writer's connection can add no page to the database, until it is opened anew.
+/// From now on the writer's connection can add no page to the database.
 async fn fill(database: &Database) {
+    limit(database, "(SELECT page_count FROM pragma_page_count)").await;
+}
+
+/// There is room again, whether that connection is still there or not.
+async fn make_room(database: &Database) {
+    limit(database, "4294967294").await;
+}
+
+async fn limit(database: &Database, pages: &str) {
     let mut writing = database.write().await.unwrap();
-    let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *writing).await.unwrap();
+    let pages: i64 =
+        sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT {pages}"))).fetch_one(&mut *writing).await.unwrap();
     let limit = format!("PRAGMA max_page_count = {pages}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(limit)).execute(&mut *writing).await.unwrap();
 }
 
+/// A write after whose failure SQLite ends the transaction by itself: one row, which needs no journal of its own.
 async fn fill_up(database: &Database) -> DatabaseError {
     let mut writing = database.write().await.unwrap();
-    let large = sqlx::raw_sql("CREATE TABLE large AS SELECT zeroblob(40000000) AS bytes").execute(&mut *writing).await;
+    let large = sqlx::query("INSERT INTO large VALUES (zeroblob(40000000))").execute(&mut *writing).await;
     large.unwrap_err().into()
 }
 
@@ -26,12 +37,16 @@ async fn the_office_writes_again_after_a_write_that_found_no_room() {
     let mut kiosk = TestKiosk::enrol(&office, 1).await;
     office.person(Role::Manager).await;
     let database = &office.server.office().database;
+    let mut writing = database.write().await.unwrap();
+    sqlx::raw_sql("CREATE TABLE large (bytes BLOB)").execute(&mut *writing).await.unwrap();
+    writing.commit().await.unwrap();
     for round in 0..3 {
         fill(database).await;
         let error = fill_up(database).await;
         assert!(matches!(error, DatabaseError::DiskFull), "{error:?}");
         assert!(error.to_string().contains("make room"), "{error}");
         // What was begun is gone, and others go on.
+        make_room(database).await;
         database.write().await.unwrap().commit().await.unwrap();
 
         fill(database).await;
@@ -41,6 +56,7 @@ async fn the_office_writes_again_after_a_write_that_found_no_room() {
         let refused = kiosk.send(&batch).await.unwrap_err();
         assert_eq!(refused.status, 503);
         assert!(refused.text().contains("its disk is full"), "{}", refused.text());
+        make_room(database).await;
         let held = kiosk.send(&batch).await.unwrap().held[0];
         assert_eq!((held.sequence, held.head), (kiosk.next.sequence - 1, kiosk.next.previous));
         office.browser(Role::Manager).await;

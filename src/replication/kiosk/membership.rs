@@ -1,12 +1,10 @@
 //! Heartbeats with the office's word on the enrolment, and the knock where the office doesn't know the kiosk.
 
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::connect::Connect;
-
 use super::{HEARTBEAT, KioskSideError, Side};
 use crate::domain::printer::PrinterState;
 use crate::ledger::LedgerError;
 use crate::ledger::keeper::{Keeper, KeeperError};
+use crate::replication::client::Transport;
 use crate::replication::wire::*;
 use crate::seal::keys::KioskKeys;
 use crate::seal::sealing;
@@ -22,11 +20,7 @@ pub struct Membership {
     pub name: String,
 }
 
-impl<Line> Side<Line>
-where
-    HttpsConnector<Line>: Connect + Clone + Send + Sync + 'static,
-    Line: Clone,
-{
+impl<Carrier: Transport> Side<Carrier> {
     /// Tells the office how the kiosk is: every minute, and when the printer has changed. An office that can't be reached,
     /// or is too old to know of this, hears it the next time.
     pub(super) async fn keep_beating(&self) {
@@ -54,7 +48,7 @@ where
         }
     }
 
-    async fn beat(&self, printer: PrinterState) -> Result<(), KioskSideError> {
+    pub(in crate::replication) async fn beat(&self, printer: PrinterState) -> Result<(), KioskSideError> {
         let heartbeat = move |keeper: &mut Keeper| {
             let now = keeper.now();
             Ok::<_, KeeperError>(Heartbeat {

@@ -24,6 +24,7 @@ use turmoil::net::{TcpListener, TcpStream};
 
 use crate::domain::answers::{Answer, Answers};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::chance::Chance;
 use crate::domain::clock::{SetClock, SharedClock};
 use crate::domain::declaration::Versions;
 use crate::domain::language::Language;
@@ -63,7 +64,7 @@ fn every_request_arrives_once_over_lines_that_break_and_between_machines_that_fa
     println!("ISTIQBAL_SEED={seed}");
     let world = World::new();
     let mut sim = world.machines(seed);
-    let mut chance = Chance(seed);
+    let mut chance = Chance::of(seed);
     let begun = Instant::now();
     let mut faults = [0; 4];
     let mut steps_to_fault = 100;
@@ -79,7 +80,7 @@ fn every_request_arrives_once_over_lines_that_break_and_between_machines_that_fa
         let calm = world.registered() == REQUESTS && faults.iter().all(|count| *count > 0);
         sim.repair("kiosk", "office");
         sim.release("kiosk", "office");
-        let fault = chance.below(4);
+        let fault = chance.below(4) as usize;
         steps_to_fault = 50 + chance.below(400);
         if calm {
             continue;
@@ -456,17 +457,5 @@ impl Write for LineStream {
 
     fn poll_shutdown(mut self: Pinned<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pinned::new(&mut self.0).poll_shutdown(context)
-    }
-}
-
-/// SplitMix64: the same faults for the same seed.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % limit as u64) as usize
     }
 }
