@@ -72,8 +72,12 @@ fn an_office_restored_from_an_old_copy_gets_what_it_lacks() {
             std::fs::copy(copy(path), path).unwrap();
         }
     }
-    assert_eq!(workplace.check("office")["requests"], 2);
-    let office = workplace.start_office();
+    // It is noticed, and taken only by somebody's word.
+    let told = workplace.fail(&["office", "check"], "office.toml", "");
+    assert!(told.contains("was rolled back"), "{told}");
+    let refused = workplace.fail(&["office", "serve"], "office.toml", "");
+    assert!(refused.contains("--accept-rollback"), "{refused}");
+    let office = workplace.start_office_with(&[], &["--accept-rollback"]);
     workplace.visit(&["--no-print"], "");
     let at_office = workplace.check("office");
     assert_eq!(

@@ -93,8 +93,8 @@ fn after_an_error_of_the_disk_the_office_goes_on_by_itself() {
     }
     let mut random = Random::seeded();
     for (calls, error, range) in [
-        ("pwrite64", "EIO", 400..800),
-        ("pwrite64", "ENOSPC", 400..800),
+        ("pwrite64", "EIO", 100..200),
+        ("pwrite64", "ENOSPC", 100..200),
         ("fsync,fdatasync", "EIO", 8..16),
         ("fsync,fdatasync", "ENOSPC", 8..16),
     ] {

@@ -139,7 +139,7 @@ fn office_and_kiosk_together_dont_know_who_rated_how() {
         assert!(!both, "the ids are in the order in which the ratings were given");
     }
 
-    // All that the office keeps of twelve ratings: these rows, the two batches, and that the kiosk was heard.
+    // All that the office keeps of twelve ratings: these rows and their seals, the two batches, and that the kiosk was heard.
     let office_after = Tables::of(&workplace);
     office_after.differ_only_in(
         &office_before,
@@ -148,6 +148,10 @@ fn office_and_kiosk_together_dont_know_who_rated_how() {
             ("rating_batch", &["id", "damaged"]),
             ("kiosk", &["last_seen_at"]),
             ("heartbeat", &["kiosk", "at", "heartbeat"]),
+            // Rows' seals say nothing beside the rows; the count of commits and the clock's last look name no row.
+            ("row_seal", &["table_name", "row_number", "seal"]),
+            ("office", &["commits"]),
+            ("clock_reference", &["seen_at"]),
         ],
     );
     assert_eq!(office_after.columns("rating"), ["id", "service", "iso_week", "face", "reasons"]);
@@ -229,6 +233,7 @@ async fn deliver_requests(workplace: &Workplace) -> Vec<(String, String)> {
     let catalogue = Arc::new(Catalogue::read(&kiosk.catalogue).unwrap());
     let clock = SetClock::at(Utc::now() - TimeDelta::days(30));
     let server = Server::start(&office, catalogue, clock.clone() as SharedClock).await.unwrap();
+    server.confirm_day("the clock is set on purpose").await.unwrap();
     let script = vec![registration("نورة القحطاني").replace("later", "with_me"); RECEIPTS].join("\n");
     let kiosk_clock = clock.clone();
     let registering = tokio::task::spawn_blocking(move || {

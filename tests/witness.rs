@@ -17,7 +17,7 @@ fn a_kiosk_keeps_the_trail_s_head_and_the_office_looks_for_it() {
 
     // Another trail, as whole as the first: somebody has begun it anew.
     std::fs::remove_file(workplace.path("office/office.sqlite")).unwrap();
-    for more in ["-wal", "-shm"] {
+    for more in ["-wal", "-shm", ".count"] {
         let _ = std::fs::remove_file(workplace.path(&format!("office/office.sqlite{more}")));
     }
     workplace.succeed(&["office", "init"], "office.toml", "");

@@ -335,7 +335,7 @@ pub mod seeded {
     pub(super) fn fill(bytes: &mut [u8]) -> bool {
         CHANCE.with_borrow_mut(|chance| match chance {
             Some(chance) => {
-                bytes.fill_with(|| chance.next() as u8);
+                bytes.fill_with(|| chance.draw() as u8);
                 true
             }
             None => false,

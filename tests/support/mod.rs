@@ -205,10 +205,15 @@ impl Workplace {
 
     /// The same by another program, such as strace, which makes way for it: the office is the process that was started.
     pub fn start_office_by(&self, wrapper: &[&str]) -> OfficeProcess {
+        self.start_office_with(wrapper, &[])
+    }
+
+    /// The same with options of its own.
+    pub fn start_office_with(&self, wrapper: &[&str], options: &[&str]) -> OfficeProcess {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.path("office.log")).unwrap();
         let words = [wrapper, &[env!("CARGO_BIN_EXE_istiqbal"), "office", "serve", "--config"]].concat();
         let mut command = Command::new(words[0]);
-        command.args(&words[1..]).arg(self.path("office.toml"));
+        command.args(&words[1..]).arg(self.path("office.toml")).args(options);
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -91,7 +91,7 @@ async fn received_on(office: &TestOffice, request: &Request) -> NaiveDate {
 
 async fn is_certain(office: &TestOffice) -> bool {
     let office = office.server.office();
-    day::reckon(&mut *office.database.read().await.unwrap(), &office.clock).await.unwrap().is_certain()
+    day::reckon(&mut office.database.read().await.unwrap(), &office.clock).await.unwrap().is_certain()
 }
 
 /// F8, first case: the clock is 20 days behind when a request arrives, then it is put right.
@@ -275,7 +275,7 @@ async fn entries_of_a_wrong_clock_are_declared_void() {
     let database = office.config.database_path();
     let length = || async {
         let database = crate::office::database::Database::open(&database).await.unwrap();
-        let (length, _) = trail::end(&mut *database.read().await.unwrap()).await.unwrap();
+        let (length, _) = trail::end(&mut database.read().await.unwrap()).await.unwrap();
         database.close().await;
         length
     };
@@ -359,10 +359,10 @@ async fn years_are_not_counted_from_days_of_a_wrong_clock() {
     let held = office.server.office();
     office.clock.turn(TimeDelta::days(-366 * (years + 1)));
     watch::observe(&held.database, &held.clock).await.unwrap();
-    let (first, _) = trail::end(&mut *held.database.read().await.unwrap()).await.unwrap();
+    let (first, _) = trail::end(&mut held.database.read().await.unwrap()).await.unwrap();
     let request = send_request(&office, &mut kiosk, 1, TimeDelta::zero()).await;
     office.server.take_step(request.tracking_number, &Event::Withdrawn).await.unwrap();
-    let (last, _) = trail::end(&mut *held.database.read().await.unwrap()).await.unwrap();
+    let (last, _) = trail::end(&mut held.database.read().await.unwrap()).await.unwrap();
     office.clock.turn(TimeDelta::days(366 * (years + 1)));
     let actor = trail::Actor::Command;
     let said = Said { actor: &actor, on: today(&office).parse().unwrap(), reason: REASON };

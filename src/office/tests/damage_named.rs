@@ -216,7 +216,8 @@ async fn keys_that_are_missing_damaged_open_or_exchanged_are_named_before_anythi
     server.shutdown().await;
     assert!(check(&config).await.is_sound());
     let whole = fs::read(config.database_path()).unwrap();
-    let blows: Vec<(&str, Box<dyn Fn(&Path, &Path)>)> = vec![
+    type Blow = Box<dyn Fn(&Path, &Path)>;
+    let blows: Vec<(&str, Blow)> = vec![
         ("the first is missing", Box::new(|first, _| fs::remove_file(first).unwrap())),
         ("the second is missing", Box::new(|_, second| fs::remove_file(second).unwrap())),
         ("the first's head is damaged", Box::new(|first, _| flip(first, 3))),

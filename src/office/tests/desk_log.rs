@@ -112,8 +112,9 @@ async fn without_the_second_file_nothing_is_registered_and_nothing_promised() {
     for place in [own, beside] {
         let _ = fs::remove_file(&place);
         fs::create_dir_all(&place).unwrap();
-        let mut desk = Desk::filled(browser.clone());
+        let browser = browser.clone();
         let (refused, mut desk) = blocking(move || {
+            let mut desk = Desk::filled(browser);
             assert_eq!(desk.press("continue").status, 200);
             desk.set("declared", "yes");
             (desk.press("register"), desk)

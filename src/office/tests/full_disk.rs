@@ -61,6 +61,10 @@ async fn the_office_writes_again_after_a_write_that_found_no_room() {
         assert_eq!((held.sequence, held.head), (kiosk.next.sequence - 1, kiosk.next.previous));
         office.browser(Role::Manager).await;
     }
+    // A table that isn't the office's would be found.
+    let mut writing = database.write().await.unwrap();
+    sqlx::raw_sql("DROP TABLE large").execute(&mut *writing).await.unwrap();
+    writing.commit().await.unwrap();
     let summary = office.check().await;
     assert!(summary.is_sound() && summary.suggestions == 180, "{summary:?}");
 }

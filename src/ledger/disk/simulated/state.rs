@@ -173,11 +173,8 @@ impl State {
         if self.ended.is_some() {
             return self.call();
         }
-        let outcome = self.call();
-        if outcome.is_err() {
-            // It was under way: what it has flushed, chance says when the machine starts again.
-            return outcome;
-        }
+        // Where the power goes meanwhile, chance says what it has flushed when the machine starts again.
+        self.call()?;
         let outcome = self.fail_by_chance(self.faults.sync);
         let (chance, is_well) = (&mut self.chance, outcome.is_ok());
         if let Some(content) = self.files.get_mut(&file) {

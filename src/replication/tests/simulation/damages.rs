@@ -104,7 +104,7 @@ impl World<'_> {
 
     fn damage_file(&mut self, path: &Path) -> String {
         let name = path.strip_prefix(&self.kiosk.folder).unwrap().display().to_string();
-        let (kind, place, length) = (self.chance.below(6), self.chance.next(), self.chance.next());
+        let (kind, place, length) = (self.chance.below(6), self.chance.draw(), self.chance.draw());
         let said = RefCell::new("is not there".to_owned());
         if kind == 0 {
             let is_gone = disk::remove_file(path).is_ok();

@@ -76,7 +76,7 @@ impl KioskMachine {
         set_segment_bytes(segment_bytes);
         let ground = match is_real {
             true => Ground::Real(folder_in_memory()),
-            false => Ground::Simulated(Mounted::new(chance.next(), DISK_BYTES)),
+            false => Ground::Simulated(Mounted::new(chance.draw(), DISK_BYTES)),
         };
         let root = match &ground {
             Ground::Real(folder) => folder.path().to_owned(),
@@ -116,7 +116,7 @@ impl KioskMachine {
         let (folder, identity) = (self.folder.clone(), self.identity.clone());
         let opening = Opening { folder, identity, clock, patience: PATIENCE };
         let (ledger, report, thread) = LedgerHandle::start(opening, &|_| {}, |_| {})?;
-        let (chance, bytes) = (Chance::of(self.chance.next()), self.segment_bytes);
+        let (chance, bytes) = (Chance::of(self.chance.draw()), self.segment_bytes);
         ledger.wait(move |_| {
             seeded::set(Some(chance));
             set_segment_bytes(bytes);

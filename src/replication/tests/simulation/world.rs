@@ -70,12 +70,12 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     pub fn begin(template: &'a Template, seed: u64, story: Story) -> Self {
         let mut chance = Chance::of(seed);
-        crate::seal::keys::seeded::set(Some(Chance::of(chance.next())));
+        crate::seal::keys::seeded::set(Some(Chance::of(chance.draw())));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let office = runtime.block_on(OfficeMachine::start(template));
-        let line = Line::new(office.routes(), Chance::of(chance.next()));
+        let line = Line::new(office.routes(), Chance::of(chance.draw()));
         line.set_trouble([0, 2, 4, 10][chance.below(4) as usize]);
-        let kiosk = KioskMachine::new(template, &line, Chance::of(chance.next()), seed.is_multiple_of(50));
+        let kiosk = KioskMachine::new(template, &line, Chance::of(chance.draw()), seed.is_multiple_of(50));
         let mut world = Self {
             template,
             runtime,
