@@ -69,7 +69,7 @@ fn a_full_disk_stops_the_office_only_while_it_is_full() {
     assert!(registers(&workplace));
     for _ in 0..FAULTS {
         let fillers = fill_up(&disk);
-        // What was written before leaves some room in the database's files.
+        // Earlier writes leave some room in the database's files.
         assert!((0..VISITS_MAX).any(|_| !registers(&workplace)), "the disk isn't full");
         let (status, text) = sign_in(&office);
         assert!(status == 503 && text.contains("disk is full"), "{status} {text}");

@@ -1,4 +1,4 @@
-//! What the program makes is for its owner only, whoever has started it and how.
+//! Files that the program makes are for their owner only, however it was started.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

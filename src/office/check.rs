@@ -15,7 +15,7 @@ use super::{day, proofs, upgrade, verification};
 use crate::domain::clock::SystemClock;
 use crate::seal::keys::{OfficeKeys, hex};
 
-/// What [`check`] found; as JSON it is what `istiqbal office check` prints.
+/// Result of [`check`]; `istiqbal office check` prints it as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     pub requests: u64,

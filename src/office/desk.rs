@@ -119,7 +119,7 @@ async fn write_down(office: &Office, registration: Registration) -> Result<(), L
     written.unwrap_or_else(|broken| Err(LogError::broken_off(&broken)))
 }
 
-/// What [`take_in`] did.
+/// Result of [`take_in`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TakenIn {
     pub requests: usize,

@@ -21,7 +21,7 @@ const CHECK_DIGITS: usize = 16;
 /// End of the name of a log that is being written anew.
 const UNFINISHED: &str = ".unfinished";
 
-/// By which an office knows the lines of one of its logs.
+/// Key of the checks in the lines of one of the office's logs.
 #[derive(Clone)]
 pub struct LogKey(Hmac<Sha256>);
 

@@ -1,6 +1,6 @@
 //! Verifies what the office holds: before it serves, by command, and once a day while it serves.
 //!
-//! What is found is shown on the staff's first page until an administrator has looked ([`findings`]); with a request of which a
+//! Findings are shown on the staff's first page until an administrator has looked ([`findings`]); with a request of which a
 //! row isn't as it was written, no step is taken until then.
 
 use std::path::Path;
@@ -209,7 +209,7 @@ async fn note_rows(office: &Office, changed: &[ChangedRow]) -> Result<usize, Dat
     Ok(news)
 }
 
-/// What `istiqbal office check` says of the rows.
+/// Says for `istiqbal office check` how the rows are.
 pub(super) async fn rows_in_words(connection: &mut Connection, key: Option<&RowKey>) -> Result<String, DatabaseError> {
     let is_sealed = seals::key_check(connection).await?.is_some();
     let Some(key) = key.filter(|_| is_sealed) else {
@@ -226,7 +226,7 @@ pub(super) async fn rows_in_words(connection: &mut Connection, key: Option<&RowK
     Ok(format!("{}{more}", named.join("; ")))
 }
 
-/// What `istiqbal office check` says of the key files. A copy that was restored without keys, as in a drill, needs none.
+/// Says for `istiqbal office check` how the key files are. A copy that was restored without keys, as in a drill, needs none.
 pub(super) async fn keys_in_words(connection: &mut Connection, folder: &Path) -> Result<String, DatabaseError> {
     match OfficeKeys::read(folder) {
         Ok(keys) => match keys::compare(connection, &keys).await {

@@ -169,7 +169,7 @@ pub fn all_in(folder: &Path) -> Result<Vec<(BackupName, PathBuf)>, BackupError> 
     Ok(all)
 }
 
-/// What a crash or a power cut left of backups.
+/// Removes unfinished backups that a crash or a power cut left.
 fn remove_unfinished(folder: &Path) -> Result<(), BackupError> {
     for path in list(folder)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -85,7 +85,7 @@ fn refusal(unkeyed: &[Unkeyed]) -> String {
     )
 }
 
-/// What becomes of erasures that only lines without a key tell of.
+/// Says how a restore treats erasures that only lines without a key name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnkeyedErasures {
     /// Nothing is restored while there are any

@@ -12,7 +12,7 @@ use crate::domain::tracking_number::KioskNumber;
 use crate::office::day::witnesses::{Reference, Step};
 use crate::seal::keys;
 
-/// What somebody said of the clock.
+/// A person's statement about the clock.
 #[derive(Clone, Debug)]
 pub struct Statement {
     pub at: DateTime<Utc>,
@@ -161,7 +161,7 @@ pub async fn add_statement(connection: &mut Connection, statement: &Statement) -
     Ok(salted_hash(&salt, reason))
 }
 
-/// What was said, the newest first.
+/// Gives the statements, the newest first.
 pub async fn statements(connection: &mut Connection, limit: u32) -> Result<Vec<Statement>, DatabaseError> {
     type Row = (i64, String, String, Option<i64>, Option<i64>, String);
     let found: Vec<Row> = sqlx::query_as(

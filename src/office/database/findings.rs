@@ -1,4 +1,4 @@
-//! What verifications have found, until an administrator has looked.
+//! Keeps the findings of verifications until an administrator has looked.
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ use crate::seal::keys::{hex, random};
 /// Maximum number of rows that are noted by one verification: where more are changed, the file is to be restored.
 pub const NOTED_MAX: usize = 1000;
 
-/// What is found.
+/// Kind of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Row,

@@ -26,7 +26,7 @@ impl std::fmt::Display for Rollback {
     }
 }
 
-/// What is kept beside the tables.
+/// Holds the key of the seals, and the count beside the database.
 pub(super) struct Guard {
     path: PathBuf,
     key: Option<RowKey>,

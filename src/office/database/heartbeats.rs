@@ -40,7 +40,7 @@ pub async fn all(
     Ok(rows::readable(found, "heartbeats", heard).into_iter().collect())
 }
 
-/// What the clocks of all kiosks that may speak showed when they were last heard.
+/// Gives the clocks of all kiosks that may speak, as they were last heard.
 pub async fn clocks(connection: &mut Connection) -> Result<Vec<KioskClock>, DatabaseError> {
     let found: Vec<(i64, i64, String)> = sqlx::query_as(
         "SELECT heartbeat.kiosk, heartbeat.at, heartbeat.heartbeat FROM heartbeat

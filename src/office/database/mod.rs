@@ -243,7 +243,7 @@ impl Database {
     /// Begins to write; others wait their turn. Dropped without [`Writing::commit`], nothing is written.
     pub async fn write(&self) -> Result<Writing, DatabaseError> {
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        // What a transaction before had touched and not committed.
+        // Drops the notes of an earlier transaction that wasn't committed.
         self.touched.take();
         Ok(Writing {
             transaction,

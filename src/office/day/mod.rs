@@ -24,7 +24,7 @@ use crate::domain::tracking_number::KioskNumber;
 use crate::seal::envelope::Header;
 use witnesses::{AGREE_WITHIN, Evidence, HEARD_WITHIN, KioskClock, Reckoning, Reference, Step, undo_each_other};
 
-/// What the witnesses say now.
+/// Asks the witnesses and reckons the day.
 pub async fn reckon(connection: &mut Connection, clock: &SharedClock) -> Result<Reckoning, DatabaseError> {
     let (now, uptime) = (clock.now(), clock.uptime());
     let clocks = heartbeats::clocks(connection).await?;
@@ -33,14 +33,14 @@ pub async fn reckon(connection: &mut Connection, clock: &SharedClock) -> Result<
         evidence.steps.push(step);
         if undo_each_other(&evidence.steps) {
             evidence.steps.clear();
-            // What was written by the clock in between is ahead, or behind, for that reason.
+            // Entries that were written by the clock in between are ahead, or behind, for that reason.
             evidence.trail = None;
         }
     }
     Ok(evidence.reckon())
 }
 
-/// What the office's clock is measured by, and the step that it has made since; `None` before the office's first day.
+/// Gives the reference by which the office's clock is measured, and the step that it has made since; `None` before the office's first day.
 async fn look(
     connection: &mut Connection,
     now: DateTime<Utc>,

@@ -1,4 +1,4 @@
-//! What people say of the clock: that it is this day, and which entries of the trail a wrong clock wrote.
+//! People's statements about the clock: that it is this day, and which entries of the trail a wrong clock wrote.
 
 use std::collections::BTreeSet;
 
@@ -93,7 +93,7 @@ pub async fn confirm(
 
 /// Declares entries of the trail void: they are no witnesses, requests that arrived by them and wait for the committee
 /// count from today, and nothing that happened by them brings an erasure nearer. The chain of the trail isn't touched.
-/// The answer is how many requests.
+/// Gives the number of requests.
 pub async fn declare_void(
     database: &Database,
     clock: &SharedClock,
@@ -103,7 +103,7 @@ pub async fn declare_void(
     let mut speaking = begin(database, clock, said).await?;
     let (writing, today) = (&mut speaking.writing, speaking.today);
     let (first, last) = entries;
-    // What the transaction has added itself is of the clock that is right.
+    // Entries of this transaction are of the clock that is right.
     let (length, _) = trail::end(writing).await?;
     if first < 1 || last < first || last > length {
         return Err(StatementError::NoSuchEntries);

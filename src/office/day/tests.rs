@@ -56,7 +56,7 @@ fn kiosks_outvote_the_machine_and_an_outlier_is_named() {
         (&[0, 0, 100][..], true, 1, false),
         (&[0, 100], true, 1, false),
         (&[100], false, 1, true),
-        // What arrives by a clock that is ahead counts later, not earlier.
+        // An arrival by a clock that is ahead counts later, not earlier.
         (&[-100], false, 1, false),
         (&[0, 100, 100], false, 2, true),
         (&[0, 0, 100, 100, -100, -100], false, 4, false),

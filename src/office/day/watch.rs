@@ -87,7 +87,7 @@ async fn look_again(office: &Office) -> Result<String, DatabaseError> {
     Ok(in_words(&reckoning))
 }
 
-/// What is wrong with the day, in English, for the log and `istiqbal office check`; empty when nothing is.
+/// Says in English what is wrong with the day, for the log and `istiqbal office check`; empty when nothing is.
 pub fn in_words(reckoning: &Reckoning) -> String {
     let doubt = |doubt: &Doubt| match doubt {
         Doubt::BeforeProgram => "the clock shows a time before this program was built".to_owned(),

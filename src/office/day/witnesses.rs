@@ -26,11 +26,11 @@ pub const UNWATCHED_MAX: TimeDelta = TimeDelta::days(7);
 /// Maximum age of what a kiosk said of its clock.
 pub const HEARD_WITHIN: TimeDelta = TimeDelta::hours(24);
 
-/// What a kiosk said of its clock.
+/// A kiosk's clock, as the kiosk told it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KioskClock {
     pub kiosk: KioskNumber,
-    /// What it showed
+    /// Its time
     pub said: DateTime<Utc>,
     /// How far it was ahead of the office's clock when it said so
     pub ahead: TimeDelta,
@@ -60,7 +60,7 @@ pub enum Says {
 pub struct Step {
     /// The number of the trail's last entry before it
     pub after_entry: i64,
-    /// What the clock should have shown, at least
+    /// The earliest time that the clock should have shown
     pub expected: DateTime<Utc>,
     pub shown: DateTime<Utc>,
     /// The machine was started anew in between, and more time may have passed
@@ -84,7 +84,7 @@ pub fn undo_each_other(steps: &[Step]) -> bool {
     steps.len() > 1 && (-AGREE_WITHIN..=if unwatched { UNWATCHED_MAX } else { AGREE_WITHIN }).contains(&by)
 }
 
-/// What the clock showed when it was last found in step. It isn't moved on while the machine runs, so that many small
+/// The clock's time when it was last found in step. It isn't moved on while the machine runs, so that many small
 /// jumps add up to one that is noticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
@@ -150,7 +150,7 @@ pub enum Doubt {
     Kiosks,
 }
 
-/// What follows from the evidence.
+/// Conclusions from the evidence.
 #[derive(Clone, Debug)]
 pub struct Reckoning {
     pub machine: DateTime<Utc>,

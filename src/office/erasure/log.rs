@@ -165,7 +165,7 @@ pub fn read(paths: &[PathBuf], key: Option<&LogKey>) -> Result<Logged, LogError>
             }
         }
     }
-    // What a keyed line says, too, needs no other; what two say is one.
+    // An erasure that a keyed line names needs no other line; two lines about one count once.
     logged.unkeyed.retain(|unkeyed| known.insert(unkeyed.erasure.what));
     Ok(logged)
 }

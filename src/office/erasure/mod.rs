@@ -28,7 +28,7 @@ use crate::domain::stage::{Committee, Event};
 use crate::seal::envelope::HeaderHash;
 use log::{ErasedLog, LogError, Logged};
 
-/// What the trail calls it when lines without a key cease to count.
+/// Action in the trail from which on lines without a key cease to count.
 pub const KEYED: &str = "erasures keyed";
 
 /// Why somebody is erased.

@@ -40,7 +40,7 @@ pub fn routes() -> Router<Arc<Office>> {
 
 struct KioskRow {
     name: String,
-    /// What its clock shows by now
+    /// Its clock's time by now
     shows: String,
     heard: String,
     says: String,
@@ -58,7 +58,7 @@ struct StatementRow {
 #[template(path = "clock.html")]
 struct ClockPage {
     frame: Frame,
-    /// What the machine's clock shows, in both calendars and by the minute
+    /// Time of the machine's clock, in both calendars and by the minute
     day: String,
     machine: String,
     /// When the trail's newest entry was written, and its number
@@ -161,7 +161,7 @@ fn answered(posted: &Posted, done: Result<usize, StatementError>) -> Result<Resp
     Err(refused_with(visitor, StatusCode::UNPROCESSABLE_ENTITY, sentence, "/clock", &typed))
 }
 
-/// What of the day waits for somebody, for the first page.
+/// Gives the first page's alerts about the day.
 pub async fn alerts(office: &Office, reading: &mut Connection, words: &Words) -> Result<Vec<String>, DatabaseError> {
     let reckoning = day::reckon(reading, &office.clock).await?;
     let mut alerts = Vec::new();

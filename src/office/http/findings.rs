@@ -1,4 +1,4 @@
-//! What verifications have found: an administrator looks, and says that it counts as it stands. Until then no form about a
+//! Findings of verifications: an administrator looks, and says that the row counts as it stands. Until then no form about a
 //! request is taken of which a row isn't as it was written.
 
 use std::sync::Arc;

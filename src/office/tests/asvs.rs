@@ -19,7 +19,7 @@ fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     })
 }
 
-/// What stands between backticks and could be a function's name.
+/// Gives the words between backticks that could be a function's name.
 fn names(says: &str) -> impl Iterator<Item = &str> {
     let is_name = |text: &&str| text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
     says.split('`').skip(1).step_by(2).filter(is_name)

@@ -48,7 +48,7 @@ async fn send_request(office: &TestOffice, kiosk: &mut TestKiosk, part: u32, ahe
     request
 }
 
-/// What the committee's page answers when it decides today.
+/// Gives the committee's page's answer to a decision of today.
 async fn decide(office: &TestOffice, request: &Request) -> Answer {
     office.person(Role::Manager).await;
     let browser = office.browser(Role::Committee).await;
@@ -411,7 +411,7 @@ fn the_words_of_the_page_are_there_in_both_languages() {
     assert_eq!(keys(Language::Arabic), keys(Language::English));
 }
 
-/// What a clock that was ahead has opened isn't open until then.
+/// Sessions and invites of a clock that was ahead don't last until its day.
 #[tokio::test]
 async fn no_session_and_no_invite_lasts_until_the_day_of_a_wrong_clock() {
     let office = TestOffice::start().await;

@@ -54,7 +54,7 @@ pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let (path, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();
-        // What SQLite lays beside a database in use is made anew from its log of pages.
+        // SQLite makes its files beside a database in use anew from the log of pages.
         if name.to_string_lossy().ends_with("-shm") {
             continue;
         }

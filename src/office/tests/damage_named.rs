@@ -1,4 +1,4 @@
-//! What is damaged, rolled back or exchanged is named, and keeps the office from starting only where it can't work.
+//! Damage, a rollback and exchanged keys are named, and keeps the office from starting only where it can't work.
 
 use std::fs;
 use std::path::Path;

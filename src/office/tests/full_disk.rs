@@ -1,4 +1,4 @@
-//! What a full disk stops, it stops only while it is full. Here the database may grow no further; `tests/office_disk.rs` has
+//! A full disk stops the office only while it is full. Here the database may grow no further; `tests/office_disk.rs` has
 //! real disks.
 
 use super::support::*;
@@ -45,7 +45,7 @@ async fn the_office_writes_again_after_a_write_that_found_no_room() {
         let error = fill_up(database).await;
         assert!(matches!(error, DatabaseError::DiskFull), "{error:?}");
         assert!(error.to_string().contains("make room"), "{error}");
-        // What was begun is gone, and others go on.
+        // The broken transaction is gone, and others go on.
         make_room(database).await;
         database.write().await.unwrap().commit().await.unwrap();
 

@@ -1,4 +1,4 @@
-//! What is on the disk, and what only seems to be.
+//! Holds what is durable on the simulated disk, and what isn't yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -224,7 +224,7 @@ impl State {
         self.files.retain(|number, _| kept.contains(number));
     }
 
-    /// What a power cut leaves.
+    /// Keeps of the disk what survives a power cut.
     fn lose(&mut self) {
         let kept = self.chance.below(self.waiting.len() as u64 + 1) as usize;
         self.flush_names(kept);

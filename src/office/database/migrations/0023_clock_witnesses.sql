@@ -1,6 +1,6 @@
 -- The witnesses of the office's day: what its clock showed before, where it jumped, and what people said of it.
 
--- What the clock showed when it was last found in step, tied to the machine's own count since its start: one row.
+-- The clock's time when it was last found in step, tied to the machine's own count since its start: one row.
 CREATE TABLE clock_reference (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     at BIGINT NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE clock_step (
     number INTEGER PRIMARY KEY,
     -- The trail's last entry before it
     after_entry BIGINT NOT NULL,
-    -- What the clock should have shown
+    -- The time that the clock should have shown
     expected_at BIGINT NOT NULL,
     shown_at BIGINT NOT NULL,
     -- 1 when the machine was started anew in between, so that more time may have passed
@@ -31,7 +31,7 @@ CREATE TABLE clock_known_wrong (
     ahead BIGINT NOT NULL
 );
 
--- What people said: that it is this day, and which entries of the trail a wrong clock wrote
+-- People's statements: that it is this day, and which entries of the trail a wrong clock wrote
 CREATE TABLE clock_statement (
     number INTEGER PRIMARY KEY,
     at BIGINT NOT NULL,

@@ -64,7 +64,7 @@ impl RowKey {
         }
     }
 
-    /// By which the database knows this key.
+    /// Gives the bytes by which the database recognises this key.
     pub fn check(&self) -> Vec<u8> {
         let mut mac = self.0.clone();
         mac.update(b"istiqbal office key check 1");
@@ -302,7 +302,7 @@ pub(super) async fn seal_again(writing: &mut Writing, table: &str, number: i64) 
     Ok(())
 }
 
-/// What the database knows of its key: `None` as long as its rows aren't sealed.
+/// Gives the bytes by which the database recognises its key: `None` as long as its rows aren't sealed.
 pub async fn key_check(connection: &mut Connection) -> Result<Option<Vec<u8>>, DatabaseError> {
     Ok(sqlx::query_scalar("SELECT key_check FROM office").fetch_one(connection).await?)
 }

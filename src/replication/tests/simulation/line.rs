@@ -48,7 +48,7 @@ impl Line {
         self.trouble.set(one_in);
     }
 
-    /// What is still on the way arrives; nobody hears the answers.
+    /// Lets messages on the way arrive; nobody hears the answers.
     pub async fn deliver_late(&self) {
         let late = self.late.take();
         for question in late {

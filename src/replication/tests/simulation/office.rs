@@ -94,7 +94,7 @@ impl OfficeMachine {
         Arc::new(Office::unlistening(config, catalogue.clone(), shared).await)
     }
 
-    /// What kiosks can ask, as this one asks it.
+    /// Gives the routes that kiosks ask.
     pub fn routes(&self) -> Router {
         routes(self.office.clone()).layer(Extension(ShownKey(Some(self.pin))))
     }

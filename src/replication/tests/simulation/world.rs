@@ -29,17 +29,17 @@ use crate::replication::kiosk::Backoff;
 /// Tries of the kiosk to come up; after that it is stuck.
 const STARTS_MAX: usize = 60;
 
-/// What happened, for whoever looks at a seed.
+/// Log of the story, for people who look at a seed.
 pub type Story = Arc<Mutex<Vec<String>>>;
 
-/// What was promised, and what nobody could keep.
+/// Receipts that were given, and those that nobody could keep.
 #[derive(Default)]
 pub struct Oracle {
     /// Every number that came with a receipt
     pub given: BTreeSet<TrackingNumber>,
     /// Receipts that were given after the copy was made to which the kiosk returned
     pub may_be_lost: BTreeSet<TrackingNumber>,
-    /// What neither copy of the kiosk holds any more
+    /// Envelopes that neither copy of the kiosk holds any more
     pub destroyed: Places,
     /// Losses as the kiosk has told them
     pub told: Vec<Lost>,
@@ -327,7 +327,7 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What is whole is told so.
+    /// Sees that a check calls a whole folder sound.
     pub fn check_is_clean(&mut self) {
         let found = self.kiosk.check().expect("a check comes to its end");
         assert_eq!(found.damaged, Vec::<String>::new(), "nothing is damaged");
