@@ -111,7 +111,7 @@ pub fn summary(reckoning: &Reckoning) -> String {
     let state = if reckoning.is_certain() { "certain" } else { "in doubt" };
     let words = in_words(reckoning);
     let colon = if words.is_empty() { "" } else { ": " };
-    format!("{}, {state}, {agreeing} kiosks agree{colon}{words}", reckoning.today())
+    format!("{}, {state}, kiosks that agree: {agreeing}{colon}{words}", reckoning.today())
 }
 
 /// Days, or hours below two days.
