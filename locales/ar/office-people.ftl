@@ -108,6 +108,7 @@ office-people-factor-owed = بانتظار الإعداد
 office-people-last-seen = آخر حضور
 office-people-never-seen = لم يدخل بعد
 office-people-disabled = موقوف
+office-people-no-password = يحتاج إلى كلمة مرور جديدة
 office-people-initial = لم تُغيَّر كلمة المرور بعد
 office-people-steps = تعديل
 office-people-password-help = لمن نسيها: كلمة مرور جديدة تظهر مرة واحدة. تنهي كل جلساته.

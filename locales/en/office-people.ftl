@@ -97,6 +97,7 @@ office-people-factor-owed = to be set up
 office-people-last-seen = Last here
 office-people-never-seen = never
 office-people-disabled = disabled
+office-people-no-password = needs a new password
 office-people-initial = password not yet changed
 office-people-steps = Change
 office-people-password-help = For who has forgotten it: a new password, shown once. Ends all their sessions.

@@ -25,6 +25,7 @@ office-sign-in-name = User name
 office-sign-in-password = Password
 office-sign-in-do = Sign in
 office-sign-in-wrong = The user name and the password don't match. Check both and try again.
+office-sign-in-restored = The office's data were put back from a copy. Whoever has no one-time codes needs a new password: ask an administrator.
 office-sign-in-too-many = Too many tries with this name. Wait ten minutes, then try again.
 office-sign-out = Sign out
 

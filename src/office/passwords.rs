@@ -99,7 +99,8 @@ pub fn hash(password: &str) -> Result<String, PasswordError> {
     Ok(hash.to_string())
 }
 
-/// Whether the password belongs to the hash. Without a hash (no such user) it takes the same time and says no.
+/// Whether the password belongs to the hash. Without one that can be read (no such user, or a password that
+/// was lost) it takes the same time and says no.
 pub fn fits(password: &str, hash: Option<&str>) -> bool {
     /// Of a password nobody knows, with the default parameters.
     const NOBODY: &str =
@@ -107,8 +108,10 @@ pub fn fits(password: &str, hash: Option<&str>) -> bool {
     if password.len() > PASSWORD_BYTES_MAX {
         return false;
     }
-    let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODY)) else { return false };
-    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && hash.is_some()
+    let known = hash.and_then(|hash| PasswordHash::new(hash).ok());
+    let is_known = known.is_some();
+    let Some(parsed) = known.or_else(|| PasswordHash::new(NOBODY).ok()) else { return false };
+    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && is_known
 }
 
 /// A password nobody has to think up: 20 letters and digits without those that look alike, about 98 bits.

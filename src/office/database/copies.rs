@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection as _, QueryBuilder, Sqlite};
 
-use super::{Connection, Database, DatabaseError, desk, rows, summary, trail};
+use super::{Connection, Database, DatabaseError, desk, people, rows, summary, trail};
 use crate::domain::request::RequestId;
 use crate::office::database::trail::TrailState;
 
@@ -201,10 +201,7 @@ pub async fn close_ways_in(connection: &mut Connection, last_step: i64) -> Resul
     sqlx::query("UPDATE person SET password = '' WHERE id NOT IN (SELECT person FROM second_factor)")
         .execute(&mut *connection)
         .await?;
-    let shut_out: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM person WHERE password = '' AND disabled_at IS NULL")
-        .fetch_one(connection)
-        .await?;
-    Ok(shut_out.unsigned_abs())
+    people::count_without_password(connection).await
 }
 
 async fn open_copy(path: &Path) -> Result<SqliteConnection, DatabaseError> {

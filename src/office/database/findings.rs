@@ -140,13 +140,19 @@ pub async fn open(connection: &mut Connection, limit: u32) -> Result<Vec<Finding
     Ok(rows::readable(found, "findings", finding))
 }
 
-/// True for a request of which something was found that nobody has looked at yet.
+/// True for a request of which, or of whose person, something was found that nobody has looked at yet.
 pub async fn is_set_apart(connection: &mut Connection, request: RequestId) -> Result<bool, DatabaseError> {
     let found: Option<String> =
-        sqlx::query_scalar("SELECT id FROM finding WHERE request = $1 AND settled_at IS NULL LIMIT 1")
-            .bind(request.to_string())
-            .fetch_optional(connection)
-            .await?;
+        sqlx::query_scalar(
+            "SELECT id FROM finding WHERE settled_at IS NULL AND (request = $1 OR (table_name = 'beneficiary' AND row_number IN (
+                 SELECT beneficiary.rowid FROM request
+                 JOIN beneficiary ON beneficiary.number IN (request.registered_as, request.belongs_to)
+                 WHERE request.id = $1)))
+             LIMIT 1",
+        )
+        .bind(request.to_string())
+        .fetch_optional(connection)
+        .await?;
     Ok(found.is_some())
 }
 

@@ -36,6 +36,8 @@ pub struct ListedPerson {
     pub role: Role,
     pub is_disabled: bool,
     pub password_is_initial: bool,
+    /// False since a restore, or since the database was rolled back, until they are given one
+    pub has_password: bool,
     pub has_second_factor: bool,
     /// `None` for who has never signed in
     pub last_seen_at: Option<DateTime<Utc>>,
@@ -87,7 +89,7 @@ pub async fn all(connection: &mut Connection) -> Result<Vec<ListedPerson>, Datab
     .fetch_all(connection)
     .await?;
     let listed = |row: &SqliteRow| {
-        let Person { id, name, full_name, role, is_disabled, password_is_initial, .. } = from_row(row)?;
+        let Person { id, name, full_name, role, is_disabled, password, password_is_initial } = from_row(row)?;
         let last_seen_at: Option<i64> = row.try_get("last_seen_at")?;
         let has_second_factor = row.try_get::<Option<String>, _>("factor")?.is_some();
         let last_seen_at = last_seen_at.map(rows::time).transpose()?;
@@ -98,6 +100,7 @@ pub async fn all(connection: &mut Connection) -> Result<Vec<ListedPerson>, Datab
             role,
             is_disabled,
             password_is_initial,
+            has_password: !password.is_empty(),
             has_second_factor,
             last_seen_at,
         })
@@ -114,6 +117,14 @@ pub async fn has_other_administrator(connection: &mut Connection, id: &str) -> R
             .fetch_one(connection)
             .await?;
     Ok(others > 0)
+}
+
+/// Number of people who can't sign in because they have lost their password: by a restore, or as the database was rolled back.
+pub async fn count_without_password(connection: &mut Connection) -> Result<u64, DatabaseError> {
+    let shut_out: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM person WHERE password = '' AND disabled_at IS NULL")
+        .fetch_one(connection)
+        .await?;
+    Ok(shut_out.unsigned_abs())
 }
 
 pub async fn set_role(connection: &mut Connection, id: &str, role: Role) -> Result<(), DatabaseError> {

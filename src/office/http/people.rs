@@ -50,7 +50,8 @@ struct Row {
     lacks_second_factor: bool,
     last_seen: String,
     is_disabled: bool,
-    password_is_initial: bool,
+    /// Empty where it is the person's own
+    password: String,
 }
 
 #[derive(Template)]
@@ -100,7 +101,11 @@ fn row(office: &Office, words: &Words, person: ListedPerson) -> Row {
             None => words.get("office-people-never-seen"),
         },
         is_disabled: person.is_disabled,
-        password_is_initial: person.password_is_initial,
+        password: match (person.has_password, person.password_is_initial) {
+            (false, _) => words.get("office-people-no-password"),
+            (true, true) => words.get("office-people-initial"),
+            (true, false) => String::new(),
+        },
         id: person.id,
         name: person.name,
         full_name: person.full_name.unwrap_or_default(),

@@ -9,12 +9,13 @@ use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::support::*;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::clock::SharedClock;
+use crate::domain::clock::{Clock, SharedClock};
 use crate::domain::record::Record;
 use crate::domain::request::Request;
 use crate::domain::stage::{Event, StepError};
 use crate::office::commands::{self, Summary};
-use crate::office::database::connect_options;
+use crate::office::database::trail::Actor;
+use crate::office::database::{connect_options, findings};
 use crate::office::keys;
 use crate::office::people::Role;
 use crate::office::server::ServerError;
@@ -131,6 +132,16 @@ async fn a_changed_request_is_set_apart_until_an_administrator_has_looked() {
     .await;
     office.server.take_step(request.tracking_number, &event).await.unwrap();
     assert_eq!(verification::verify(&served).await.unwrap(), 0);
+    // The same when something of its person was changed.
+    beside(&office.config, "UPDATE beneficiary SET birth_date = '1999-01-01'").await;
+    assert_eq!(verification::verify(&served).await.unwrap(), 1);
+    let event = Event::DocumentVerified { document: "family_record".into() };
+    let refused = office.server.take_step(request.tracking_number, &event).await.unwrap_err();
+    assert!(matches!(refused, TakeStepError::Step(StepError::SetApart)), "{refused}");
+    let mut writing = served.database.write().await.unwrap();
+    let found = findings::open(&mut writing, 1).await.unwrap();
+    findings::settle(&mut writing, &found[0].id, (office.clock.now(), &Actor::Command)).await.unwrap();
+    writing.commit().await.unwrap();
     let summary = office.check().await;
     assert!(summary.is_sound(), "{summary:?}");
 }

@@ -24,6 +24,9 @@ use crate::office::second_factor::{RECOVERY_CODES, SecondFactor, recovery_hash};
 use crate::office::{OfficeConfig, Server};
 use crate::seal::keys::OfficeKeys;
 
+/// Of the sign-in page.
+const RESTORED: &str = "استُعيدت بيانات المكتب";
+
 /// An office whose backups a keeper can open, beside which its logs lie.
 pub async fn kept_office(keeper: &Keeper) -> TestOffice {
     let office = TestOffice::start_with(|config| {
@@ -272,12 +275,18 @@ async fn no_way_in_that_was_closed_since_is_opened_by_a_restore() {
         assert_eq!(prove(&mut other, &code).header("location"), Some("/"));
         // Without a second factor the backup's password opens nothing.
         let mut reception = Browser::at(address);
-        assert_eq!(by_password(&mut reception, "reception", PASSWORD).status, 401);
+        let refused = by_password(&mut reception, "reception", PASSWORD);
+        assert_eq!(refused.status, 401);
+        assert!(refused.text().contains(RESTORED), "told why: {}", refused.text());
     })
     .await;
     let shared: SharedClock = office.clock.clone();
     let given = Some(GivenPassword::own("a lamp, a chair, a well"));
     commands::reset_password(&office.config, &shared, "reception", given).await.unwrap();
     let address = office.server.staff_address;
-    blocking(move || Browser::at(address).signed_in("reception", "a lamp, a chair, a well")).await;
+    blocking(move || {
+        assert!(!Browser::at(address).get("/sign-in").text().contains(RESTORED), "everybody has a password again");
+        Browser::at(address).signed_in("reception", "a lamp, a chair, a well")
+    })
+    .await;
 }

@@ -45,6 +45,8 @@ struct SignInPage {
     frame: Frame,
     association: String,
     error: Option<String>,
+    /// By a restore, or as the database was rolled back
+    passwords_were_lost: bool,
 }
 
 async fn page(State(office): State<Arc<Office>>, mut visitor: Visitor) -> Result<Response, Failure> {
@@ -53,7 +55,7 @@ async fn page(State(office): State<Arc<Office>>, mut visitor: Visitor) -> Result
     }
     let token = visitor.token.get_or_insert_with(|| hex(&random::<32>())).clone();
     let cookie = visitor.cookie(FORM_COOKIE, &token, TimeDelta::hours(SESSION_HOURS));
-    Ok(([(header::SET_COOKIE, cookie)], show(&sign_in_page(&office, &visitor, None))?).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], show(&sign_in_page(&office, &visitor, None).await?)?).into_response())
 }
 
 async fn sign_in(State(office): State<Arc<Office>>, posted: PostedByAnyone) -> Result<Response, Failure> {
@@ -68,7 +70,7 @@ async fn sign_in(State(office): State<Arc<Office>>, posted: PostedByAnyone) -> R
     let source = source(&office, visitor, person.as_ref()).await?;
     let Some(tried) = office.limits.take_password(source, whom, now) else {
         note_refused(visitor, person.as_ref(), "too many tries");
-        return refuse(&office, visitor, StatusCode::TOO_MANY_REQUESTS, "office-sign-in-too-many");
+        return refuse(&office, visitor, StatusCode::TOO_MANY_REQUESTS, "office-sign-in-too-many").await;
     };
     let hash = person.as_ref().map(|person| person.password.clone());
     let fits = office.passwords.fits(posted.field("password").to_owned(), hash).await.map_err(|error| {
@@ -77,7 +79,7 @@ async fn sign_in(State(office): State<Arc<Office>>, posted: PostedByAnyone) -> R
     })?;
     let Some(person) = person.as_ref().filter(|person| fits && !person.is_disabled) else {
         note_refused(visitor, person.as_ref(), if fits { "disabled" } else { "wrong password" });
-        return refuse(&office, visitor, StatusCode::UNAUTHORIZED, "office-sign-in-wrong");
+        return refuse(&office, visitor, StatusCode::UNAUTHORIZED, "office-sign-in-wrong").await;
     };
     office.limits.password_was_right(&tried);
     let mut writing = office.database.write().await?;
@@ -251,15 +253,17 @@ pub fn note_refused(visitor: &Visitor, person: Option<&people::Person>, why: &st
     }
 }
 
-fn refuse(office: &Office, visitor: &Visitor, status: StatusCode, key: &str) -> Result<Response, Failure> {
+async fn refuse(office: &Office, visitor: &Visitor, status: StatusCode, key: &str) -> Result<Response, Failure> {
     let error = Words::of(visitor.language).get(key);
-    Ok((status, show(&sign_in_page(office, visitor, Some(error)))?).into_response())
+    Ok((status, show(&sign_in_page(office, visitor, Some(error)).await?)?).into_response())
 }
 
-fn sign_in_page(office: &Office, visitor: &Visitor, error: Option<String>) -> SignInPage {
-    SignInPage {
+async fn sign_in_page(office: &Office, visitor: &Visitor, error: Option<String>) -> Result<SignInPage, Failure> {
+    let without_password = people::count_without_password(&mut *office.database.read().await?).await?;
+    Ok(SignInPage {
         frame: Frame::new(visitor, "sign-in"),
         association: office.catalogue.now().association.name.in_language(visitor.language).to_owned(),
         error,
-    }
+        passwords_were_lost: without_password > 0,
+    })
 }
