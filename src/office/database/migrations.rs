@@ -5,7 +5,7 @@ use sqlx::SqlitePool;
 use super::{DatabaseError, envelopes, persons};
 use crate::seal::keys;
 
-const MIGRATIONS: [&str; 23] = [
+const MIGRATIONS: [&str; 24] = [
     include_str!("migrations/0001_office.sql"),
     include_str!("migrations/0002_kiosk_report.sql"),
     include_str!("migrations/0003_staff_call.sql"),
@@ -29,6 +29,7 @@ const MIGRATIONS: [&str; 23] = [
     include_str!("migrations/0021_losses.sql"),
     include_str!("migrations/0022_row_seals.sql"),
     include_str!("migrations/0023_clock_witnesses.sql"),
+    include_str!("migrations/0024_seal_pages.sql"),
 ];
 
 /// The version that this program writes

@@ -77,15 +77,19 @@ async fn a_row_of_any_table_that_something_else_has_changed_is_named() {
         ("DELETE FROM envelope WHERE sequence = 2", "of envelope is gone"),
         ("UPDATE beneficiary SET birth_date = '1999-01-01'", "of beneficiary isn't as"),
         ("DELETE FROM beneficiary_word WHERE word = '1000000008'", "of beneficiary isn't as"),
+        ("UPDATE beneficiary_word SET word = CAST(word AS BLOB)", "of beneficiary isn't as"),
+        ("UPDATE request SET answers = CAST(answers AS BLOB)", "row 1 of request isn't as"),
         ("UPDATE person SET role = 'administrator'", "of person isn't as"),
+        (
+            "INSERT INTO person (rowid, id, name, role, password, added_at)
+             VALUES (-9223372036854775808, 'x', 'x', 'administrator', '', 1)",
+            "row -9223372036854775808 of person wasn't written by this office",
+        ),
         ("INSERT INTO taken_form (id, at) VALUES ('x', 1)", "of taken_form wasn't written by this office"),
         ("UPDATE signature SET strokes = x'00'", "of signature isn't as"),
         ("UPDATE change SET number = number + 1", "of change"),
         ("UPDATE office SET incarnation = x'00112233445566778899aabbccddeeff'", "of office isn't as"),
-        (
-            "UPDATE row_seal SET seal = seal + 1 WHERE table_name = 'kiosk' AND row_number = 1",
-            "row 1 of kiosk isn't as",
-        ),
+        ("UPDATE row_seal SET seals = randomblob(512) WHERE table_name = 'kiosk'", "row 1 of kiosk isn't as"),
         ("CREATE TABLE added (one TEXT)", "row 0 of sqlite_master isn't as"),
     ] {
         fs::write(config.database_path(), &whole).unwrap();

@@ -202,7 +202,7 @@ const COLUMNS: &[(&str, &[(&str, Holds)])] = &[
             ("verified_at", No),
         ],
     ),
-    ("row_seal", &[("table_name", No), ("row_number", No), ("seal", No)]),
+    ("row_seal", &[("table_name", No), ("page", No), ("seals", No)]),
     ("sealing_key", &[("number", No), ("id", No)]),
     (
         "finding",

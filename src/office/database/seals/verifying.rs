@@ -1,11 +1,11 @@
 //! Compares rows with their seals.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{DEFINITIONS, PAGE, RowKey, definitions, page, quoted, tables};
+use super::texts::{RowText, quoted};
+use super::{DEFINITIONS, RowKey, definitions, pages, portion, tables};
 use crate::domain::request::RequestId;
 use crate::office::database::{Connection, DatabaseError};
 
@@ -38,30 +38,22 @@ impl fmt::Display for ChangedRow {
     }
 }
 
-/// Verifies a page of a table's rows behind a number. Gives those that aren't as they were written, and the number behind which
+/// Verifies a portion of a table's rows from a number on. Gives those that aren't as they were written, and the number from which
 /// it goes on; `None` at the end.
 pub async fn verify_page(
     connection: &mut Connection,
     key: &RowKey,
     table: &str,
-    after: i64,
+    from: i64,
 ) -> Result<(Vec<ChangedRow>, Option<i64>), DatabaseError> {
-    let present = page(connection, key, table, after).await?;
-    let next = (present.len() as i64 == PAGE).then(|| present.last().map(|(number, _)| *number)).flatten();
-    let seals: Vec<(i64, i64)> = sqlx::query_as(
-        "SELECT row_number, seal FROM row_seal WHERE table_name = $1 AND row_number > $2 AND row_number <= $3",
-    )
-    .bind(table)
-    .bind(after)
-    .bind(next.unwrap_or(i64::MAX))
-    .fetch_all(connection)
-    .await?;
-    let mut seals: BTreeMap<i64, i64> = seals.into_iter().collect();
+    let (present, next) = portion(connection, key, table, from).await?;
+    let through = next.map_or(i64::MAX, |next| next - 1);
+    let mut seals = pages::between(connection, table, (from, through)).await?;
     let changed = |number, how| ChangedRow { table: table.to_owned(), number, how };
     let mut found = Vec::new();
-    for (number, seal) in present {
+    for RowText { number, text } in present {
         match seals.remove(&number) {
-            Some(kept) if kept == seal => {}
+            Some(kept) if text.is_some_and(|text| key.seal(table, &text) == kept) => {}
             Some(_) => found.push(changed(number, How::Changed)),
             None => found.push(changed(number, How::NotSealed)),
         }
@@ -74,18 +66,13 @@ pub async fn verify_page(
 pub async fn verify_definitions(connection: &mut Connection, key: &RowKey) -> Result<Vec<ChangedRow>, DatabaseError> {
     let mut known = tables(connection).await?;
     known.push(DEFINITIONS.to_owned());
-    let mut of_seals: Vec<(String, i64)> =
-        sqlx::query_as("SELECT table_name, MIN(row_number) FROM row_seal GROUP BY table_name")
-            .fetch_all(&mut *connection)
-            .await?;
-    of_seals.retain(|(table, _)| !known.contains(table));
+    let mut of_seals: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT table_name FROM row_seal").fetch_all(&mut *connection).await?;
+    of_seals.retain(|table| !known.contains(table));
     let mut found: Vec<ChangedRow> =
-        of_seals.into_iter().map(|(table, number)| ChangedRow { table, number, how: How::Gone }).collect();
-    let seals: Vec<(i64, i64)> = sqlx::query_as("SELECT row_number, seal FROM row_seal WHERE table_name = $1")
-        .bind(DEFINITIONS)
-        .fetch_all(&mut *connection)
-        .await?;
-    if seals != [(0, definitions(connection, key).await?)] {
+        of_seals.into_iter().map(|table| ChangedRow { table, number: 0, how: How::Gone }).collect();
+    let kept = pages::between(connection, DEFINITIONS, (i64::MIN, i64::MAX)).await?;
+    if kept != [(0, definitions(connection, key).await?)].into() {
         found.push(ChangedRow { table: DEFINITIONS.to_owned(), number: 0, how: How::Changed });
     }
     Ok(found)
@@ -95,11 +82,11 @@ pub async fn verify_definitions(connection: &mut Connection, key: &RowKey) -> Re
 pub async fn verify_all(connection: &mut Connection, key: &RowKey) -> Result<Vec<ChangedRow>, DatabaseError> {
     let mut found = verify_definitions(connection, key).await?;
     for table in tables(connection).await? {
-        let mut after = Some(i64::MIN);
-        while let Some(behind) = after {
-            let (changed, next) = verify_page(connection, key, &table, behind).await?;
+        let mut from = Some(i64::MIN);
+        while let Some(begin) = from {
+            let (changed, next) = verify_page(connection, key, &table, begin).await?;
             found.extend(changed);
-            after = next;
+            from = next;
         }
     }
     Ok(found)
