@@ -34,7 +34,7 @@ enum PastProgress {
 }
 
 /// Why the clock is where it is.
-pub(super) const WHY: &str = "the demo's requests of the past";
+pub(super) const WHY: &str = "طلبات سابقة أُعدّت للعرض التجريبي";
 
 /// A stroke that looks like a signature.
 const SIGNATURE: &str =

@@ -37,6 +37,7 @@ pub struct RowText {
 /// Which rows are meant.
 #[derive(Clone, Copy)]
 pub enum Which<'a> {
+    /// In their order, each once
     Numbers(&'a [i64]),
     /// From a number on, at most so many
     From(i64, i64),
@@ -45,6 +46,10 @@ pub enum Which<'a> {
 impl Which<'_> {
     fn push(self, select: &mut QueryBuilder<Sqlite>) -> Result<(), DatabaseError> {
         match self {
+            // As a batch adds them: no list needs to be read and looked up.
+            Self::Numbers(numbers @ &[first, .., last]) if last.abs_diff(first) + 1 == numbers.len() as u64 => {
+                select.push(" WHERE sealed.rowid BETWEEN ").push_bind(first).push(" AND ").push_bind(last)
+            }
             Self::Numbers(numbers) => {
                 let numbers = rows::to_json(&numbers)?;
                 select.push(" WHERE sealed.rowid IN (SELECT value FROM json_each(").push_bind(numbers).push("))")
