@@ -2,6 +2,7 @@
 //! Beside it stands the machine's own count since its start, which nobody sets.
 
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -52,7 +53,8 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        // Unlike `Utc::now`, this knows times before 1970, which a clock may show.
+        SystemTime::now().into()
     }
 
     /// The program didn't exist before it was built.

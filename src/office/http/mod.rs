@@ -142,3 +142,23 @@ async fn security_headers(State(office): State<Arc<Office>>, request: Request, n
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::http::StatusCode;
+    use tower::Service;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_page_that_panics_is_answered_with_the_page_of_a_fault() {
+        let breaks = || async { "7 or more".parse::<u32>().unwrap().to_string() };
+        let mut router = Router::new().route("/", get(breaks)).layer(middleware::from_fn(answer_panics));
+        let response = router.call(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let page = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let page = String::from_utf8(page.to_vec()).unwrap();
+        assert!(page.contains("<h1") && !page.contains("7 or more"), "{page}");
+    }
+}

@@ -191,3 +191,27 @@ where
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_too_little_of_an_answer_is_let_go() {
+        const PIECE: usize = 1024;
+        for (seconds, is_let_go) in [(3, false), (5, true), (100, true)] {
+            let (line, mut other) = duplex(PIECE);
+            tokio::spawn(async move {
+                let mut piece = [0; PIECE];
+                while other.read_exact(&mut piece).await.is_ok() {
+                    sleep(Duration::from_secs(seconds)).await;
+                }
+            });
+            let written = PacedLine::new(line).write_all(&[7; 64 * PIECE]).await;
+            let kind = written.err().map(|error| error.kind());
+            assert_eq!(kind, is_let_go.then_some(io::ErrorKind::TimedOut), "a KiB every {seconds} seconds");
+        }
+    }
+}
