@@ -134,10 +134,11 @@ fn drain(beside: &Beside, sent: &std::sync::atomic::AtomicUsize) {
             trail_head: [0; 32],
             backups: None,
         };
+        let count = batch.len();
         let taken =
-            beside.handle.wait(move |keeper| keeper.acknowledge(&acknowledgement, false)).expect("the keeper answers");
+            beside.handle.wait(move |keeper| keeper.acknowledge(&acknowledgement, &batch)).expect("the keeper answers");
         taken.expect("it is taken");
-        sent.fetch_add(batch.len(), Ordering::Relaxed);
+        sent.fetch_add(count, Ordering::Relaxed);
     }
 }
 
