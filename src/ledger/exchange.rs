@@ -1,7 +1,7 @@
 //! What passes between the ledger and the office: what is still to be sent, the office's word on what it holds, and what
 //! it tells.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::journal::Part;
 use super::office_time::OfficeTime;
@@ -187,7 +187,7 @@ impl Ledger {
         Ok(over.and_then(|(day, head)| Some(Witness { day: day.parse().ok()?, trail_head: *head })))
     }
 
-    pub fn hear_office_time(&mut self, at: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.ask_store(|store| store.set_office_time(&OfficeTime::heard(at)))
+    pub fn hear_office_time(&mut self, heard: &OfficeTime) -> Result<(), LedgerError> {
+        self.ask_store(|store| store.set_office_time(heard))
     }
 }

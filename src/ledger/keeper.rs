@@ -144,7 +144,7 @@ impl Keeper {
     pub fn now(&self) -> KioskTime {
         let at = self.clock.now();
         let witness = ClockWitness {
-            office: self.office_time.as_ref().and_then(OfficeTime::now),
+            office: self.office_time.as_ref().and_then(|heard| heard.at(self.clock.uptime())),
             last_record: self.ledger.last_trusted_at(),
             earliest: self.clock.earliest(),
         };
@@ -287,11 +287,11 @@ impl Keeper {
     /// when something had to be settled with it: then there are new records to send.
     pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> Result<bool, KeeperError> {
         let at = acknowledgement.office_time;
-        self.ledger.hear_office_time(at)?;
+        let heard = OfficeTime::heard(at, self.clock.uptime());
+        self.ledger.hear_office_time(&heard)?;
         self.ledger.witness(riyadh_day(at), acknowledgement.trail_head)?;
-        self.office_time = Some(OfficeTime::heard(at));
-        // The office names so many epochs at most: then one that it doesn't name it may hold all the same.
-        let is_whole = is_whole && acknowledgement.held.len() < EPOCHS_NAMED_MAX;
+        self.office_time = Some(heard);
+        let is_whole = sent.is_empty();
         if is_whole {
             self.ledger.hear_whole(acknowledgement.incarnation, &acknowledgement.held)?;
         }
