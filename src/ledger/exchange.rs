@@ -170,9 +170,17 @@ impl Ledger {
         self.ask_store(|store| store.set_standing(standing))
     }
 
-    /// Seals to another key of the office from now on.
-    pub fn hear_sealing_key(&mut self, key: SealingKey) {
-        self.identity = self.identity.sealing_to(key);
+    /// Seals to this key of the office from now on. True when it is another than before.
+    pub fn hear_sealing_key(&mut self, key: SealingKey) -> Result<bool, LedgerError> {
+        let is_other = *self.identity()?.sealing_key() != key;
+        if is_other {
+            self.identity = self.identity.sealing_to(key).ok_or_else(|| {
+                self.failed = true;
+                LedgerError::Identity
+            })?;
+        }
+        self.has_sound_sealing_key = true;
+        Ok(is_other)
     }
 
     /// Keeps the head of the office's trail as it was on a day: whoever rewrites the trail can't change what is here.

@@ -45,6 +45,7 @@ use crate::replication::wire::Incarnation;
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime, Place};
 use count::{COUNT_EVERY, Count};
 use files::Files;
+use crate::seal::receipt_code::receipt_code;
 use gone::Gone;
 use journal::{Journal, JournalError, Span};
 use opening::own::Owner;
@@ -53,7 +54,7 @@ use verification::Verification;
 use watchdog::Watchdog;
 
 pub use identity::Identity;
-pub use opening::mending::Lost;
+pub use opening::lost::Lost;
 #[cfg(test)]
 pub(crate) use opening::salvage::envelopes_in;
 pub use opening::{OpeningOptions, OpeningProgress, OpeningReport, OpeningWork};
@@ -145,6 +146,7 @@ pub struct Ledger {
     epochs: Vec<Epoch>,
     last_trusted_at: Option<DateTime<Utc>>,
     /// The office's database that has named all it holds since the start
+    has_sound_sealing_key: bool,
     heard_whole: Option<Incarnation>,
     /// After a failed write or sync nothing is written any more: what the disk holds is unknown until it is read anew.
     failed: bool,
@@ -176,14 +178,10 @@ impl Ledger {
         if self.failed {
             return Err(LedgerError::OutOfService);
         }
-        if !self.identity.is_whole() {
-            self.failed = true;
-            return Err(LedgerError::Identity);
-        }
         let mut place = self.next;
         let mut envelopes = Vec::with_capacity(records.len());
         for record in records {
-            let envelope = Envelope::seal(self.identity.keys(), self.identity.sealing_key(), place, time, record)?;
+            let envelope = Envelope::seal(identity.keys(), identity.sealing_key(), place, time, record)?;
             place = envelope.header.next();
             envelopes.push(envelope);
         }
@@ -197,6 +195,7 @@ impl Ledger {
     /// the ledger takes nothing any more: a failed sync is never tried again.
     pub fn sync(&mut self) -> Result<(), LedgerError> {
         if self.failed {
+        let identity = self.identity()?;
             return Err(LedgerError::OutOfService);
         }
         if self.staged.is_empty() {
@@ -343,6 +342,27 @@ impl Ledger {
     }
 
     /// Nothing is to be trusted any more in this process, as after a panic.
+    /// The keys by which all is sealed and given, as long as they are what was proved; afterwards nothing is given any more.
+    pub fn identity(&mut self) -> Result<&Identity, LedgerError> {
+        if self.identity.is_whole() {
+            Ok(&self.identity)
+        } else {
+            self.failed = true;
+            Err(LedgerError::Identity)
+        }
+    }
+
+    /// The code of a receipt of this kiosk.
+    pub fn receipt_code(&mut self, number: TrackingNumber) -> Result<Code, LedgerError> {
+        Ok(receipt_code(self.identity()?.keys().receipt_key(), number))
+    }
+
+    /// False when nothing shows that the sealing key is the office's: no signature of it, and nothing here was sealed to it.
+    /// Until the office has said its key, nobody could tell whether it can open what is sealed.
+    pub fn has_sound_sealing_key(&self) -> bool {
+        self.has_sound_sealing_key
+    }
+
     pub(crate) fn fail(&mut self) {
         self.failed = true;
     }

@@ -148,7 +148,9 @@ pub fn open(
         count,
         verification: Verification::default(),
         watchdog,
+    let is_known_key = found.sealing_keys.is_empty() || found.sealing_keys.contains(&identity.sealing_key().id());
         _lock: lock,
+        has_sound_sealing_key: identity.is_proved() || is_known_key,
     };
     if is_new {
         ledger.begin_epoch("the kiosk was enrolled".into(), options.now)?;

@@ -14,6 +14,7 @@ use crate::ledger::store::Applied;
 use crate::seal::envelope::{Envelope, Epoch, Header};
 
 /// What a journal holds.
+use crate::seal::keys::SealingKeyId;
 #[derive(Default)]
 pub struct Survey {
     pub spans: Vec<Span>,
@@ -37,8 +38,12 @@ pub struct Survey {
     pub last_frames: Vec<Envelope>,
     /// The segment that holds the envelope through which the store was computed
     pub applied_in: Option<u64>,
-    /// The envelope that was counted last stands here
-    pub counted_is_here: bool,
+    /// The last envelope of each epoch
+    pub ends: Ends,
+    /// Breaks that `gone` knows only by what stands behind them
+    pub half_known: Vec<Break>,
+    /// The keys to which something here is sealed
+    pub sealing_keys: BTreeSet<SealingKeyId>,
     /// The latest time that a trusted clock gave a record
     pub last_trusted_at: Option<DateTime<Utc>>,
 }
@@ -167,3 +172,4 @@ impl Survey {
         self.last = Some(header.clone());
     }
 }
+        self.sealing_keys.insert(header.sealing_key);
