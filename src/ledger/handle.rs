@@ -140,15 +140,15 @@ fn serve(
     loop {
         let first = match asked.recv_timeout(LOOK_EVERY) {
             Ok(ask) => Some(ask),
-            Err(RecvTimeoutError::Timeout) => {
-                keeper.ledger().note_count();
-                None
-            }
+            Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
         keeper.ledger().watchdog().watch(WatchedWork { name: "the ledger", uses_sled: true });
         let others = std::iter::from_fn(|| asked.try_recv().ok());
         serve_together(keeper, first.into_iter().chain(others).take(ASKS_AT_ONCE));
+        if first.is_none() {
+            keeper.ledger().note_count();
+        }
         let now = keeper.health();
         let bounds = keeper.day_bounds();
         tell_bounds.send_if_modified(|told| std::mem::replace(told, bounds) != bounds);
