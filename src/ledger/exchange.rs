@@ -7,8 +7,8 @@ use super::journal::Part;
 use super::office_time::OfficeTime;
 use super::store::{Acknowledged, Standing, StoreError};
 use super::{Ledger, LedgerError};
-use crate::replication::wire::{Changes, Cursor, Held, Incarnation, Witness};
-use crate::seal::envelope::{Envelope, Epoch};
+use crate::replication::wire::{Changes, Cursor, EPOCHS_NAMED_MAX, Held, Incarnation, Witness};
+use crate::seal::envelope::{Envelope, Epoch, Header};
 use crate::seal::keys::SealingKey;
 
 impl Ledger {
@@ -82,10 +82,11 @@ impl Ledger {
 
     /// Takes the office's word. It counts only where its head is the hash of our own envelope; it may also be less
     /// than before, when the office was restored from an old backup: then those envelopes are sent again. With
-    /// `is_whole` the office has named all it holds of this kiosk: of an epoch that it doesn't name it holds nothing.
+    /// `is_whole` the office has named what it holds of this kiosk: of an epoch that it doesn't name it holds nothing, as long
+    /// as it could name all.
     pub fn acknowledge(&mut self, held: &[Held], is_whole: bool) -> Result<(), LedgerError> {
         self.apply()?;
-        if is_whole {
+        if is_whole && names_all(held) {
             let unnamed = self.epochs.iter().filter(|epoch| held.iter().all(|held| held.epoch != **epoch));
             for epoch in unnamed.copied().collect::<Vec<_>>() {
                 self.ask_store(|store| store.forget_acknowledged(&epoch))?;
@@ -122,7 +123,8 @@ impl Ledger {
 
     /// The office's database of this name has named all that it holds. In an epoch where it names foreign heads only, as
     /// after this kiosk's store was restored from a copy, nobody can tell how far it holds ours: all of the epoch is
-    /// sent again, once, when the database is another than before, or when it has not been heard since the start.
+    /// sent again, once, when the database is another than before, or when it has not been heard since the start. So is an
+    /// epoch that an answer leaves out because the office holds more than it names.
     pub fn hear_whole(&mut self, incarnation: Incarnation, held: &[Held]) -> Result<(), LedgerError> {
         if self.heard_whole == Some(incarnation) {
             return Ok(());
@@ -134,7 +136,7 @@ impl Ledger {
                 is_named = true;
                 is_ours |= self.is_ours(held)?;
             }
-            if is_named && !is_ours {
+            if !is_ours && (is_named || !names_all(held)) {
                 self.ask_store(|store| store.forget_acknowledged(&epoch))?;
             }
         }
@@ -198,4 +200,9 @@ impl Ledger {
     pub fn hear_office_time(&mut self, heard: &OfficeTime) -> Result<(), LedgerError> {
         self.ask_store(|store| store.set_office_time(heard))
     }
+}
+
+/// False of an answer that may leave epochs out, because it names as many as it can.
+pub(super) fn names_all(held: &[Held]) -> bool {
+    held.len() < EPOCHS_NAMED_MAX
 }

@@ -27,7 +27,7 @@ use crate::domain::scan::Scan;
 use crate::domain::signature::Signature;
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::TrackingNumber;
-use crate::replication::wire::{Acknowledgement, EPOCHS_NAMED_MAX};
+use crate::replication::wire::Acknowledgement;
 use crate::seal::envelope::KioskTime;
 use crate::seal::keys::{SealingKey, random};
 use crate::seal::sealing;
@@ -290,9 +290,9 @@ impl Keeper {
         Ok(self.ratings.add(self.ledger.identity()?.sealing_key(), service, rating, receipt, today)?)
     }
 
-    /// Takes the office's signed word, and its time. With `is_whole` it names all that the office holds of this kiosk. True
-    /// when something had to be settled with it: then there are new records to send.
-    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> Result<bool, KeeperError> {
+    /// Takes the office's signed word on what was sent, and its time. Its answer to nothing names what it holds of this kiosk.
+    /// True when something had to be settled with it: then there are new records to send.
+    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, sent: &[Vec<u8>]) -> Result<bool, KeeperError> {
         let at = acknowledgement.office_time;
         let heard = OfficeTime::heard(at, self.clock.uptime());
         self.ledger.hear_office_time(&heard)?;
