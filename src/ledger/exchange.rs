@@ -103,9 +103,9 @@ impl Ledger {
                 }
                 None if first.is_some_and(|first| held.sequence < first) => {
                     tracing::error!(
-                        "the office has lost {:?} from {} on, which had left this kiosk",
+                        "the office holds {:?} only to {}, and what follows isn't here any more",
                         held.epoch,
-                        held.sequence + 1
+                        held.sequence
                     );
                     Acknowledged { through: held.sequence, backed_up_through: None }
                 }
