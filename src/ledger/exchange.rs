@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::journal::Part;
 use super::office_time::OfficeTime;
+use super::places::Places;
 use super::store::{Acknowledged, Standing, StoreError};
 use super::{Ledger, LedgerError};
 use crate::replication::wire::{Changes, Cursor, EPOCHS_NAMED_MAX, Held, Incarnation, Witness};
@@ -53,16 +54,43 @@ impl Ledger {
         Ok(self.unacknowledged_parts()?.iter().map(|part| part.last - part.first + 1).sum())
     }
 
-    /// Runs without a hole, in the order in which they are sent.
+    /// Runs without a hole, in the order in which they are sent. What was found again is among them, whatever stands behind
+    /// it was acknowledged.
     fn unacknowledged_parts(&mut self) -> Result<Vec<Part>, LedgerError> {
         let mut parts = Vec::new();
         for epoch in self.epochs.clone() {
             let held = self.ask_store(|store| store.acknowledged(&epoch))?;
             let from = held.map_or(0, |held| held.through.saturating_add(1));
-            let left = self.parts_of(epoch).into_iter().filter(|part| part.last >= from);
-            parts.extend(left.map(|part| Part { first: part.first.max(from), ..part }));
+            for part in self.parts_of(epoch) {
+                if let Some(before) = from.checked_sub(1).map(|last| part.last.min(last)) {
+                    let again = self.gone.found_again().within(Part { last: before, ..part });
+                    let mut again = again.collect::<Places>();
+                    self.taken_again.parts().for_each(|part| again.remove(part));
+                    parts.extend(again.parts());
+                }
+                if part.last >= from {
+                    parts.push(Part { first: part.first.max(from), ..part });
+                }
+            }
         }
         Ok(parts)
+    }
+
+    /// The office of this database has answered to these envelopes: it holds them. Nothing else says so of one that was found
+    /// again: the office may acknowledge all around it without it.
+    pub fn note_sent(&mut self, incarnation: Incarnation, sent: &[Vec<u8>]) {
+        if self.taken_by != Some(incarnation) {
+            (self.taken_by, self.taken_again) = (Some(incarnation), Places::default());
+        }
+        if self.gone.found_again().is_empty() {
+            return;
+        }
+        for envelope in sent.iter().filter_map(|bytes| Envelope::decode(bytes).ok()) {
+            let Header { epoch, sequence, .. } = envelope.header;
+            if self.gone.found_again().contains(epoch, sequence) {
+                self.taken_again.add(Part { epoch, first: sequence, last: sequence });
+            }
+        }
     }
 
     /// The runs of an epoch that are here, in order.
@@ -116,6 +144,11 @@ impl Ledger {
             };
             if before != Some(acknowledged) {
                 self.ask_store(|store| store.set_acknowledged(&held.epoch, acknowledged))?;
+            }
+            if let Some(last) = acknowledged.backed_up_through {
+                // A backup holds what the office holds so far.
+                let safe: Vec<Part> = self.taken_again.within(Part { epoch: held.epoch, first: 0, last }).collect();
+                self.gone.forget_found_again(safe)?;
             }
         }
         Ok(())

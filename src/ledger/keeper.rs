@@ -302,6 +302,7 @@ impl Keeper {
         if is_whole {
             self.ledger.hear_whole(acknowledgement.incarnation, &acknowledgement.held)?;
         }
+        self.ledger.note_sent(acknowledgement.incarnation, sent);
         self.ledger.acknowledge(&acknowledgement.held, is_whole)?;
         let now = self.now();
         let today = now.trusted.then(|| riyadh_day(now.at));
@@ -343,7 +344,8 @@ impl Keeper {
         self.standing
     }
 
-    /// False as long as the office doesn't know this kiosk, or not as it is: what it gave now might never arrive.
+    /// False as long as the office doesn't know this kiosk, or not as it is: what it gave now might never arrive, or never be
+    /// opened.
     pub fn is_known(&self) -> bool {
         self.standing != Standing::NotKnown && !self.is_contradicted && self.ledger.has_sound_sealing_key()
     }

@@ -22,11 +22,13 @@ pub mod journal;
 pub mod keeper;
 mod office_time;
 mod opening;
+mod places;
 pub mod ratings;
 mod receipts;
 mod retention;
 mod settling;
 mod store;
+mod store_copy;
 #[cfg(test)]
 pub(crate) mod tests;
 mod value_file;
@@ -43,12 +45,13 @@ use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, RANDOM_PARTS, TrackingNumber};
 use crate::replication::wire::Incarnation;
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime, Place};
+use crate::seal::receipt_code::receipt_code;
 use count::{COUNT_EVERY, Count};
 use files::Files;
-use crate::seal::receipt_code::receipt_code;
 use gone::Gone;
 use journal::{Journal, JournalError, Span};
 use opening::own::Owner;
+use places::Places;
 use store::{Store, StoreError};
 use verification::Verification;
 use watchdog::Watchdog;
@@ -116,6 +119,15 @@ pub fn mark_new(folder: &Path) -> Result<(), LedgerError> {
 }
 
 impl LedgerError {
+    /// True where the disk had no room for it.
+    fn is_disk_full(&self) -> bool {
+        let kind = match self {
+            Self::Journal(JournalError::Io { source, .. }) | Self::Io { source, .. } => source.kind(),
+            _ => return false,
+        };
+        kind == std::io::ErrorKind::StorageFull
+    }
+
     fn at(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         |source| Self::Io { path, source }
@@ -134,6 +146,7 @@ pub struct Ledger {
     gone: Gone,
     count: Count,
     verification: Verification,
+    has_sound_sealing_key: bool,
     /// `None` only after a copy of it failed, and then the ledger has failed
     store: Option<Store>,
     /// Sealed and signed, and not yet in the journal
@@ -146,8 +159,10 @@ pub struct Ledger {
     epochs: Vec<Epoch>,
     last_trusted_at: Option<DateTime<Utc>>,
     /// The office's database that has named all it holds since the start
-    has_sound_sealing_key: bool,
     heard_whole: Option<Incarnation>,
+    /// What was found again and has been sent since the start, and to which database of the office
+    taken_again: Places,
+    taken_by: Option<Incarnation>,
     /// After a failed write or sync nothing is written any more: what the disk holds is unknown until it is read anew.
     failed: bool,
     watchdog: Watchdog,
@@ -180,6 +195,7 @@ impl Ledger {
         }
         let mut place = self.next;
         let mut envelopes = Vec::with_capacity(records.len());
+        let identity = self.identity()?;
         for record in records {
             let envelope = Envelope::seal(identity.keys(), identity.sealing_key(), place, time, record)?;
             place = envelope.header.next();
@@ -195,7 +211,6 @@ impl Ledger {
     /// the ledger takes nothing any more: a failed sync is never tried again.
     pub fn sync(&mut self) -> Result<(), LedgerError> {
         if self.failed {
-        let identity = self.identity()?;
             return Err(LedgerError::OutOfService);
         }
         if self.staged.is_empty() {
@@ -327,21 +342,6 @@ impl Ledger {
         self.identity.kiosk()
     }
 
-    /// Makes the store's files durable; the journal is so after every commit.
-    pub fn close(mut self) -> Result<(), LedgerError> {
-        if self.failed {
-            return Ok(());
-        }
-        self.apply()?;
-        self.note_count();
-        self.ask_store(|store| store.flush_durably())
-    }
-
-    pub(crate) fn watchdog(&self) -> &Watchdog {
-        &self.watchdog
-    }
-
-    /// Nothing is to be trusted any more in this process, as after a panic.
     /// The keys by which all is sealed and given, as long as they are what was proved; afterwards nothing is given any more.
     pub fn identity(&mut self) -> Result<&Identity, LedgerError> {
         if self.identity.is_whole() {
@@ -363,6 +363,21 @@ impl Ledger {
         self.has_sound_sealing_key
     }
 
+    /// Makes the store's files durable; the journal is so after every commit.
+    pub fn close(mut self) -> Result<(), LedgerError> {
+        if self.failed {
+            return Ok(());
+        }
+        self.apply()?;
+        self.note_count();
+        self.ask_store(|store| store.flush_durably())
+    }
+
+    pub(crate) fn watchdog(&self) -> &Watchdog {
+        &self.watchdog
+    }
+
+    /// Nothing is to be trusted any more in this process, as after a panic.
     pub(crate) fn fail(&mut self) {
         self.failed = true;
     }

@@ -286,11 +286,12 @@ impl<Carrier: Transport> Side<Carrier> {
                 false => Vec::new(),
             };
             let sent = envelopes.len();
-            let acknowledgement = self.client.send(&Batch { envelopes }, &self.office).await?;
+            let batch = Batch { envelopes };
+            let acknowledgement = self.client.send(&batch, &self.office).await?;
             let at = acknowledgement.office_time;
             let taken = move |keeper: &mut Keeper| {
                 let before = keeper.ledger().unacknowledged_count()?;
-                let settled = keeper.acknowledge(&acknowledgement, sent == 0)?;
+                let settled = keeper.acknowledge(&acknowledgement, &batch.envelopes)?;
                 let left = keeper.ledger().unacknowledged_count()?;
                 Ok::<_, KeeperError>((before.saturating_sub(left), left, settled))
             };
