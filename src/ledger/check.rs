@@ -7,17 +7,19 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::count::Count;
-use super::disk::{self, Kind};
+use super::disk;
 use super::files::Files;
 use super::gone::Gone;
 use super::journal::Part;
 use super::opening::damaged::Damaged;
+use super::opening::lost::Lost;
 use super::opening::own::{FOREIGN_IN_STORE, Owner};
 use super::opening::parts::{begins_in_the_middle, search, tell_of};
-use super::opening::survey::{Marks, Survey, survey};
+use super::opening::survey::{Survey, survey};
 use super::opening::{self, Attention, OpeningOptions, Search, lock};
 use super::ratings::Ratings;
 use super::store::{Applied, Standing, Store, StoreError};
+use super::store_copy::StoreCopy;
 use super::verification::difference;
 use super::watchdog::Watchdog;
 use super::{Identity, LedgerError, durable};
@@ -61,9 +63,9 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
     }
     let _lock = lock(folder)?;
     let files = Files::of(folder);
-    let copy = StoreCopy::of(&files)?;
-    let watchdog = Watchdog::start(&copy.note(), patience).map_err(LedgerError::at(folder))?;
+    let watchdog = Watchdog::start(&StoreCopy::note(&files), patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
+    let copy = StoreCopy::of(&files, &|| attention.copy_store(0, 1))?;
     attention.open_store();
     let mut damaged = Vec::new();
     if let Ok(note) = disk::read(&files.note) {
@@ -101,9 +103,8 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
     let mut comparison = Comparison::new(store.as_ref());
     let applied = comparison.applied;
     let count = Count::open(&files.count)?;
-    let marks = Marks { applied, counted: count.counted() };
     let found = if is_folder {
-        survey(&files.journal, &marks, &gone, Some(&owner), &attention, |segment, envelope| {
+        survey(&files.journal, applied, &gone, Some(&owner), &attention, |segment, envelope| {
             comparison.compare(segment, envelope);
         })?
     } else {
@@ -123,7 +124,8 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
     salvage.retain(|place| !in_store(place));
     let repair = "`istiqbal kiosk check --repair` brings them back";
     damaged.extend(tell_of(&salvage, folder).into_iter().map(|told| format!("{told}: {repair}")));
-    let acknowledged = store.as_ref().map_or(Ok(0), |store| acknowledged(store, &found));
+    damaged.extend(salvage.tell_of_forks(folder, &gone));
+    let acknowledged = store.as_ref().map_or(Ok(0), |store| acknowledged(store, &found, &gone));
     let acknowledged = acknowledged.unwrap_or_else(|error| {
         damaged.push(format!("the store: {error}"));
         0
@@ -199,74 +201,34 @@ fn standing(store: &Store) -> Option<&'static str> {
 }
 
 /// What isn't here although it was durable.
-fn what_is_missing(files: &Files, found: &Survey, count: &Count, gone: &Gone, store: Option<&Store>) -> Option<String> {
-    if let Some(missing) = count.missing_end(found, gone) {
+fn what_is_missing(files: &Files, found: &Survey, count: &Count, gone: &Gone, store: Option<&Store>) -> Vec<String> {
+    let missing = count.missing_ends(found, gone);
+    let in_store = |missing: &&Lost| {
         let has = |store: &Store| Ok(store.header(&missing.epoch, missing.last.unwrap_or(missing.first))?.is_some());
-        let in_store = store.is_some_and(|store| Store::guarded(|| has(store)).unwrap_or(false));
+        store.is_some_and(|store| Store::guarded(|| has(store)).unwrap_or(false))
+    };
+    if !missing.is_empty() {
         // Envelopes that the store still has are told as lacking in the journal.
-        return (!in_store).then(|| missing.to_string());
+        return missing.iter().filter(|missing| !in_store(missing)).map(Lost::to_string).collect();
     }
     let is_empty = found.last.is_none() && !disk::exists(&files.new);
     let runs = store.map_or(0, |store| Store::guarded(|| store.runs()).map_or(0, |runs| runs.len()));
-    (is_empty && runs == 0).then(|| "neither the journal nor the store of this kiosk holds anything".into())
+    let nothing = "neither the journal nor the store of this kiosk holds anything";
+    Vec::from_iter((is_empty && runs == 0).then(|| nothing.to_owned()))
 }
 
-fn acknowledged(store: &Store, found: &Survey) -> Result<u64, StoreError> {
+/// How many envelopes the office holds by its word; what was found again counts only once a backup holds it, too.
+fn acknowledged(store: &Store, found: &Survey, gone: &Gone) -> Result<u64, StoreError> {
     let parts = found.spans.iter().flat_map(|span| &span.parts);
+    let count = |part: Part| part.last - part.first + 1;
     let held = |part: &Part| {
-        let through = store.acknowledged(&part.epoch)?.map(|held| held.through.min(part.last));
-        Ok(through.map_or(0, |through| (through + 1).saturating_sub(part.first)))
+        let Some(held) = store.acknowledged(&part.epoch)?.filter(|held| held.through >= part.first) else {
+            return Ok(0);
+        };
+        let part = Part { last: part.last.min(held.through), ..*part };
+        Ok(count(part) - gone.found_again().within(part).map(count).sum::<u64>())
     };
     parts.map(held).sum()
-}
-
-/// A copy of the store's files, gone when dropped.
-struct StoreCopy {
-    folder: PathBuf,
-    /// Things that no store makes, such as pipes or folders
-    strange: Vec<PathBuf>,
-    is_there: bool,
-}
-
-impl StoreCopy {
-    fn of(files: &Files) -> Result<Self, LedgerError> {
-        let folder = files.sled.with_extension("check");
-        durable::remove_folder_if_there(&folder).map_err(LedgerError::at(&folder))?;
-        let mut copy = Self { folder, strange: Vec::new(), is_there: disk::is_folder(&files.sled) };
-        if copy.is_there {
-            copy.take(&files.sled).map_err(LedgerError::at(&copy.folder))?;
-        }
-        Ok(copy)
-    }
-
-    fn take(&mut self, sled: &Path) -> std::io::Result<()> {
-        durable::make_folder(&self.folder)?;
-        for path in disk::read_folder(sled)? {
-            let name = path.file_name().unwrap_or_default();
-            match disk::kind(&path)? {
-                Kind::File { .. } => disk::copy(&path, &self.folder.join(name))?,
-                Kind::Folder if name == "blobs" => {}
-                Kind::Folder | Kind::Other => self.strange.push(path),
-            }
-        }
-        Ok(())
-    }
-
-    fn note(&self) -> PathBuf {
-        self.folder.with_extension("check-note")
-    }
-
-    fn open(&self) -> Result<Option<Store>, StoreError> {
-        if self.is_there && self.strange.is_empty() { Store::open(&self.folder).map(Some) } else { Ok(None) }
-    }
-}
-
-impl Drop for StoreCopy {
-    fn drop(&mut self) {
-        if let Err(error) = durable::remove_folder_if_there(&self.folder) {
-            tracing::warn!("{}: {error}", self.folder.display());
-        }
-    }
 }
 
 /// Holds every envelope of the journal against the store.

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use super::disk::{self, File, Kind};
 use crate::seal::keys::{hex, random};
 
+/// So many bytes of a file are copied before whoever waits is told.
+const COPIED_AT_ONCE: usize = 1024 * 1024;
+
 /// Replaces a small file whole: after a power cut it is the old one or the new one. Readable by its owner only.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = unfinished(path);
@@ -81,18 +84,35 @@ pub fn sync_files(folder: &Path) -> io::Result<()> {
     disk::sync_folder(folder)
 }
 
-/// Copies the regular files of a folder, and those of its folders; other things are left out.
-pub fn copy_files(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies the regular files of a folder, and those of its folders; other things are left out. Durable when it returns, but
+/// for the folder's own name. `tell` is called for each piece.
+pub fn copy_files(from: &Path, to: &Path, tell: &dyn Fn()) -> io::Result<()> {
     make_folder(to)?;
     for path in disk::read_folder(from)? {
         let target = to.join(path.file_name().unwrap_or_default());
         match disk::kind(&path)? {
-            Kind::Folder => copy_files(&path, &target)?,
-            Kind::File { .. } => disk::copy(&path, &target)?,
+            Kind::Folder => copy_files(&path, &target, tell)?,
+            Kind::File { .. } => copy_file(&path, &target, tell)?,
             Kind::Other => {}
         }
     }
-    Ok(())
+    disk::sync_folder(to)
+}
+
+/// The same for one file.
+pub fn copy_file(from: &Path, to: &Path, tell: &dyn Fn()) -> io::Result<()> {
+    let (original, copy) = (File::open(from)?, File::create(to)?);
+    let mut at = 0;
+    loop {
+        tell();
+        let mut piece = Vec::new();
+        let read = original.read_some(&mut piece, at, COPIED_AT_ONCE)?;
+        if read == 0 {
+            return copy.sync_all();
+        }
+        copy.write_all_at(&piece, at)?;
+        at += read as u64;
+    }
 }
 
 /// The bytes that the files of a folder take, those of its folders included.

@@ -1,14 +1,15 @@
 //! What passes between the ledger and the office: what is still to be sent, the office's word on what it holds, and what
 //! it tells.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::journal::Part;
 use super::office_time::OfficeTime;
+use super::places::Places;
 use super::store::{Acknowledged, Standing, StoreError};
 use super::{Ledger, LedgerError};
-use crate::replication::wire::{Changes, Cursor, Held, Incarnation, Witness};
-use crate::seal::envelope::{Envelope, Epoch};
+use crate::replication::wire::{Changes, Cursor, EPOCHS_NAMED_MAX, Held, Incarnation, Witness};
+use crate::seal::envelope::{Envelope, Epoch, Header};
 use crate::seal::keys::SealingKey;
 
 impl Ledger {
@@ -53,16 +54,43 @@ impl Ledger {
         Ok(self.unacknowledged_parts()?.iter().map(|part| part.last - part.first + 1).sum())
     }
 
-    /// Runs without a hole, in the order in which they are sent.
+    /// Runs without a hole, in the order in which they are sent. What was found again is among them, whatever stands behind
+    /// it was acknowledged.
     fn unacknowledged_parts(&mut self) -> Result<Vec<Part>, LedgerError> {
         let mut parts = Vec::new();
         for epoch in self.epochs.clone() {
             let held = self.ask_store(|store| store.acknowledged(&epoch))?;
             let from = held.map_or(0, |held| held.through.saturating_add(1));
-            let left = self.parts_of(epoch).into_iter().filter(|part| part.last >= from);
-            parts.extend(left.map(|part| Part { first: part.first.max(from), ..part }));
+            for part in self.parts_of(epoch) {
+                if let Some(before) = from.checked_sub(1).map(|last| part.last.min(last)) {
+                    let again = self.gone.found_again().within(Part { last: before, ..part });
+                    let mut again = again.collect::<Places>();
+                    self.taken_again.parts().for_each(|part| again.remove(part));
+                    parts.extend(again.parts());
+                }
+                if part.last >= from {
+                    parts.push(Part { first: part.first.max(from), ..part });
+                }
+            }
         }
         Ok(parts)
+    }
+
+    /// The office of this database has answered to these envelopes: it holds them. Nothing else says so of one that was found
+    /// again: the office may acknowledge all around it without it.
+    pub fn note_sent(&mut self, incarnation: Incarnation, sent: &[Vec<u8>]) {
+        if self.taken_by != Some(incarnation) {
+            (self.taken_by, self.taken_again) = (Some(incarnation), Places::default());
+        }
+        if self.gone.found_again().is_empty() {
+            return;
+        }
+        for envelope in sent.iter().filter_map(|bytes| Envelope::decode(bytes).ok()) {
+            let Header { epoch, sequence, .. } = envelope.header;
+            if self.gone.found_again().contains(epoch, sequence) {
+                self.taken_again.add(Part { epoch, first: sequence, last: sequence });
+            }
+        }
     }
 
     /// The runs of an epoch that are here, in order.
@@ -82,10 +110,11 @@ impl Ledger {
 
     /// Takes the office's word. It counts only where its head is the hash of our own envelope; it may also be less
     /// than before, when the office was restored from an old backup: then those envelopes are sent again. With
-    /// `is_whole` the office has named all it holds of this kiosk: of an epoch that it doesn't name it holds nothing.
+    /// `is_whole` the office has named what it holds of this kiosk: of an epoch that it doesn't name it holds nothing, as long
+    /// as it could name all.
     pub fn acknowledge(&mut self, held: &[Held], is_whole: bool) -> Result<(), LedgerError> {
         self.apply()?;
-        if is_whole {
+        if is_whole && names_all(held) {
             let unnamed = self.epochs.iter().filter(|epoch| held.iter().all(|held| held.epoch != **epoch));
             for epoch in unnamed.copied().collect::<Vec<_>>() {
                 self.ask_store(|store| store.forget_acknowledged(&epoch))?;
@@ -102,9 +131,9 @@ impl Ledger {
                 }
                 None if first.is_some_and(|first| held.sequence < first) => {
                     tracing::error!(
-                        "the office has lost {:?} from {} on, which had left this kiosk",
+                        "the office holds {:?} only to {}, and what follows isn't here any more",
                         held.epoch,
-                        held.sequence + 1
+                        held.sequence
                     );
                     Acknowledged { through: held.sequence, backed_up_through: None }
                 }
@@ -116,13 +145,19 @@ impl Ledger {
             if before != Some(acknowledged) {
                 self.ask_store(|store| store.set_acknowledged(&held.epoch, acknowledged))?;
             }
+            if let Some(last) = acknowledged.backed_up_through {
+                // A backup holds what the office holds so far.
+                let safe: Vec<Part> = self.taken_again.within(Part { epoch: held.epoch, first: 0, last }).collect();
+                self.gone.forget_found_again(safe)?;
+            }
         }
         Ok(())
     }
 
     /// The office's database of this name has named all that it holds. In an epoch where it names foreign heads only, as
     /// after this kiosk's store was restored from a copy, nobody can tell how far it holds ours: all of the epoch is
-    /// sent again, once, when the database is another than before, or when it has not been heard since the start.
+    /// sent again, once, when the database is another than before, or when it has not been heard since the start. So is an
+    /// epoch that an answer leaves out because the office holds more than it names.
     pub fn hear_whole(&mut self, incarnation: Incarnation, held: &[Held]) -> Result<(), LedgerError> {
         if self.heard_whole == Some(incarnation) {
             return Ok(());
@@ -134,7 +169,7 @@ impl Ledger {
                 is_named = true;
                 is_ours |= self.is_ours(held)?;
             }
-            if is_named && !is_ours {
+            if !is_ours && (is_named || !names_all(held)) {
                 self.ask_store(|store| store.forget_acknowledged(&epoch))?;
             }
         }
@@ -170,9 +205,17 @@ impl Ledger {
         self.ask_store(|store| store.set_standing(standing))
     }
 
-    /// Seals to another key of the office from now on.
-    pub fn hear_sealing_key(&mut self, key: SealingKey) {
-        self.identity = self.identity.sealing_to(key);
+    /// Seals to this key of the office from now on. True when it is another than before.
+    pub fn hear_sealing_key(&mut self, key: SealingKey) -> Result<bool, LedgerError> {
+        let is_other = *self.identity()?.sealing_key() != key;
+        if is_other {
+            self.identity = self.identity.sealing_to(key).ok_or_else(|| {
+                self.failed = true;
+                LedgerError::Identity
+            })?;
+        }
+        self.has_sound_sealing_key = true;
+        Ok(is_other)
     }
 
     /// Keeps the head of the office's trail as it was on a day: whoever rewrites the trail can't change what is here.
@@ -187,7 +230,12 @@ impl Ledger {
         Ok(over.and_then(|(day, head)| Some(Witness { day: day.parse().ok()?, trail_head: *head })))
     }
 
-    pub fn hear_office_time(&mut self, at: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.ask_store(|store| store.set_office_time(&OfficeTime::heard(at)))
+    pub fn hear_office_time(&mut self, heard: &OfficeTime) -> Result<(), LedgerError> {
+        self.ask_store(|store| store.set_office_time(heard))
     }
+}
+
+/// False of an answer that may leave epochs out, because it names as many as it can.
+pub(super) fn names_all(held: &[Held]) -> bool {
+    held.len() < EPOCHS_NAMED_MAX
 }

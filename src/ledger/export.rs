@@ -1,21 +1,23 @@
 //! `kiosk export`: the ledger in a fresh folder, for a machine or a disk that takes over.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::count::Count;
 use super::files::Files;
 use super::gone::Gone;
 use super::opening::account::Account;
-use super::opening::copies::Copies;
-use super::opening::mending::{Lost, write_whole};
+use super::opening::lost::Lost;
+use super::opening::mending::{Mended, Mending};
 use super::opening::own::Owner;
 use super::opening::parts::search;
 use super::opening::salvage::Salvage;
-use super::opening::survey::{Marks, survey};
+use super::opening::survey::survey;
 use super::opening::{Attention, finish_what_was_broken_off, lock};
 use super::store::Store;
+use super::store_copy::StoreCopy;
 use super::watchdog::Watchdog;
 use super::{Identity, LedgerError, disk, durable};
 
@@ -42,43 +44,57 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
     }
     let files = Files::of(folder);
     let _lock = lock(folder)?;
-    let watchdog = Watchdog::start(&files.note, patience).map_err(LedgerError::at(folder))?;
+    let watchdog = Watchdog::start(&StoreCopy::note(&files), patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
     let mut account = Account::open(&files.account)?;
     finish_what_was_broken_off(&files, &mut account)?;
     durable::make_folder(to).map_err(LedgerError::at(to))?;
     let target = Files::of(to);
+    let copy = StoreCopy::of(&files, &|| attention.copy_store(0, 1))?;
     attention.open_store();
-    let mut unread = Vec::new();
-    let store = match Store::open(&files.sled) {
-        Ok(store) => store,
-        Err(error) => {
-            unread.push(files.sled.clone());
-            tracing::warn!("the store can't be opened; exporting what the journal holds: {error}");
-            Store::open(&target.sled)?
+    let (store, was_opened) = match copy.open() {
+        Ok(Some(store)) => (store, true),
+        opened => {
+            let why = opened.err().map_or("it is none".to_owned(), |error| error.to_string());
+            tracing::warn!("the store can't be opened; exporting what the journal and its files hold: {why}");
+            (Store::open(&target.sled)?, false)
         }
     };
     let numbers = || store.request_numbers().filter_map(Result::ok).collect();
     let gone = Gone::read(&files.gone)?.unwrap_or_else(|| Gone::unknown(&files.gone, numbers()));
     let owner = owner.map(Owner::of).transpose()?;
-    let found = survey(&files.journal, &Marks::default(), &gone, owner.as_ref(), &attention, |_, _| {})?;
-    let salvage = match &owner {
-        Some(owner) => search(&files, &unread, &found, owner, &gone, &attention)?,
+    let found = survey(&files.journal, None, &gone, owner.as_ref(), &attention, |_, _| {})?;
+    // sled's opening of the copy may have cut off what it couldn't read; the store itself still has it.
+    let store_files = std::slice::from_ref(&files.sled);
+    let others: &[PathBuf] = if was_opened && !found.has_trouble() { &[] } else { store_files };
+    let mut salvage = match &owner {
+        Some(owner) => search(&files, others, &found, owner, &gone, &attention)?,
         None => Salvage::default(),
     };
-    let copies = Copies::new(&store, Some(&salvage), owner.as_ref());
-    let written = write_whole(&files, &target.journal, &copies, &gone, &attention)?;
+    let mending = Mending {
+        files: &files,
+        store: &store,
+        store_files,
+        owner: owner.as_ref(),
+        found: &found,
+        gone: &gone,
+        attention: &attention,
+    };
+    let Mended { mut lost, breaks, from_copies, salvaged, .. } = mending.write(&target.journal, &mut salvage)?;
+    let written = survey(&target.journal, None, &gone, None, &attention, |_, _| {})?;
+    lost.extend(Count::open(&files.count)?.missing_ends(&written, &gone));
     for name in BESIDE.iter().filter(|name| disk::exists(&folder.join(name))) {
         disk::copy(&folder.join(name), &to.join(name)).map_err(LedgerError::at(&to.join(name)))?;
     }
-    if let Some(mut copied) = Gone::read(&target.gone)?.filter(|_| !written.breaks.is_empty()) {
-        copied.note_breaks(written.breaks)?;
+    if let Some(mut copied) = Gone::read(&target.gone)? {
+        copied.note_breaks(breaks)?;
+        copied.note_found_again(salvaged.parts())?;
     }
     // A damaged end may have held what the office has, and the old kiosk may run once more: what follows contradicts
     // neither.
     let mut account = Account::open(&target.account)?;
-    account.note_lost(&written.lost)?;
+    account.note_lost(&lost)?;
     account.note_all(["the ledger was exported to this folder".to_owned()], true)?;
     durable::sync_files(to).map_err(LedgerError::at(to))?;
-    Ok(Exported { from_store: written.from_copies, lost: written.lost.iter().map(Lost::to_string).collect() })
+    Ok(Exported { from_store: from_copies, lost: lost.iter().map(Lost::to_string).collect() })
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::LedgerError;
+use super::journal::Part;
+use super::places::Places;
 use super::value_file::{self, Found};
 use crate::domain::tracking_number::TrackingNumber;
 use crate::seal::envelope::{Epoch, Header, HeaderHash};
@@ -29,39 +31,81 @@ pub struct GoneThrough {
     pub head: HeaderHash,
 }
 
+/// The envelopes before and behind a place where something is lost.
+pub type Break = (HeaderHash, HeaderHash);
+
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Content {
     through: Option<GoneThrough>,
     /// Numbers that were given to requests which have left: none is ever given twice
     numbers: BTreeSet<TrackingNumber>,
-    /// The envelopes before which something is lost in both copies: that was told once, and isn't found anew each time
+    /// Breaks as earlier versions kept them: only the envelope behind each. [`Self::known_breaks`] takes their place.
     breaks: BTreeSet<[u8; 32]>,
     /// Of each epoch the last sequence that left; an earlier version kept only that of the last epoch
     left: BTreeMap<Epoch, u64>,
     /// Envelopes that nobody was promised, of a write that a power cut tore: never taken from anywhere again
     dropped: BTreeSet<[u8; 32]>,
+    /// The envelopes before and behind each place where something is lost in both copies: that was told once, and isn't
+    /// found anew each time
+    known_breaks: BTreeSet<([u8; 32], [u8; 32])>,
+    /// Holes before what has left: they didn't leave with it
+    holes: Places,
+    /// Envelopes that came back from what was set aside, and that the office may have been told are lost: it may
+    /// acknowledge what stands behind them without holding them
+    found_again: Places,
+    /// Envelopes in what was set aside at whose places others stand: told once
+    forks: BTreeSet<[u8; 32]>,
+    /// All that was set aside has been read
+    searched: bool,
 }
 
-/// The content as an earlier version wrote it.
+/// The content before it held breaks as pairs.
 #[derive(Deserialize)]
-struct ContentBefore {
+struct ContentOfSingleBreaks {
+    through: Option<GoneThrough>,
+    numbers: BTreeSet<TrackingNumber>,
+    breaks: BTreeSet<[u8; 32]>,
+    left: BTreeMap<Epoch, u64>,
+    dropped: BTreeSet<[u8; 32]>,
+}
+
+/// The content before it held what left of each epoch.
+#[derive(Deserialize)]
+struct ContentOfLastEpoch {
     through: Option<GoneThrough>,
     numbers: BTreeSet<TrackingNumber>,
     breaks: BTreeSet<[u8; 32]>,
 }
 
-impl From<ContentBefore> for Content {
-    fn from(before: ContentBefore) -> Self {
-        let ContentBefore { through, numbers, breaks } = before;
+impl From<ContentOfSingleBreaks> for Content {
+    fn from(before: ContentOfSingleBreaks) -> Self {
+        let ContentOfSingleBreaks { through, numbers, breaks, left, dropped } = before;
+        Self { through, numbers, breaks, left, dropped, ..Self::default() }
+    }
+}
+
+impl From<ContentOfLastEpoch> for Content {
+    fn from(before: ContentOfLastEpoch) -> Self {
+        let ContentOfLastEpoch { through, numbers, breaks } = before;
         let left = through.iter().map(|through| (through.epoch, through.sequence)).collect();
         Self { through, numbers, breaks, left, ..Self::default() }
+    }
+}
+
+impl Content {
+    /// Reads what this version or an earlier one wrote: each has added to the end.
+    fn decode(text: &[u8]) -> Option<Self> {
+        postcard::from_bytes(text)
+            .or_else(|_| postcard::from_bytes::<ContentOfSingleBreaks>(text).map(Self::from))
+            .or_else(|_| postcard::from_bytes::<ContentOfLastEpoch>(text).map(Self::from))
+            .ok()
     }
 }
 
 impl Gone {
     /// Reads the file; `None` when it is damaged.
     pub fn read(path: &Path) -> Result<Option<Self>, LedgerError> {
-        let found = value_file::read_grown::<Content, ContentBefore>(path).map_err(LedgerError::at(path))?;
+        let found = value_file::read_by(path, Content::decode).map_err(LedgerError::at(path))?;
         let (content, is_missing) = match found {
             Found::Missing => (Content::default(), true),
             Found::Damaged => return Ok(None),
@@ -92,7 +136,15 @@ impl Gone {
 
     /// True for an envelope that left because the office and its backup held it.
     pub fn has_left(&self, epoch: Epoch, sequence: u64) -> bool {
-        self.content.left.get(&epoch).is_some_and(|left| sequence <= *left)
+        let is_before = self.content.left.get(&epoch).is_some_and(|left| sequence <= *left);
+        is_before && !self.content.holes.contains(epoch, sequence)
+    }
+
+    /// The first sequence of an epoch that has not left: where its first envelope here should stand.
+    pub fn begins_from(&self, epoch: Epoch) -> u64 {
+        let through = self.through().filter(|through| through.epoch == epoch).map(|through| through.sequence);
+        let left = self.content.left.get(&epoch).copied();
+        through.max(left).map_or(0, |last| last.saturating_add(1))
     }
 
     /// True for an envelope that nobody was promised.
@@ -138,14 +190,67 @@ impl Gone {
         self.through().is_some_and(|through| through.head == hash)
     }
 
-    /// True for an envelope before which something is known to be lost.
-    pub fn knows_break_before(&self, hash: HeaderHash) -> bool {
-        self.content.breaks.contains(&hash.0)
+    /// True where it is known that something is lost between these two, which stand one behind the other.
+    pub fn knows_break(&self, before: HeaderHash, behind: HeaderHash) -> bool {
+        self.content.known_breaks.contains(&(before.0, behind.0)) || self.content.breaks.contains(&behind.0)
     }
 
-    pub fn note_breaks(&mut self, before: impl IntoIterator<Item = HeaderHash>) -> Result<(), LedgerError> {
-        self.content.breaks.extend(before.into_iter().map(|hash| hash.0));
+    /// True of a break that was noted without what stands before it.
+    pub fn knows_only_behind(&self, behind: HeaderHash) -> bool {
+        self.content.breaks.contains(&behind.0)
+    }
+
+    pub fn note_breaks(&mut self, breaks: impl IntoIterator<Item = Break>) -> Result<(), LedgerError> {
+        let mut breaks = breaks.into_iter().peekable();
+        if breaks.peek().is_none() {
+            return Ok(());
+        }
+        for (before, behind) in breaks {
+            self.content.breaks.remove(&behind.0);
+            self.content.known_breaks.insert((before.0, behind.0));
+        }
         self.save()
+    }
+
+    /// False until all that was set aside has been read: before that, nothing is given up.
+    pub fn was_searched(&self) -> bool {
+        self.content.searched
+    }
+
+    /// What was set aside has been read, all of it or not, and forks that stand there were told.
+    pub fn note_searched(
+        &mut self,
+        is_all: bool,
+        forks: impl IntoIterator<Item = HeaderHash>,
+    ) -> Result<(), LedgerError> {
+        let before = (self.content.searched, self.content.forks.len());
+        self.content.searched = is_all;
+        self.content.forks.extend(forks.into_iter().map(|hash| hash.0));
+        if (is_all, self.content.forks.len()) == before { Ok(()) } else { self.save() }
+    }
+
+    /// True for an envelope of a fork that was told.
+    pub fn knows_fork(&self, hash: HeaderHash) -> bool {
+        self.content.forks.contains(&hash.0)
+    }
+
+    /// The places of envelopes that came back, and that the office and its backup may not hold.
+    pub fn found_again(&self) -> &Places {
+        &self.content.found_again
+    }
+
+    /// To be noted before they stand in the journal: there, what the office acknowledged seems to cover them.
+    pub fn note_found_again(&mut self, parts: impl IntoIterator<Item = Part>) -> Result<(), LedgerError> {
+        let before = self.content.found_again.clone();
+        parts.into_iter().for_each(|part| self.content.found_again.add(part));
+        if self.content.found_again == before { Ok(()) } else { self.save() }
+    }
+
+    /// The office and its backup hold them now.
+    pub fn forget_found_again(&mut self, parts: impl IntoIterator<Item = Part>) -> Result<(), LedgerError> {
+        let before = self.content.found_again.clone();
+        parts.into_iter().for_each(|part| self.content.found_again.remove(part));
+        if self.content.found_again == before { Ok(()) } else { self.save() }
     }
 
     pub fn has(&self, number: TrackingNumber) -> bool {
@@ -156,19 +261,23 @@ impl Gone {
         &self.content.numbers
     }
 
-    /// Everything through this header may leave from now on: of each epoch through this sequence, and with it these numbers.
+    /// Everything through this header may leave from now on: these parts, and with them these numbers.
     pub fn advance(
         &mut self,
         last: &Header,
-        left: impl IntoIterator<Item = (Epoch, u64)>,
+        left: &[Part],
         numbers: impl IntoIterator<Item = TrackingNumber>,
     ) -> Result<(), LedgerError> {
-        let through = GoneThrough { epoch: last.epoch, sequence: last.sequence, head: last.hash() };
-        self.content.through = Some(through);
-        for (epoch, sequence) in left {
-            let last = self.content.left.entry(epoch).or_insert(sequence);
-            *last = sequence.max(*last);
+        for Part { epoch, first, last } in left.iter().copied() {
+            let from = self.content.left.get(&epoch).map_or(0, |left| left.saturating_add(1));
+            if let Some(before) = first.checked_sub(1).filter(|before| *before >= from) {
+                self.content.holes.add(Part { epoch, first: from, last: before });
+            }
+            self.content.holes.remove(Part { epoch, first, last });
+            let left = self.content.left.entry(epoch).or_insert(last);
+            *left = last.max(*left);
         }
+        self.content.through = Some(GoneThrough { epoch: last.epoch, sequence: last.sequence, head: last.hash() });
         self.content.numbers.extend(numbers);
         self.save()
     }

@@ -22,6 +22,8 @@ use crate::domain::clock::SharedClock;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// So many asks are served together at most; their envelopes fit into one segment.
 const ASKS_AT_ONCE: usize = 64;
+/// Maximum number of records in one write to the journal: an ask stages two at most.
+pub const RECORDS_AT_ONCE_MAX: u64 = 2 * ASKS_AT_ONCE as u64;
 
 type Work = Box<dyn FnOnce(&mut Keeper) + Send>;
 /// Stages records and gives what is to be called when they are durable, or can't be.
@@ -140,13 +142,13 @@ fn serve(
     loop {
         let first = match asked.recv_timeout(LOOK_EVERY) {
             Ok(ask) => Some(ask),
-            Err(RecvTimeoutError::Timeout) => {
-                keeper.ledger().note_count();
-                None
-            }
+            Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
         keeper.ledger().watchdog().watch(WatchedWork { name: "the ledger", uses_sled: true });
+        if first.is_none() {
+            keeper.ledger().note_count();
+        }
         let others = std::iter::from_fn(|| asked.try_recv().ok());
         serve_together(keeper, first.into_iter().chain(others).take(ASKS_AT_ONCE));
         let now = keeper.health();

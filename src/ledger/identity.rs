@@ -50,10 +50,14 @@ impl Identity {
         &self.sealing_key
     }
 
-    /// The same kiosk, which seals to another key of its office from now on.
-    pub fn sealing_to(&self, key: SealingKey) -> Self {
-        let is_proved = self.is_proved;
-        Self { is_proved, ..Self::new(self.keys.clone(), self.kiosk, self.first_epoch, key) }
+    /// The same kiosk, which seals to another key of its office from now on. `None` when it isn't what was proved: a fresh
+    /// sum would vouch for whatever the memory holds.
+    pub(super) fn sealing_to(&self, key: SealingKey) -> Option<Self> {
+        let mut other = Self { sealing_key: key, ..self.clone() };
+        other.sum = other.sum_now();
+        // Compared behind the copying, which may change something, too.
+        (self.is_whole() && Self { sealing_key: self.sealing_key, ..other.clone() }.sum_now() == self.sum)
+            .then_some(other)
     }
 
     /// False when the memory has changed a part since [`Self::new`]: nobody could open or believe what is sealed by it.

@@ -27,10 +27,9 @@ use crate::domain::scan::Scan;
 use crate::domain::signature::Signature;
 use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::TrackingNumber;
-use crate::replication::wire::{Acknowledgement, EPOCHS_NAMED_MAX};
+use crate::replication::wire::Acknowledgement;
 use crate::seal::envelope::KioskTime;
 use crate::seal::keys::{SealingKey, random};
-use crate::seal::receipt_code::receipt_code;
 use crate::seal::sealing;
 
 /// How long a program may be in use without being built anew: 20 years.
@@ -110,7 +109,6 @@ pub enum LedgerHealth {
 pub struct Keeper {
     ledger: Ledger,
     ratings: Ratings,
-    identity: Identity,
     clock: SharedClock,
     /// The office's time when it was last heard
     office_time: Option<OfficeTime>,
@@ -132,19 +130,24 @@ impl Keeper {
         progress: &dyn Fn(OpeningProgress),
     ) -> Result<Self, KeeperError> {
         let options = OpeningOptions { now: KioskTime { at: clock.now(), trusted: false }, patience, progress };
-        let (mut ledger, report) = Ledger::open(folder, identity.clone(), &options)?;
+        let (mut ledger, report) = Ledger::open(folder, identity, &options)?;
         let ratings = Ratings::open(folder)?;
+        if !ledger.has_sound_sealing_key() {
+            tracing::error!(
+                "the sealing key in enrolment.toml isn't one to which this kiosk has sealed, and no signature of the office stands beside it: no new requests until the office has said its key"
+            );
+        }
         let office_time = ledger.office_time()?;
         let standing = ledger.standing()?;
         let is_contradicted = false;
-        Ok(Self { ledger, ratings, identity, clock, office_time, standing, is_contradicted, report, underway: None })
+        Ok(Self { ledger, ratings, clock, office_time, standing, is_contradicted, report, underway: None })
     }
 
     /// The time, and whether it counts ([`ClockWitness::trusts`]).
     pub fn now(&self) -> KioskTime {
         let at = self.clock.now();
         let witness = ClockWitness {
-            office: self.office_time.as_ref().and_then(OfficeTime::now),
+            office: self.office_time.as_ref().and_then(|heard| heard.at(self.clock.uptime())),
             last_record: self.ledger.last_trusted_at(),
             earliest: self.clock.earliest(),
         };
@@ -208,7 +211,7 @@ impl Keeper {
         let header = headers.last().ok_or(LedgerError::OutOfService)?;
         let place = Some(EnvelopePlace { epoch: header.epoch, sequence: header.sequence });
         self.underway = Some(number);
-        let code = receipt_code(self.identity.keys().receipt_key(), number);
+        let code = self.ledger.receipt_code(number)?;
         Ok(Registered { tracking_number: number, code, time, service, missing_documents, place })
     }
 
@@ -238,7 +241,7 @@ impl Keeper {
         };
         let registered = Registered {
             tracking_number: number,
-            code: receipt_code(self.identity.keys().receipt_key(), number),
+            code: self.ledger.receipt_code(number)?,
             time: entry.time,
             missing_documents: status.standing.missing_documents(),
             service: status.service,
@@ -256,6 +259,9 @@ impl Keeper {
     }
 
     pub fn suggest(&mut self, text: String) -> Result<(), KeeperError> {
+        if !self.ledger.has_sound_sealing_key() {
+            return Err(KeeperError::NotKnown);
+        }
         let time = self.now();
         self.ledger.stage(&[Record::Suggestion { text }], time)?;
         Ok(())
@@ -267,9 +273,7 @@ impl Keeper {
         let Some(status) = self.ledger.status(number)? else { return Ok(LookUp::Unknown) };
         let proved = match &scan.code {
             None => false,
-            Some(code) if number.kiosk() == self.ledger.kiosk() => {
-                *code == receipt_code(self.identity.keys().receipt_key(), number)
-            }
+            Some(code) if number.kiosk() == self.ledger.kiosk() => *code == self.ledger.receipt_code(number)?,
             Some(code) => self.ledger.proves(number, code)?,
         };
         if scan.code.is_some() && !proved {
@@ -280,21 +284,25 @@ impl Keeper {
 
     pub fn rate(&mut self, service: &str, rating: &Rating, receipt: Option<TrackingNumber>) -> Result<(), KeeperError> {
         let today = riyadh_day(self.now().at);
-        Ok(self.ratings.add(self.identity.sealing_key(), service, rating, receipt, today)?)
+        if !self.ledger.has_sound_sealing_key() {
+            return Err(KeeperError::NotKnown);
+        }
+        Ok(self.ratings.add(self.ledger.identity()?.sealing_key(), service, rating, receipt, today)?)
     }
 
-    /// Takes the office's signed word, and its time. With `is_whole` it names all that the office holds of this kiosk. True
-    /// when something had to be settled with it: then there are new records to send.
-    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> Result<bool, KeeperError> {
+    /// Takes the office's signed word on what was sent, and its time. Its answer to nothing names what it holds of this kiosk.
+    /// True when something had to be settled with it: then there are new records to send.
+    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, sent: &[Vec<u8>]) -> Result<bool, KeeperError> {
         let at = acknowledgement.office_time;
-        self.ledger.hear_office_time(at)?;
+        let heard = OfficeTime::heard(at, self.clock.uptime());
+        self.ledger.hear_office_time(&heard)?;
         self.ledger.witness(riyadh_day(at), acknowledgement.trail_head)?;
-        self.office_time = Some(OfficeTime::heard(at));
-        // The office names so many epochs at most: then one that it doesn't name it may hold all the same.
-        let is_whole = is_whole && acknowledgement.held.len() < EPOCHS_NAMED_MAX;
+        self.office_time = Some(heard);
+        let is_whole = sent.is_empty();
         if is_whole {
             self.ledger.hear_whole(acknowledgement.incarnation, &acknowledgement.held)?;
         }
+        self.ledger.note_sent(acknowledgement.incarnation, sent);
         self.ledger.acknowledge(&acknowledgement.held, is_whole)?;
         let now = self.now();
         let today = now.trusted.then(|| riyadh_day(now.at));
@@ -322,10 +330,13 @@ impl Keeper {
     /// The office has said to which key it wants things sealed from now on.
     pub fn hear_sealing_key(&mut self, key: SealingKey) {
         // A key to which nothing can be sealed would end the service at the next visitor.
-        if *self.identity.sealing_key() != key && sealing::seal(&key, b"", b"").is_ok() {
-            self.ledger.hear_sealing_key(key);
-            self.identity = self.identity.sealing_to(key);
-            tracing::info!("the office has another sealing key");
+        if sealing::seal(&key, b"", b"").is_err() {
+            return;
+        }
+        match self.ledger.hear_sealing_key(key) {
+            Ok(true) => tracing::info!("the office has another sealing key"),
+            Ok(false) => {}
+            Err(error) => tracing::error!("{error}"),
         }
     }
 
@@ -333,9 +344,10 @@ impl Keeper {
         self.standing
     }
 
-    /// False as long as the office doesn't know this kiosk, or not as it is: what it gave now might never arrive.
+    /// False as long as the office doesn't know this kiosk, or not as it is: what it gave now might never arrive, or never be
+    /// opened.
     pub fn is_known(&self) -> bool {
-        self.standing != Standing::NotKnown && !self.is_contradicted
+        self.standing != Standing::NotKnown && !self.is_contradicted && self.ledger.has_sound_sealing_key()
     }
 
     pub fn ledger(&mut self) -> &mut Ledger {

@@ -22,11 +22,13 @@ pub mod journal;
 pub mod keeper;
 mod office_time;
 mod opening;
+mod places;
 pub mod ratings;
 mod receipts;
 mod retention;
 mod settling;
 mod store;
+mod store_copy;
 #[cfg(test)]
 pub(crate) mod tests;
 mod value_file;
@@ -43,17 +45,19 @@ use crate::domain::stage::RequestStatus;
 use crate::domain::tracking_number::{KioskNumber, RANDOM_PARTS, TrackingNumber};
 use crate::replication::wire::Incarnation;
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header, KioskTime, Place};
+use crate::seal::receipt_code::receipt_code;
 use count::{COUNT_EVERY, Count};
 use files::Files;
 use gone::Gone;
 use journal::{Journal, JournalError, Span};
 use opening::own::Owner;
+use places::Places;
 use store::{Store, StoreError};
 use verification::Verification;
 use watchdog::Watchdog;
 
 pub use identity::Identity;
-pub use opening::mending::Lost;
+pub use opening::lost::Lost;
 #[cfg(test)]
 pub(crate) use opening::salvage::envelopes_in;
 pub use opening::{OpeningOptions, OpeningProgress, OpeningReport, OpeningWork};
@@ -115,6 +119,15 @@ pub fn mark_new(folder: &Path) -> Result<(), LedgerError> {
 }
 
 impl LedgerError {
+    /// True where the disk had no room for it.
+    fn is_disk_full(&self) -> bool {
+        let kind = match self {
+            Self::Journal(JournalError::Io { source, .. }) | Self::Io { source, .. } => source.kind(),
+            _ => return false,
+        };
+        kind == std::io::ErrorKind::StorageFull
+    }
+
     fn at(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         |source| Self::Io { path, source }
@@ -133,6 +146,7 @@ pub struct Ledger {
     gone: Gone,
     count: Count,
     verification: Verification,
+    has_sound_sealing_key: bool,
     /// `None` only after a copy of it failed, and then the ledger has failed
     store: Option<Store>,
     /// Sealed and signed, and not yet in the journal
@@ -146,6 +160,9 @@ pub struct Ledger {
     last_trusted_at: Option<DateTime<Utc>>,
     /// The office's database that has named all it holds since the start
     heard_whole: Option<Incarnation>,
+    /// What was found again and has been sent since the start, and to which database of the office
+    taken_again: Places,
+    taken_by: Option<Incarnation>,
     /// After a failed write or sync nothing is written any more: what the disk holds is unknown until it is read anew.
     failed: bool,
     watchdog: Watchdog,
@@ -176,14 +193,11 @@ impl Ledger {
         if self.failed {
             return Err(LedgerError::OutOfService);
         }
-        if !self.identity.is_whole() {
-            self.failed = true;
-            return Err(LedgerError::Identity);
-        }
         let mut place = self.next;
         let mut envelopes = Vec::with_capacity(records.len());
+        let identity = self.identity()?;
         for record in records {
-            let envelope = Envelope::seal(self.identity.keys(), self.identity.sealing_key(), place, time, record)?;
+            let envelope = Envelope::seal(identity.keys(), identity.sealing_key(), place, time, record)?;
             place = envelope.header.next();
             envelopes.push(envelope);
         }
@@ -326,6 +340,27 @@ impl Ledger {
 
     pub fn kiosk(&self) -> KioskNumber {
         self.identity.kiosk()
+    }
+
+    /// The keys by which all is sealed and given, as long as they are what was proved; afterwards nothing is given any more.
+    pub fn identity(&mut self) -> Result<&Identity, LedgerError> {
+        if self.identity.is_whole() {
+            Ok(&self.identity)
+        } else {
+            self.failed = true;
+            Err(LedgerError::Identity)
+        }
+    }
+
+    /// The code of a receipt of this kiosk.
+    pub fn receipt_code(&mut self, number: TrackingNumber) -> Result<Code, LedgerError> {
+        Ok(receipt_code(self.identity()?.keys().receipt_key(), number))
+    }
+
+    /// False when nothing shows that the sealing key is the office's: no signature of it, and nothing here was sealed to it.
+    /// Until the office has said its key, nobody could tell whether it can open what is sealed.
+    pub fn has_sound_sealing_key(&self) -> bool {
+        self.has_sound_sealing_key
     }
 
     /// Makes the store's files durable; the journal is so after every commit.

@@ -19,17 +19,16 @@ pub struct OfficeTime {
 }
 
 impl OfficeTime {
-    /// The office said now that it is this time.
-    pub fn heard(at: DateTime<Utc>) -> Self {
+    /// The office said at this uptime that it is this time.
+    pub fn heard(at: DateTime<Utc>, uptime: Option<Uptime>) -> Self {
         // Without a name of this start, no later count is compared with it.
-        let Uptime { boot, milliseconds } =
-            Uptime::of_machine().unwrap_or(Uptime { boot: String::new(), milliseconds: 0 });
+        let Uptime { boot, milliseconds } = uptime.unwrap_or(Uptime { boot: String::new(), milliseconds: 0 });
         Self { at, boot, since_boot_ms: milliseconds }
     }
 
-    /// What time it must be at the office by now; `None` when the machine was started anew since.
-    pub fn now(&self) -> Option<DateTime<Utc>> {
-        let uptime = Uptime::of_machine().filter(|uptime| uptime.boot == self.boot)?;
+    /// What time it must be at the office at this uptime; `None` when the machine was started anew since.
+    pub fn at(&self, uptime: Option<Uptime>) -> Option<DateTime<Utc>> {
+        let uptime = uptime.filter(|uptime| uptime.boot == self.boot)?;
         let passed = TimeDelta::milliseconds(uptime.milliseconds.checked_sub(self.since_boot_ms)?);
         self.at.checked_add_signed(passed)
     }
@@ -85,11 +84,11 @@ mod tests {
 
     #[test]
     fn the_office_s_time_goes_on_within_a_boot_only() {
-        let heard = OfficeTime::heard(at("2026-11-25T08:00:00Z"));
-        let passed = heard.now().unwrap() - heard.at;
-        assert!(passed >= TimeDelta::zero() && passed < TimeDelta::minutes(1));
-        let earlier = OfficeTime { since_boot_ms: heard.since_boot_ms - 3_600_000, ..heard.clone() };
-        assert!(earlier.now().unwrap() - earlier.at >= TimeDelta::hours(1));
-        assert_eq!(OfficeTime { boot: "another".into(), ..heard }.now(), None);
+        let uptime = |boot: &str, milliseconds| Some(Uptime { boot: boot.into(), milliseconds });
+        let heard = OfficeTime::heard(at("2026-11-25T08:00:00Z"), uptime("one", 5000));
+        assert_eq!(heard.at(uptime("one", 3_605_000)), Some(at("2026-11-25T09:00:00Z")));
+        assert_eq!(heard.at(uptime("another", 3_605_000)), None);
+        assert_eq!(heard.at(None), None);
+        assert_eq!(OfficeTime::heard(at("2026-11-25T08:00:00Z"), None).at(uptime("one", 0)), None);
     }
 }

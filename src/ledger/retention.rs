@@ -46,7 +46,8 @@ impl Ledger {
         Ok(tidied)
     }
 
-    /// Each of its envelopes is acknowledged, and contained in a backup of the office; and it isn't written to.
+    /// Each of its envelopes is acknowledged, and contained in a backup of the office; and it isn't written to. What was found
+    /// again counts only once it is known to be there itself.
     fn first_segment_may_leave(&mut self) -> Result<bool, LedgerError> {
         if self.spans.len() < 2 {
             return Ok(false);
@@ -56,7 +57,7 @@ impl Ledger {
             let is_held = held.is_some_and(|Acknowledged { through, backed_up_through }| {
                 through >= part.last && backed_up_through.is_some_and(|backed_up| backed_up >= part.last)
             });
-            if !is_held {
+            if !is_held || self.gone.found_again().within(part).next().is_some() {
                 return Ok(false);
             }
         }
@@ -71,8 +72,7 @@ impl Ledger {
             error
         })?;
         if let Some(last) = last {
-            let left = span.parts.iter().map(|part| (part.epoch, part.last));
-            self.gone.advance(&last, left, numbers.iter().copied())?;
+            self.gone.advance(&last, &span.parts, numbers.iter().copied())?;
         }
         for part in &span.parts {
             self.ask_store(|store| store.remove_envelopes(&part.epoch, part.last))?;

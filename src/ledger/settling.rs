@@ -1,6 +1,7 @@
 //! Settling with the office what has been lost: what neither side holds is named, and an epoch that the office knows better
 //! than this store isn't gone on with.
 
+use super::exchange::names_all;
 use super::store::Losses;
 use super::{Ledger, LedgerError};
 use crate::domain::record::{LOST_RANGES_MAX, LostRange, Record};
@@ -8,7 +9,7 @@ use crate::replication::wire::Held;
 use crate::seal::envelope::{Epoch, KioskTime};
 
 impl Ledger {
-    /// Looks at what the office holds. With `is_whole` it has named everything. True when that led to new records.
+    /// Looks at what the office holds. With `is_whole` it has named what it holds. True when that led to new records.
     pub fn settle(&mut self, held: &[Held], is_whole: bool, now: KioskTime) -> Result<bool, LedgerError> {
         let went_on = self.leave_a_contradicted_epoch(held, is_whole, now)?;
         let named = is_whole && self.name_what_neither_holds(held, now)?;
@@ -49,16 +50,17 @@ impl Ledger {
         Ok(false)
     }
 
-    /// In each epoch, what is missing here behind what the office holds: it waits for that, and nobody can send it.
+    /// In each epoch, what is missing here behind what the office holds: it waits for that, and nobody can send it. What was
+    /// set aside has been searched for it: the opening does so before anything is named.
     fn name_what_neither_holds(&mut self, held: &[Held], now: KioskTime) -> Result<bool, LedgerError> {
         let mut ranges = Vec::new();
         for epoch in self.epochs.clone() {
             let named: Vec<Held> = held.iter().filter(|held| held.epoch == epoch).copied().collect();
-            let mut is_ours = named.is_empty();
+            let mut is_ours = named.is_empty() && names_all(held);
             for held in &named {
                 is_ours |= self.is_ours(held)?;
             }
-            // Of a chain that isn't ours nobody can tell what it lacks.
+            // Of a chain that isn't ours, or that the office has left out, nobody can tell what it lacks.
             if !is_ours {
                 continue;
             }

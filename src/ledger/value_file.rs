@@ -17,17 +17,14 @@ pub enum Found<T> {
     Sound(T),
 }
 
-pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Found<T>> {
-    read_by(path, |text| postcard::from_bytes(text).ok())
-}
-
 /// Reads a value that has grown at its end since `Before` was written, or one as it was before.
 pub fn read_grown<T: DeserializeOwned, Before: DeserializeOwned + Into<T>>(path: &Path) -> io::Result<Found<T>> {
     let before = |text: &[u8]| postcard::from_bytes::<Before>(text).map(Into::into);
     read_by(path, |text| postcard::from_bytes(text).or_else(|_| before(text)).ok())
 }
 
-/// The same for a value that knows how earlier versions wrote it.
+/// The same for a value that knows how earlier versions wrote it. What the disk doesn't give is damaged: nothing here is
+/// worth that a kiosk never opens again.
 pub fn read_by<T>(path: &Path, decode: impl FnOnce(&[u8]) -> Option<T>) -> io::Result<Found<T>> {
     match disk::kind(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Missing),
@@ -35,7 +32,14 @@ pub fn read_by<T>(path: &Path, decode: impl FnOnce(&[u8]) -> Option<T>) -> io::R
         Ok(Kind::Folder | Kind::Other) => return Ok(Found::Damaged),
         _ => {}
     }
-    let bytes = disk::read(path)?;
+    let bytes = match disk::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Missing),
+        Err(error) => {
+            tracing::error!("{}: {error}", path.display());
+            return Ok(Found::Damaged);
+        }
+        Ok(bytes) => bytes,
+    };
     let sound = bytes.split_first_chunk::<32>().filter(|(sum, text)| sha256(&[text]) == **sum);
     Ok(sound.and_then(|(_, text)| decode(text)).map_or(Found::Damaged, Found::Sound))
 }

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use super::journal::{read_segment, segment_path};
-use super::store::{Store, StoreError};
+use super::store::{ReadPlace, Store, StoreError};
 use super::{Ledger, LedgerError};
 use crate::domain::record::Listing;
 use crate::domain::tracking_number::TrackingNumber;
@@ -21,32 +21,52 @@ const EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Default)]
 pub struct Verification {
     began: Option<Instant>,
-    /// The segment that comes next; `None` when all are done
-    next: Option<u64>,
+    next: Next,
+}
+
+/// What comes next.
+#[derive(Clone, Default)]
+enum Next {
+    /// This segment, or the one behind it
+    Segment(u64),
+    /// What the store holds behind this place
+    Store(Option<ReadPlace>),
+    /// All is done
+    #[default]
+    Nothing,
 }
 
 impl Ledger {
-    /// Holds a portion of the journal against the store; at the end of a pass, all of the store is read once.
+    /// Holds a portion of the journal against the store; behind the journal, a portion of the store is read.
     pub(super) fn verify_some(&mut self) -> Result<(), LedgerError> {
         let now = Instant::now();
         let is_due = self.verification.began.is_none_or(|began| now.saturating_duration_since(began) >= EVERY);
-        if self.verification.next.is_none() {
+        if matches!(self.verification.next, Next::Nothing) {
             if !is_due {
                 return Ok(());
             }
-            self.verification = Verification { began: Some(now), next: self.spans.first().map(|span| span.number) };
+            let first = self.spans.first().map_or(Next::Store(None), |span| Next::Segment(span.number));
+            self.verification = Verification { began: Some(now), next: first };
         }
-        for _segment in 0..SEGMENTS_AT_ONCE {
-            let next = self.verification.next;
-            let Some(number) = next.and_then(|next| self.spans.iter().map(|span| span.number).find(|n| *n >= next))
-            else {
-                self.verification.next = None;
-                return self.ask_store(Store::read_all);
-            };
-            self.verify_segment(number)?;
-            self.verification.next = number.checked_add(1);
+        match self.verification.next.clone() {
+            Next::Segment(number) => self.verify_segments(number),
+            Next::Store(place) => {
+                let place = self.ask_store(|store| store.read_some(place))?;
+                self.verification.next = place.map_or(Next::Nothing, |place| Next::Store(Some(place)));
+                Ok(())
+            }
+            Next::Nothing => Ok(()),
         }
-        Ok(())
+    }
+
+    fn verify_segments(&mut self, from: u64) -> Result<(), LedgerError> {
+        let numbers = self.spans.iter().map(|span| span.number).filter(|number| *number >= from);
+        let numbers: Vec<u64> = numbers.take(SEGMENTS_AT_ONCE).collect();
+        self.verification.next = match numbers.last() {
+            Some(last) => Next::Segment(last.saturating_add(1)),
+            None => Next::Store(None),
+        };
+        numbers.into_iter().try_for_each(|number| self.verify_segment(number))
     }
 
     fn verify_segment(&mut self, number: u64) -> Result<(), LedgerError> {

@@ -206,6 +206,12 @@ pub async fn next_batch(ledger: &LedgerHandle, passed_over: usize, limit: usize)
     Ok(batch)
 }
 
+/// How many of those that were sent in this round still wait, in front of all others. What was passed over before may be
+/// acknowledged, too, when what was missing before it has come.
+fn still_passed_over(sent: usize, acknowledged: u64) -> usize {
+    sent.saturating_sub(usize::try_from(acknowledged).unwrap_or(sent))
+}
+
 /// All that the replication's thread does.
 pub(super) struct Side<Carrier = Https> {
     pub client: OfficeClient<Carrier>,
@@ -280,11 +286,12 @@ impl<Carrier: Transport> Side<Carrier> {
                 false => Vec::new(),
             };
             let sent = envelopes.len();
-            let acknowledgement = self.client.send(&Batch { envelopes }, &self.office).await?;
+            let batch = Batch { envelopes };
+            let acknowledgement = self.client.send(&batch, &self.office).await?;
             let at = acknowledgement.office_time;
             let taken = move |keeper: &mut Keeper| {
                 let before = keeper.ledger().unacknowledged_count()?;
-                let settled = keeper.acknowledge(&acknowledgement, sent == 0)?;
+                let settled = keeper.acknowledge(&acknowledgement, &batch.envelopes)?;
                 let left = keeper.ledger().unacknowledged_count()?;
                 Ok::<_, KeeperError>((before.saturating_sub(left), left, settled))
             };
@@ -316,7 +323,8 @@ impl<Carrier: Transport> Side<Carrier> {
                 }
                 _ => {}
             }
-            passed_over += sent.saturating_sub(usize::try_from(acknowledged).unwrap_or(sent));
+            // Behind a new record that was settled on, all is looked at anew.
+            passed_over = if settled { 0 } else { still_passed_over(passed_over + sent, acknowledged) };
         }
     }
 
@@ -433,5 +441,19 @@ impl Backoff {
         let wait = self.next.mul_f64(0.5 + f64::from(jitter) / 510.0);
         self.next = (self.next * 2).min(BACKOFF_MAX);
         tokio::time::sleep(wait).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::still_passed_over;
+
+    #[test]
+    fn what_was_passed_over_is_counted_no_longer_once_it_is_acknowledged() {
+        // Ten were sent and not acknowledged; then ten more, and all twenty were.
+        assert_eq!(still_passed_over(10, 0), 10);
+        assert_eq!(still_passed_over(10 + 10, 20), 0);
+        assert_eq!(still_passed_over(10 + 10, 15), 5);
+        assert_eq!(still_passed_over(3, 5), 0, "the office held more than was sent");
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::record::ReceiptKeyBytes;
 pub struct SealingKey(pub [u8; 32]);
 
 /// The first 8 bytes of the SHA-256 of a sealing key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SealingKeyId(pub [u8; 8]);
 
 impl fmt::Display for SealingKeyId {

@@ -3,8 +3,9 @@
 //! - **Content** is written in sectors of 512 bytes. At a power cut each sector that no sync has flushed stays or goes.
 //! - **Names** that no sync of a folder has made durable stay in their order up to some point, as a file system's journal
 //!   keeps them.
-//! - **A sync that fails** has flushed what chance says, and the rest is never flushed, although it can be read until the
-//!   machine goes down, as Linux has it.
+//! - **A sync that fails** has flushed what chance says, and the rest is never flushed, as Linux has it: it can be read until
+//!   the machine goes down, or until the system takes its pages for something else and reads the old bytes.
+//! - **Bad sectors** can't be read until they are written anew.
 //! - **After a power cut or a kill** every call fails until [`Disk::start`]; no file stays open.
 
 mod state;
@@ -13,6 +14,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fs::TryLockError;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -154,6 +156,14 @@ impl Disk {
         }
     }
 
+    /// Makes the sectors of some bytes of a file unreadable, as a disk does that wears out.
+    pub fn spoil(&self, path: &Path, bytes: Range<usize>) {
+        let mut state = self.state();
+        if let Some(file) = state.file(path).ok().and_then(|number| state.files.get_mut(&number)) {
+            file.spoil(bytes.start, bytes.end);
+        }
+    }
+
     /// Gives the files in a folder and below it, by their paths from there.
     pub fn copy_of(&self, folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         let state = self.state();
@@ -184,6 +194,7 @@ impl Disk {
         let mut state = self.state();
         state.call()?;
         let number = state.file(path)?;
+        state.evict_by_chance(number);
         Ok(self.handle(&state, number, None))
     }
 
@@ -191,12 +202,20 @@ impl Disk {
         let mut state = self.state();
         state.call()?;
         state.may_name(path)?;
-        if is_new && state.names.contains_key(path) {
-            return Err(io::ErrorKind::AlreadyExists.into());
+        match state.file(path) {
+            Ok(_) if is_new => Err(io::ErrorKind::AlreadyExists.into()),
+            // The file of before is emptied at once; a power cut doesn't bring it back.
+            Ok(number) => {
+                state.empty(number);
+                Ok(self.handle(&state, number, None))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let number = state.new_file(Vec::new());
+                state.change(Change::Put(path.to_owned(), Node::File(number)));
+                Ok(self.handle(&state, number, None))
+            }
+            Err(error) => Err(error),
         }
-        let number = state.new_file(Vec::new());
-        state.change(Change::Put(path.to_owned(), Node::File(number)));
-        Ok(self.handle(&state, number, None))
     }
 
     pub(super) fn lock(&self, path: &Path) -> Result<Handle, TryLockError> {
@@ -235,7 +254,9 @@ impl Disk {
         let mut state = self.state();
         state.call()?;
         let number = state.file(path)?;
-        Ok(state.files[&number].now.clone())
+        let content = &state.files[&number];
+        content.check(0, content.now.len())?;
+        Ok(content.now.clone())
     }
 
     pub(super) fn read_folder(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -323,7 +344,7 @@ impl Disk {
     pub(super) fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         let mut state = self.state();
         state.node(folder)?;
-        state.sync_names()
+        state.sync_names(folder)
     }
 
     pub(super) fn room(&self) -> io::Result<Room> {
@@ -351,6 +372,7 @@ impl Handle {
     pub fn read_at(&self, bytes: &mut [u8], at: u64) -> io::Result<usize> {
         let mut state = self.state()?;
         state.call()?;
+        state.files[&self.file].check(at as usize, at as usize + bytes.len())?;
         let rest = state.files[&self.file].now.get(at as usize..).unwrap_or_default();
         let read = rest.len().min(bytes.len());
         bytes[..read].copy_from_slice(&rest[..read]);

@@ -18,9 +18,10 @@ pub use segment::segment_bytes;
 #[cfg(test)]
 pub use segment::small;
 pub use segment::{
-    Content, SEGMENT_BYTES, Wound, read_frame, read_segment, remove_unfinished, segment_numbers, segment_path,
+    Content, FRAME_HEADER_BYTES, SEGMENT_BYTES, SEGMENT_HEADER_BYTES, Wound, read_frame, read_in_pieces, read_segment,
+    remove_unfinished, segment_numbers, segment_path,
 };
-use segment::{SEGMENT_HEADER_BYTES, finish, make_unfinished, push_frame};
+use segment::{finish, make_unfinished, push_frame};
 pub use span::{Part, Span};
 
 /// When a segment is filled so far, the next one is made, so that no visitor waits for it.

@@ -62,10 +62,10 @@ pub struct Content {
 pub enum Wound {
     /// The segment's own header
     Header,
-    /// Between sound frames, from this byte to that
+    /// Between sound frames, from this byte to that. `unwritten`: some of its sectors look as though they were never written
     Gap { at: u64, until: u64, unwritten: bool },
     /// Something other than zeros behind the last frame: a write that was cut off by a power cut, or damage
-    Tail { at: u64 },
+    Tail { at: u64, unwritten: bool },
     /// The file is shorter than a segment
     Short { bytes: u64 },
     /// The disk doesn't give all its bytes
@@ -79,7 +79,7 @@ impl std::fmt::Display for Wound {
         match self {
             Self::Header => write!(formatter, "its header is damaged"),
             Self::Gap { at, until, .. } => write!(formatter, "damaged from byte {at} to byte {until}"),
-            Self::Tail { at } => write!(formatter, "damaged or cut off at byte {at}"),
+            Self::Tail { at, .. } => write!(formatter, "damaged or cut off at byte {at}"),
             Self::Short { bytes } => write!(formatter, "cut short to {bytes} bytes"),
             Self::Unreadable => write!(formatter, "the disk doesn't give all its bytes"),
             Self::NoFile => write!(formatter, "it is no file that could be read"),
@@ -115,7 +115,9 @@ impl Content {
                     content.wounds.push(Wound::Gap { at: at as u64, until: next as u64, unwritten });
                 }
                 None => {
-                    content.wounds.push(Wound::Tail { at: at as u64 });
+                    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(at, |last| last + 1);
+                    let unwritten = has_unwritten_sector(bytes, at, end);
+                    content.wounds.push(Wound::Tail { at: at as u64, unwritten });
                     return content;
                 }
             }
@@ -130,11 +132,12 @@ fn is_zeros(bytes: &[u8]) -> bool {
     bytes.chunks(SECTOR_BYTES).all(|piece| *piece == [0; SECTOR_BYTES][..piece.len()])
 }
 
-/// True when all that a sector holds of these bytes is zeros: it may never have been written.
+/// True when all that a sector holds of these bytes is zeros: it may never have been written. Fewer bytes than a frame's
+/// length has say nothing: that begins with zeros.
 fn has_unwritten_sector(bytes: &[u8], at: usize, until: usize) -> bool {
     let sectors = at / SECTOR_BYTES..until.div_ceil(SECTOR_BYTES);
     let mut parts = sectors.map(|sector| (sector * SECTOR_BYTES).max(at)..((sector + 1) * SECTOR_BYTES).min(until));
-    parts.any(|part| bytes.get(part).is_some_and(is_zeros))
+    parts.any(|part| part.len() >= 4 && bytes.get(part).is_some_and(is_zeros))
 }
 
 /// Reads a segment's file. A disk that fails in places gives what it can, and something else in the file's place holds
@@ -149,17 +152,18 @@ pub fn read_segment(path: &Path, number: u64) -> io::Result<Content> {
         Ok(_) => Ok(Content::read(&bytes, number)),
         Err(error) => {
             tracing::error!("{}: {error}; reading it piece by piece", path.display());
-            let mut content = Content::read(&read_in_pieces(&file), number);
+            let mut content = Content::read(&read_in_pieces(&file, 0, segment_bytes() as usize), number);
             content.wounds.push(Wound::Unreadable);
             Ok(content)
         }
     }
 }
 
-fn read_in_pieces(file: &File) -> Vec<u8> {
-    let mut bytes = vec![UNREADABLE; segment_bytes() as usize];
+/// Reads so many bytes of a file that can't be read as a whole.
+pub fn read_in_pieces(file: &File, from: u64, length: usize) -> Vec<u8> {
+    let mut bytes = vec![UNREADABLE; length];
     for (place, piece) in bytes.chunks_mut(PIECE_BYTES).enumerate() {
-        if file.read_exact_at(piece, (place * PIECE_BYTES) as u64).is_err() {
+        if file.read_exact_at(piece, from + (place * PIECE_BYTES) as u64).is_err() {
             piece.fill(UNREADABLE);
         }
     }
@@ -309,7 +313,7 @@ mod tests {
         assert_eq!(Content::read(&bytes, 7).wounds, []);
         assert_eq!(Content::read(&bytes, 8).wounds, [Wound::Header]);
         bytes[tail as usize + 5000] = 1;
-        assert_eq!(Content::read(&bytes, 7).wounds, [Wound::Tail { at: tail }]);
+        assert_eq!(Content::read(&bytes, 7).wounds, [Wound::Tail { at: tail, unwritten: true }]);
         let cut = &segment(1)[..5000];
         assert_eq!(Content::read(cut, 7).wounds, [Wound::Short { bytes: 5000 }]);
         assert_eq!(Content::read(&[], 7).wounds, [Wound::Header, Wound::Short { bytes: 0 }]);

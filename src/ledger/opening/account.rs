@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::mending::Lost;
+use super::lost::Lost;
 use crate::domain::record::LostRange;
 use crate::ledger::value_file::{self, Found};
 use crate::ledger::{LedgerError, durable};

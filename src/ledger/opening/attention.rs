@@ -37,6 +37,11 @@ impl Attention<'_> {
         self.tell("making the store", true, OpeningWork::MakingStore, done, total);
     }
 
+    /// A copy of the store's files is made before they are opened.
+    pub fn copy_store(&self, done: usize, total: usize) {
+        self.tell("copying the store", true, OpeningWork::OpeningStore, done, total);
+    }
+
     pub fn open_store(&self) {
         self.tell("opening the store", true, OpeningWork::OpeningStore, 0, 1);
     }

@@ -45,6 +45,10 @@ impl<'a> Copies<'a> {
         self.salvage?.with_hash(hash)
     }
 
+    pub fn has_salvaged(&self, hash: HeaderHash) -> bool {
+        self.salvage.is_some_and(|salvage| salvage.has(hash))
+    }
+
     fn all_at(&self, epoch: Epoch, sequence: u64) -> impl Iterator<Item = Envelope> {
         let stored = self.quietly(|store| store.envelope(&epoch, sequence)).flatten();
         let stored = stored.filter(|envelope| {

@@ -33,7 +33,8 @@ impl Damaged {
             return self.take(path);
         }
         let place = self.place_for(path)?;
-        disk::hard_link(path, &place).map_err(LedgerError::at(path))?;
+        let linked = disk::hard_link(path, &place).and_then(|()| disk::sync_folder(&self.folder));
+        linked.map_err(LedgerError::at(path))?;
         Ok(name(&place))
     }
 
@@ -42,9 +43,10 @@ impl Damaged {
         disk::read_folder(&self.folder).unwrap_or_default()
     }
 
-    /// Removes the surplus of each kind. Only after everything here has been read: an original may hold what nothing else
-    /// does.
-    pub fn thin_out(&self) -> Result<(), LedgerError> {
+    /// Removes the surplus of each kind, but what holds a file that is needed. Only after everything here has been read: an
+    /// original may hold what nothing else does.
+    pub fn thin_out<'a>(&self, needed: impl Iterator<Item = &'a Path>) -> Result<(), LedgerError> {
+        let needed: Vec<&Path> = needed.collect();
         let mut kinds: BTreeMap<String, Vec<(u32, PathBuf)>> = BTreeMap::new();
         for original in self.originals() {
             if let Some((name, count)) = split(&original) {
@@ -56,6 +58,9 @@ impl Damaged {
             let surplus = originals.len().saturating_sub(KEPT_OF_A_KIND);
             // The first is what there was before anything was tried.
             for (_, original) in originals.iter().skip(1).take(surplus) {
+                if needed.iter().any(|path| path.starts_with(original)) {
+                    continue;
+                }
                 let gone =
                     if disk::is_folder(original) { disk::remove_folder(original) } else { disk::remove_file(original) };
                 gone.map_err(LedgerError::at(original))?;
@@ -101,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_and_the_newest_originals_of_a_kind_are_kept() {
+    fn the_first_the_newest_and_the_needed_originals_of_a_kind_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let damaged = Damaged::of(folder.path());
         for round in 1..=5 {
@@ -109,11 +114,15 @@ mod tests {
             fs::write(&path, [round]).unwrap();
             damaged.take(&path).unwrap();
         }
-        damaged.thin_out().unwrap();
+        let needed = damaged.folder.join("00000002.segment-2");
+        damaged.thin_out([needed.as_path()].into_iter()).unwrap();
         fs::create_dir(folder.path().join("sled")).unwrap();
         damaged.take(&folder.path().join("sled")).unwrap();
         let names: Vec<_> =
             damaged.originals().iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
-        assert_eq!(names, ["00000001.segment-1", "00000004.segment-4", "00000005.segment-5", "sled-1"]);
+        assert_eq!(
+            names,
+            ["00000001.segment-1", "00000002.segment-2", "00000004.segment-4", "00000005.segment-5", "sled-1"]
+        );
     }
 }

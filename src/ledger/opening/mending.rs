@@ -3,85 +3,70 @@
 //! The whole is written into a fresh folder, which then takes the journal's name; the damaged one is kept.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Attention;
 use super::copies::Copies;
-use super::damaged::Damaged;
-use crate::domain::record::LostRange;
+use super::lost::Lost;
+use super::own::Owner;
+use super::parts;
+use super::salvage::Salvage;
+use super::survey::Survey;
 use crate::ledger::files::Files;
-use crate::ledger::gone::Gone;
-use crate::ledger::journal::{self, Journal, JournalError, segment_bytes, segment_path};
-use crate::ledger::store::{APPLY_AT_ONCE, Run};
+use crate::ledger::gone::{Break, Gone};
+use crate::ledger::journal::{self, Journal, JournalError, Part, segment_bytes, segment_path};
+use crate::ledger::places::Places;
+use crate::ledger::store::{APPLY_AT_ONCE, Run, Store};
 use crate::ledger::{LedgerError, durable};
 use crate::seal::envelope::{Envelope, Epoch, Header, HeaderHash};
-
-/// Envelopes that neither copy holds any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lost {
-    pub epoch: Epoch,
-    pub first: u64,
-    /// `None` when nobody knows how many stood there
-    pub last: Option<u64>,
-    /// The header hash of the last one, where that is known
-    pub resumes_after: Option<HeaderHash>,
-}
-
-impl Lost {
-    /// Gives the range for the office, which goes on behind it; `None` when nothing behind it is known.
-    pub fn range(&self) -> Option<LostRange> {
-        let Self { epoch, first, last, resumes_after } = *self;
-        Some(LostRange { epoch: epoch.0, first, last: last?, resumes_after: resumes_after?.0 })
-    }
-}
-
-impl fmt::Display for Lost {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { epoch, first, last, .. } = self;
-        match last {
-            Some(last) if last == first => write!(formatter, "{epoch:?} {first} is lost in both copies"),
-            Some(last) => write!(formatter, "{epoch:?} {first} to {last} are lost in both copies"),
-            None => write!(formatter, "what may have stood from {epoch:?} {first} on is lost in both copies"),
-        }
-    }
-}
 
 /// What came of it.
 #[derive(Debug, Default)]
 pub struct Mended {
     pub lost: Vec<Lost>,
-    /// The envelopes before which something is lost
-    pub breaks: Vec<HeaderHash>,
+    /// The first envelope, when something stood before its epoch, and nobody knows how much
+    pub begins_without: Option<Header>,
+    /// Where something is lost
+    pub breaks: Vec<Break>,
     /// How many envelopes the other copies gave
     pub from_copies: u64,
+    /// The places of those that were salvaged: the office may have been told that they are lost
+    pub salvaged: Places,
     /// The store couldn't give all that it should hold
     pub store_is_damaged: bool,
 }
 
-/// Writes a sound journal beside a damaged one.
-pub fn write_fresh(
-    files: &Files,
-    copies: &Copies<'_>,
-    gone: &Gone,
-    attention: &Attention<'_>,
-) -> Result<Mended, LedgerError> {
-    let fresh = files.fresh_journal();
-    durable::remove_folder_if_there(&fresh).map_err(LedgerError::at(&fresh))?;
-    write_whole(files, &fresh, copies, gone, attention)
+/// The copies from which a journal is mended.
+pub struct Mending<'a> {
+    pub files: &'a Files,
+    pub store: &'a Store,
+    /// Folders with the store's files, in which an envelope may stand that the store can't give
+    pub store_files: &'a [PathBuf],
+    /// Whose envelopes are taken; all where that isn't known
+    pub owner: Option<&'a Owner>,
+    pub found: &'a Survey,
+    pub gone: &'a Gone,
+    pub attention: &'a Attention<'a>,
 }
 
-/// Puts it in the damaged one's place; gives the name under which that is kept.
-pub fn take_place(files: &Files) -> Result<String, LedgerError> {
-    let fresh = files.fresh_journal();
-    let original = Damaged::of(&files.folder).take(&files.journal)?;
-    durable::rename(&fresh, &files.journal).map_err(LedgerError::at(&fresh))?;
-    Ok(original)
+impl Mending<'_> {
+    /// Writes a sound journal into a fresh folder. A store that can't give all it holds is searched for it.
+    pub fn write(&self, fresh: &Path, salvage: &mut Salvage) -> Result<Mended, LedgerError> {
+        let Self { files, store, store_files, owner, found, gone, attention } = *self;
+        let write = |salvage: &Salvage| -> Result<Mended, LedgerError> {
+            durable::remove_folder_if_there(fresh).map_err(LedgerError::at(fresh))?;
+            write_whole(files, fresh, &Copies::new(store, Some(salvage), owner), gone, attention)
+        };
+        let mended = write(salvage)?;
+        let Some(owner) = owner.filter(|_| mended.store_is_damaged) else { return Ok(mended) };
+        *salvage = parts::search(files, store_files, found, owner, gone, attention)?;
+        Ok(Mended { store_is_damaged: true, ..write(salvage)? })
+    }
 }
 
 /// Writes all that the journal and the other copies hold together into a journal in a fresh folder; but what isn't the
 /// owner's.
-pub fn write_whole(
+fn write_whole(
     files: &Files,
     fresh: &Path,
     copies: &Copies<'_>,
@@ -155,9 +140,7 @@ impl Mender<'_> {
             places.push((before.epoch, before.sequence, before.hash()));
             header = before;
         }
-        if !self.gone.allows_beginning_after(header.previous) {
-            self.note_lost_beginning(&header);
-        }
+        self.note_lost_beginning(&header);
         for (epoch, sequence, hash) in places.into_iter().rev() {
             if let Some(envelope) = self.copies.with_hash(epoch, sequence, hash) {
                 self.put_from_copy(envelope)?;
@@ -180,9 +163,7 @@ impl Mender<'_> {
         if self.last.is_none()
             && let Some(first) = self.first_in_copies()
         {
-            if !self.gone.allows_beginning_after(first.header.previous) {
-                self.note_lost_beginning(&first.header);
-            }
+            self.note_lost_beginning(&first.header);
             self.put_from_copy(first)?;
         }
         while let Some(envelope) = self.after(None) {
@@ -198,10 +179,12 @@ impl Mender<'_> {
         for (epoch, sequence) in self.copies.salvaged() {
             let free = |envelope: &Envelope| !self.places.contains(&(envelope.header.epoch, envelope.header.sequence));
             if let Some(envelope) = self.copies.envelope(epoch, sequence).filter(free) {
-                if self.last.as_ref().is_some_and(|last| last.hash() != envelope.header.previous) {
-                    self.mended.breaks.push(envelope.header.hash());
+                if let Some(before) =
+                    self.last.as_ref().map(Header::hash).filter(|last| *last != envelope.header.previous)
+                {
+                    self.mended.breaks.push((before, envelope.header.hash()));
                 }
-                self.mended.from_copies += 1;
+                self.count_from_copy(&envelope.header);
                 self.add(envelope)?;
             }
         }
@@ -209,40 +192,53 @@ impl Mender<'_> {
     }
 
     fn note_lost_beginning(&mut self, first: &Header) {
-        let from = match self.gone.through() {
-            Some(through) if through.epoch == first.epoch => through.sequence + 1,
-            _ => 0,
-        };
+        if self.gone.allows_beginning_after(first.previous) {
+            return;
+        }
+        let from = self.gone.begins_from(first.epoch);
         if let Some(last) = first.sequence.checked_sub(1).filter(|last| *last >= from) {
             let resumes_after = Some(first.previous);
             self.mended.lost.push(Lost { epoch: first.epoch, first: from, last: Some(last), resumes_after });
         }
+        // Epochs before this one may be lost with its beginning.
+        if from == 0 {
+            self.mended.begins_without = Some(first.clone());
+        }
     }
 
     fn put_from_copy(&mut self, envelope: Envelope) -> Result<(), LedgerError> {
-        self.mended.from_copies += 1;
+        self.count_from_copy(&envelope.header);
         self.put(envelope)
+    }
+
+    fn count_from_copy(&mut self, header: &Header) {
+        self.mended.from_copies += 1;
+        if self.copies.has_salvaged(header.hash()) {
+            let Header { epoch, sequence, .. } = *header;
+            self.mended.salvaged.add(Part { epoch, first: sequence, last: sequence });
+        }
     }
 
     fn put(&mut self, envelope: Envelope) -> Result<(), LedgerError> {
         let header = &envelope.header;
         if let Some(last) = &self.last
             && header.previous != last.hash()
-            && !self.gone.knows_break_before(header.hash())
+            && !self.gone.knows_break(last.hash(), header.hash())
         {
-            self.mended.breaks.push(header.hash());
-            let missing = if header.epoch == last.epoch { last.sequence.saturating_add(1) } else { 0 };
+            self.mended.breaks.push((last.hash(), header.hash()));
             // Where what it follows is here, only elsewhere, nothing is missing before it.
-            if header.epoch != last.epoch && !self.written.contains(&header.previous.0) {
-                let first = last.sequence.saturating_add(1);
-                self.mended.lost.push(Lost { epoch: last.epoch, first, last: None, resumes_after: None });
-            }
-            if let Some(before) = header.sequence.checked_sub(1).filter(|before| *before >= missing)
-                && !self.written.contains(&header.previous.0)
-            {
-                let resumes_after = Some(header.previous);
-                let lost = Lost { epoch: header.epoch, first: missing, last: Some(before), resumes_after };
-                self.mended.lost.push(lost);
+            if !self.written.contains(&header.previous.0) {
+                if header.epoch != last.epoch {
+                    let first = last.sequence.saturating_add(1);
+                    self.mended.lost.push(Lost { epoch: last.epoch, first, last: None, resumes_after: None });
+                }
+                let here = self.places.range((header.epoch, 0)..(header.epoch, header.sequence)).next_back();
+                let missing = here.map_or(self.gone.begins_from(header.epoch), |(_, last)| last + 1);
+                if let Some(before) = header.sequence.checked_sub(1).filter(|before| *before >= missing) {
+                    let resumes_after = Some(header.previous);
+                    let lost = Lost { epoch: header.epoch, first: missing, last: Some(before), resumes_after };
+                    self.mended.lost.push(lost);
+                }
             }
         }
         self.add(envelope)
@@ -281,12 +277,9 @@ impl Mender<'_> {
     /// Gives the last header of the epoch before a hole in it, unless it is known to have left.
     fn before_a_hole(&self, header: &Header) -> Option<Header> {
         let mut until = header.sequence.checked_sub(1)?;
-        let through = self.gone.through().filter(|through| through.epoch == header.epoch);
+        let from = self.gone.begins_from(header.epoch);
         loop {
-            let found = self.copies.last_sequence(header.epoch, until)?;
-            if through.is_some_and(|through| found <= through.sequence) {
-                return None;
-            }
+            let found = self.copies.last_sequence(header.epoch, until).filter(|found| *found >= from)?;
             if let Some(envelope) = self.copies.envelope(header.epoch, found) {
                 return Some(envelope.header);
             }

@@ -1,15 +1,17 @@
 //! Opening a ledger: what a crash, a power cut or a damaged file left is put in order before anything is promised.
 //!
 //! `survey` looks through the journal, `mending` fills what it lost from other `copies`: the store, and what `salvage`
-//! finds in what was set aside. `damaged` keeps the originals, `parts` opens store and `gone`, `tail` cuts the end.
+//! finds in what was set aside; `replacing` puts the result into its place. `damaged` keeps the originals, `parts` opens store and `gone`, `tail` cuts the end.
 
 pub mod account;
 mod attention;
 pub mod copies;
 pub mod damaged;
+pub mod lost;
 pub mod mending;
 pub mod own;
 pub mod parts;
+mod replacing;
 pub mod salvage;
 pub mod survey;
 mod tail;
@@ -22,6 +24,7 @@ use super::disk::{self, File, TryLockError};
 use super::files::Files;
 use super::gone::Gone;
 use super::journal::{self, Span, segment_path};
+use super::places::Places;
 use super::store::{self, APPLY_AT_ONCE, Applied, Store, StoreError};
 use super::verification::Verification;
 use super::watchdog::Watchdog;
@@ -29,12 +32,10 @@ use super::{Identity, Ledger, LedgerError, durable};
 use crate::domain::record::{Opening, Record};
 use crate::seal::envelope::{Epoch, HeaderHash, KioskTime, Place};
 use account::Account;
-use copies::Copies;
 use damaged::Damaged;
-use mending::{Lost, take_place, write_fresh};
 use own::{FOREIGN_IN_STORE, Owner};
 use salvage::Salvage;
-use survey::{Marks, Survey, survey};
+use survey::{Survey, survey};
 
 pub use account::OpeningReport;
 pub use attention::{Attention, OpeningProgress, OpeningWork};
@@ -72,35 +73,36 @@ pub fn open(
     let mut account = Account::open(&files.account)?;
     finish_what_was_broken_off(&files, &mut account)?;
     let count = Count::open(&files.count)?;
-    let spare = parts::spare_store(&files, &count, &attention)?;
+    let mut spare = parts::spare_store(&files, &count, &attention)?;
     let (mut store, was_set_aside) = parts::open_store(&files, &attention, &mut account)?;
     let mut gone = parts::open_gone(&files, &store, &mut account)?;
 
     let owner = Owner::of(&identity)?;
     let owners = owner.look_at(&store);
-    let mut found = look(&files, &store, &gone, &count, &owner, &attention)?;
+    let mut found = look(&files, &store, &gone, &owner, &attention)?;
     owner.refuse_foreign(folder, found.last.is_some(), &found.foreign, &owners)?;
     if owners.is_foreign() {
         account.note(FOREIGN_IN_STORE)?;
         parts::set_store_aside(&files, &mut account)?;
         store = Store::open(&files.sled)?;
-        found = look(&files, &store, &gone, &count, &owner, &attention)?;
+        found = look(&files, &store, &gone, &owner, &attention)?;
     } else if owners.has_foreign() {
         found.faults.push(FOREIGN_IN_STORE.to_owned());
     }
-    if let Some(request) = &found.torn_pair
-        && tail::was_never_promised(request, &found, &store, &count)
-    {
-        gone.note_dropped([request.hash()])?;
-        found = look(&files, &store, &gone, &count, &owner, &attention)?;
+    if let Some(torn) = &found.torn {
+        let torn_off = tail::never_promised(&files, torn, &found, &owner, &store, &count)?;
+        if !torn_off.is_empty() {
+            gone.note_dropped(torn_off)?;
+            found = look(&files, &store, &gone, &owner, &attention)?;
+        }
     }
-    tail::look_closer(&files, &mut found, &owner)?;
     let is_searched = search == Search::Always
         || was_set_aside
         || spare.is_some()
+        || !gone.was_searched()
         || found.has_trouble()
         || found.last.is_none() && !is_marked_new
-        || count.missing_end(&found, &gone).is_some();
+        || !count.missing_ends(&found, &gone).is_empty();
     let mut salvage = Salvage::default();
     if is_searched {
         salvage = parts::search(&files, spare.as_slice(), &found, &owner, &gone, &attention)?;
@@ -109,32 +111,52 @@ pub fn open(
     let mut lost = Vec::new();
     let was_mended = !found.faults.is_empty();
     if was_mended {
-        let copies = (&mut store, salvage);
-        lost = mend_journal(&files, copies, &mut gone, &owner, found, &attention, &mut account)?;
-        found = look(&files, &store, &gone, &count, &owner, &attention)?;
+        lost = replacing::mend_journal(
+            &files,
+            (&mut store, &mut salvage, &mut spare),
+            (&mut gone, &count),
+            &owner,
+            found,
+            &attention,
+            &mut account,
+        )?;
+        found = look(&files, &store, &gone, &owner, &attention)?;
+        if !salvage.is_empty() {
+            // What was found stands in the middle, and the store has gone on behind it.
+            found.applied_in = None;
+        }
     }
-    if let Some(missing) = count.missing_end(&found, &gone) {
-        let missing: Vec<Lost> = Count::unknown_end(&missing, &found).into_iter().chain([missing]).collect();
-        account.note_lost(&missing)?;
-        lost.extend(missing);
+    let missing = count.missing_ends(&found, &gone);
+    account.note_lost(&missing)?;
+    lost.extend(missing);
+    for told in salvage.tell_of_forks(folder, &gone) {
+        account.note(told)?;
     }
     if let Some(first) = found.first.as_ref().filter(|_| was_mended || !gone.is_known()) {
         gone.accept_beginning(first)?;
     }
+    gone.note_breaks(found.half_known.iter().copied())?;
     gone.make()?;
-    let journal = tail::rewrite_last_segment(&files, &mut found, &owner, &mut gone, &mut account)?;
-    let put_again = bring_up(&files, &mut store, &gone, &found, &attention, &mut account)?;
+    if is_searched {
+        gone.note_searched(salvage.has_read_all(), salvage.forks())?;
+    }
+    let journal = tail::rewrite_last_segment(&files, &mut found, &mut account)?;
+    let put_again = bring_up(&files, &mut store, &mut gone, &found, &attention, &mut account)?;
     let is_new = found.last.is_none() && is_marked_new;
     if found.last.is_none() && !is_marked_new {
         let nothing = "neither the journal nor the store of this kiosk holds anything";
         account.note_all([nothing.to_owned()], true)?;
     }
 
+    let is_known_key = found.sealing_keys.is_empty() || found.sealing_keys.contains(&identity.sealing_key().id());
     let mut ledger = Ledger {
+        has_sound_sealing_key: identity.is_proved() || is_known_key,
         next: next_place(&found, &identity),
         epochs: if found.epochs.is_empty() { vec![identity.first_epoch()] } else { found.epochs },
         last_trusted_at: found.last_trusted_at,
         heard_whole: None,
+        taken_again: Places::default(),
+        taken_by: None,
         spans: if found.spans.is_empty() { vec![Span::empty(journal.number())] } else { found.spans },
         journal,
         staged: Vec::new(),
@@ -158,13 +180,14 @@ pub fn open(
         ledger.commit(&[Record::Repair { report }], options.now)?;
     }
     ledger.name_losses(account.lost(), options.now)?;
+    ledger.count.note_ends(found.ends, ledger.next.epoch);
     ledger.note_count();
     durable::remove_if_there(&ledger.files.new).map_err(LedgerError::at(folder))?;
     if put_again > 0 {
         tracing::info!("opening the ledger: {put_again} envelopes were put into the store again");
     }
     if is_searched {
-        Damaged::of(folder).thin_out()?;
+        Damaged::of(folder).thin_out(salvage.needed())?;
     }
     if let Some(spare) = spare {
         durable::remove_folder_if_there(&spare).map_err(LedgerError::at(&spare))?;
@@ -183,6 +206,7 @@ impl Ledger {
 
     /// The same for an epoch that follows another.
     pub(super) fn begin_another_epoch(&mut self, reason: String, now: KioskTime) -> Result<(), LedgerError> {
+        self.count.end_epoch(&self.next);
         self.next = Place { epoch: Epoch::random(), sequence: 0, ..self.next };
         self.epochs.push(self.next.epoch);
         self.begin_epoch(reason, now)
@@ -197,37 +221,6 @@ fn next_place(found: &Survey, identity: &Identity) -> Place {
             Place { kiosk, epoch, sequence: 0, previous: HeaderHash::NONE }
         }
     }
-}
-
-/// Puts what the journal and the other copies hold together into the journal's place; gives what none of them holds.
-fn mend_journal(
-    files: &Files,
-    (store, mut salvage): (&mut Store, Salvage),
-    gone: &mut Gone,
-    owner: &Owner,
-    found: Survey,
-    attention: &Attention<'_>,
-    account: &mut Account,
-) -> Result<Vec<Lost>, LedgerError> {
-    let mut mended = write_fresh(files, &Copies::new(store, Some(&salvage), Some(owner)), gone, attention)?;
-    if mended.store_is_damaged {
-        // Envelopes that sled can't give may stand in its files all the same.
-        salvage = parts::search(files, std::slice::from_ref(&files.sled), &found, owner, gone, attention)?;
-        mended = write_fresh(files, &Copies::new(store, Some(&salvage), Some(owner)), gone, attention)?;
-        mended.store_is_damaged = true;
-    }
-    let from = if salvage.is_empty() { "the store" } else { "the store and from what was set aside" };
-    let taken = (mended.from_copies > 0).then(|| format!("{} envelopes were taken from {from}", mended.from_copies));
-    account.note_all(found.faults.into_iter().chain(found.tail).chain(taken), true)?;
-    account.note_lost(&mended.lost)?;
-    gone.note_breaks(mended.breaks)?;
-    let original = take_place(files)?;
-    account.note(format!("the damaged journal is kept as {original}"))?;
-    if mended.store_is_damaged {
-        parts::set_store_aside(files, account)?;
-        *store = Store::open(&files.sled)?;
-    }
-    Ok(mended.lost)
 }
 
 /// A crash while folders changed their names, or while a segment was made, leaves something to end or to remove. Something
@@ -256,13 +249,11 @@ fn look(
     files: &Files,
     store: &Store,
     gone: &Gone,
-    count: &Count,
     owner: &Owner,
     attention: &Attention<'_>,
 ) -> Result<Survey, LedgerError> {
     let applied = Store::guarded(|| store.applied()).unwrap_or_default();
-    let marks = Marks { applied, counted: count.counted() };
-    let mut found = survey(&files.journal, &marks, gone, Some(owner), attention, |_, _| {})?;
+    let mut found = survey(&files.journal, applied, gone, Some(owner), attention, |_, _| {})?;
     if let Some(Applied { epoch, sequence, head }) = applied
         && found.applied_in.is_none()
         && !gone.ends_with(head)
@@ -288,7 +279,7 @@ fn look(
 fn bring_up(
     files: &Files,
     store: &mut Store,
-    gone: &Gone,
+    gone: &mut Gone,
     found: &Survey,
     attention: &Attention<'_>,
     account: &mut Account,
@@ -303,6 +294,8 @@ fn bring_up(
         Err(error) => {
             account.note(format!("the store was damaged ({error})"))?;
             parts::set_store_aside(files, account)?;
+            // It was set aside behind the search.
+            gone.note_searched(false, [])?;
             *store = Store::open(&files.sled)?;
             Ok(put_missing(files, store, found, attention)?)
         }

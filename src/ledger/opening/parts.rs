@@ -8,36 +8,37 @@ use super::account::Account;
 use super::damaged::Damaged;
 use super::own::Owner;
 use super::salvage::Salvage;
-use super::survey::{Marks, Survey, survey};
+use super::survey::{Survey, survey};
 use crate::ledger::count::Count;
 use crate::ledger::files::Files;
 use crate::ledger::gone::Gone;
 use crate::ledger::journal::{self, segment_path};
 use crate::ledger::store::{Store, StoreError};
-use crate::ledger::{LedgerError, disk, durable};
+use crate::ledger::{FREE_BYTES_FLOOR, LedgerError, disk, durable};
 use crate::seal::envelope::HeaderHash;
 
 /// Copies sled's folder before it is opened, when the journal isn't whole without it: an opening of a damaged sled cuts off
-/// what it can't read, though its bytes are there. The copy stays until an opening has come to its end. Without room for
-/// it, sled is opened all the same.
+/// what it can't read, though its bytes are there. The copy stays until an opening has come to its end. Without room for it
+/// and for mending, sled is opened all the same; and where it will be set aside unopened, no copy is needed.
 pub fn spare_store(files: &Files, count: &Count, attention: &Attention<'_>) -> Result<Option<PathBuf>, LedgerError> {
     let spare = files.sled.with_extension("spare");
     if disk::is_folder(&spare) {
         return Ok(Some(spare));
     }
+    if !disk::is_folder(&files.sled) || disk::exists(&files.note) {
+        return Ok(None);
+    }
     let known = Gone::read(&files.gone)?.filter(|gone| !gone.is_missing());
     let gone = known.unwrap_or_else(|| Gone::unknown(&files.gone, BTreeSet::new()));
-    let marks = Marks { applied: None, counted: count.counted() };
-    let found = survey(&files.journal, &marks, &gone, None, attention, |_, _| {})?;
-    let is_whole = found.faults.is_empty() && found.last.is_some() && count.missing_end(&found, &gone).is_none();
-    if is_whole || !disk::is_folder(&files.sled) {
+    let found = survey(&files.journal, None, &gone, None, attention, |_, _| {})?;
+    let is_whole = found.faults.is_empty() && found.last.is_some() && count.missing_ends(&found, &gone).is_empty();
+    if is_whole {
         return Ok(None);
     }
     let unfinished = spare.with_extension("spare-unfinished");
-    let copied = durable::remove_folder_if_there(&unfinished)
-        .and_then(|()| durable::copy_files(&files.sled, &unfinished))
-        .and_then(|()| durable::rename(&unfinished, &spare));
-    match copied {
+    let copied =
+        durable::remove_folder_if_there(&unfinished).and_then(|()| copy_with_room(files, &unfinished, attention));
+    match copied.and_then(|()| durable::rename(&unfinished, &spare)) {
         Ok(()) => Ok(Some(spare)),
         Err(error) => {
             tracing::warn!("{}: {error}; the store is opened without a copy of it", spare.display());
@@ -45,6 +46,15 @@ pub fn spare_store(files: &Files, count: &Count, attention: &Attention<'_>) -> R
             Ok(None)
         }
     }
+}
+
+/// The journal will be written once more, too.
+fn copy_with_room(files: &Files, to: &Path, attention: &Attention<'_>) -> std::io::Result<()> {
+    let (bytes, journal) = (durable::folder_bytes(&files.sled)?, durable::folder_bytes(&files.journal)?);
+    if disk::room(&files.folder)?.free_bytes < bytes.saturating_add(journal).saturating_add(FREE_BYTES_FLOOR) {
+        return Err(std::io::ErrorKind::StorageFull.into());
+    }
+    durable::copy_files(&files.sled, to, &|| attention.copy_store(0, 1))
 }
 
 /// Opens sled, and says whether its folder was set aside. When the last start did not get through this, sled hung or
@@ -145,9 +155,7 @@ pub fn search(
     let mut roots: Vec<PathBuf> = Damaged::of(&files.folder).originals();
     roots.extend_from_slice(others);
     roots.extend(found.wounded.iter().map(|number| segment_path(&files.journal, *number)));
-    let mut salvage = Salvage::search(&roots, owner, gone, attention)?;
-    salvage.forget_those_in(&files.journal, attention)?;
-    Ok(salvage)
+    Salvage::search(&roots, &files.journal, owner, gone, attention)
 }
 
 /// Says where envelopes are that the journal lacks, a sentence a file.

@@ -4,7 +4,7 @@
 //! signature. So what a damaged store can no longer give is found all the same, and nothing here can hang or crash with
 //! it. It costs one reading of the files, and memory for one line an envelope.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -40,43 +40,98 @@ pub struct Salvage {
     files: Vec<PathBuf>,
     found: HashMap<HeaderHash, Found>,
     places: BTreeMap<(Epoch, u64), Vec<HeaderHash>>,
+    /// Envelopes at whose places the journal holds others: neither copy can hold them beside those
+    forks: HashMap<HeaderHash, Found>,
+    /// Files and folders of which not everything could be read
+    unread: BTreeSet<PathBuf>,
+}
+
+/// Whose envelopes are wanted, and which the journal has.
+struct Wanted<'a> {
+    owner: &'a Owner,
+    gone: &'a Gone,
+    in_journal: HashSet<HeaderHash>,
+    taken: HashSet<(Epoch, u64)>,
+}
+
+impl<'a> Wanted<'a> {
+    fn beside(
+        journal: &Path,
+        owner: &'a Owner,
+        gone: &'a Gone,
+        attention: &Attention<'_>,
+    ) -> Result<Self, LedgerError> {
+        let mut wanted = Self { owner, gone, in_journal: HashSet::new(), taken: HashSet::new() };
+        let numbers = journal::segment_numbers(journal).map_err(LedgerError::at(journal))?;
+        for (place, number) in numbers.iter().enumerate() {
+            attention.read(place, numbers.len());
+            let path = journal::segment_path(journal, *number);
+            let content = journal::read_segment(&path, *number).map_err(LedgerError::at(&path))?;
+            for Header { epoch, sequence, .. } in content.envelopes.iter().map(|envelope| &envelope.header) {
+                wanted.taken.insert((*epoch, *sequence));
+            }
+            wanted.in_journal.extend(content.envelopes.iter().map(|envelope| envelope.header.hash()));
+        }
+        Ok(wanted)
+    }
 }
 
 impl Salvage {
-    /// Looks through files and folders for envelopes that this kiosk has signed. What has left the journal in order, or was
-    /// never promised, is passed over.
+    /// Looks through files and folders for envelopes that this kiosk has signed and its journal lacks. What has left the
+    /// journal in order, or was never promised, is passed over.
     pub fn search(
         roots: &[PathBuf],
+        journal: &Path,
         owner: &Owner,
         gone: &Gone,
         attention: &Attention<'_>,
     ) -> Result<Self, LedgerError> {
         let mut salvage = Self::default();
         let mut files = Vec::new();
-        roots.iter().for_each(|root| list(root, DEPTH_MAX, &mut files));
+        roots.iter().for_each(|root| list(root, DEPTH_MAX, &mut files, &mut salvage.unread));
+        if files.is_empty() {
+            return Ok(salvage);
+        }
+        let wanted = Wanted::beside(journal, owner, gone, attention)?;
         let total = files.len();
         for (place, path) in files.into_iter().enumerate() {
             attention.mend(place, total);
             // A disk that fails in places may fail here too: what can be read counts.
-            if let Err(error) = salvage.search_file(&path, owner, gone, attention) {
+            if let Err(error) = salvage.search_file(&path, &wanted, attention) {
                 tracing::warn!("{}: {error}", path.display());
+                salvage.unread.insert(path);
             }
         }
         Ok(salvage)
     }
 
-    fn search_file(&mut self, path: &Path, owner: &Owner, gone: &Gone, attention: &Attention<'_>) -> io::Result<()> {
+    fn search_file(&mut self, path: &Path, wanted: &Wanted<'_>, attention: &Attention<'_>) -> io::Result<()> {
         let file = File::open(path)?;
+        let Kind::File { bytes: length } = disk::kind(path)? else { return Ok(()) };
         let number = self.files.len();
         self.files.push(path.to_owned());
         let (mut bytes, mut before) = (Vec::new(), 0_u64);
         loop {
             let from = before + bytes.len() as u64;
-            let read = file.read_some(&mut bytes, from, PIECE_BYTES)?;
+            let read = match file.read_some(&mut bytes, from, PIECE_BYTES) {
+                Ok(read) => read,
+                Err(error) => {
+                    tracing::warn!("{}: {error}; reading it piece by piece", path.display());
+                    self.unread.insert(path.to_owned());
+                    let left = usize::try_from(length.saturating_sub(from)).unwrap_or(usize::MAX);
+                    let piece = journal::read_in_pieces(&file, from, left.min(PIECE_BYTES));
+                    bytes.extend_from_slice(&piece);
+                    piece.len()
+                }
+            };
             for (at, envelope) in envelopes_in(&bytes) {
-                self.take(number, before + at as u64, &envelope, owner, gone);
+                self.take(number, before + at as u64, &envelope, wanted);
             }
-            if read == 0 || self.found.len() >= FOUND_MAX {
+            if self.found.len() >= FOUND_MAX {
+                self.unread.insert(path.to_owned());
+                return Ok(());
+            }
+            if read == 0 {
                 return Ok(());
             }
             attention.mend(0, 1);
@@ -87,38 +142,71 @@ impl Salvage {
         }
     }
 
-    fn take(&mut self, file: usize, at: u64, envelope: &Envelope, owner: &Owner, gone: &Gone) {
+    fn take(&mut self, file: usize, at: u64, envelope: &Envelope, wanted: &Wanted<'_>) {
         let Header { epoch, sequence, .. } = envelope.header;
         let hash = envelope.header.hash();
-        let is_unwanted = gone.has_left(epoch, sequence) || gone.was_dropped(hash);
-        if is_unwanted || self.found.contains_key(&hash) || !owner.owns(envelope) {
+        let Wanted { owner, gone, in_journal, taken } = wanted;
+        let is_unwanted = in_journal.contains(&hash) || gone.has_left(epoch, sequence) || gone.was_dropped(hash);
+        if is_unwanted || self.found.contains_key(&hash) || self.forks.contains_key(&hash) || !owner.owns(envelope) {
             return;
         }
-        self.found.insert(hash, Found { file, at, length: envelope.len(), epoch, sequence });
+        let found = Found { file, at, length: envelope.len(), epoch, sequence };
+        if taken.contains(&(epoch, sequence)) {
+            self.forks.insert(hash, found);
+            return;
+        }
+        self.found.insert(hash, found);
         self.places.entry((epoch, sequence)).or_default().push(hash);
-    }
-
-    /// Leaves only what the journal lacks.
-    pub fn forget_those_in(&mut self, journal: &Path, attention: &Attention<'_>) -> Result<(), LedgerError> {
-        if self.found.is_empty() {
-            return Ok(());
-        }
-        let numbers = journal::segment_numbers(journal).map_err(LedgerError::at(journal))?;
-        let mut taken = HashSet::new();
-        for (place, number) in numbers.iter().enumerate() {
-            attention.read(place, numbers.len());
-            let path = journal::segment_path(journal, *number);
-            let content = journal::read_segment(&path, *number).map_err(LedgerError::at(&path))?;
-            taken.extend(content.envelopes.iter().map(|envelope| (envelope.header.epoch, envelope.header.sequence)));
-        }
-        // Another envelope at the same place is a fork, which neither copy can hold beside the first.
-        self.retain(|place| !taken.contains(&place));
-        Ok(())
     }
 
     pub fn retain(&mut self, is_wanted: impl Fn((Epoch, u64)) -> bool) {
         self.places.retain(|place, _| is_wanted(*place));
         self.found.retain(|_, found| is_wanted((found.epoch, found.sequence)));
+    }
+
+    pub fn has(&self, hash: HeaderHash) -> bool {
+        self.found.contains_key(&hash)
+    }
+
+    /// What was found first in files of this folder.
+    pub fn found_in(&self, folder: &Path) -> impl Iterator<Item = (Epoch, u64, HeaderHash)> {
+        let is_inside = move |found: &Found| self.files.get(found.file).is_some_and(|path| path.starts_with(folder));
+        let found = self.found.iter().filter(move |(_, found)| is_inside(found));
+        found.map(|(hash, found)| (found.epoch, found.sequence, *hash))
+    }
+
+    /// False when a disk that fails, or too much of it, kept something from being read.
+    pub fn has_read_all(&self) -> bool {
+        self.unread.is_empty()
+    }
+
+    /// The files that nothing may remove: not everything in them was read, or they alone hold something.
+    pub fn needed(&self) -> impl Iterator<Item = &Path> {
+        let of_forks = self.forks.values().filter_map(|found| self.files.get(found.file));
+        self.unread.iter().chain(of_forks).map(PathBuf::as_path)
+    }
+
+    pub fn forks(&self) -> impl Iterator<Item = HeaderHash> {
+        self.forks.keys().copied()
+    }
+
+    /// Says where envelopes stand at whose places the journal holds others, a sentence a file; but those that were told.
+    pub fn tell_of_forks(&self, folder: &Path, gone: &Gone) -> Vec<String> {
+        let mut by_file: BTreeMap<usize, Vec<(Epoch, u64)>> = BTreeMap::new();
+        for (_, found) in self.forks.iter().filter(|(hash, _)| !gone.knows_fork(**hash)) {
+            by_file.entry(found.file).or_default().push((found.epoch, found.sequence));
+        }
+        let tell = |(file, mut places): (usize, Vec<(Epoch, u64)>)| {
+            places.sort();
+            let path = self.files.get(file).map_or(Path::new(""), PathBuf::as_path);
+            let name = path.strip_prefix(folder).unwrap_or(path).display();
+            let (epoch, first) = places[0];
+            let count = places.len();
+            format!(
+                "{name} holds {count} records at whose places the journal holds others, from {epoch:?} {first} on: the office has not got them, keep that file"
+            )
+        };
+        by_file.into_iter().map(tell).collect()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -192,13 +280,16 @@ fn envelope_at(bytes: &[u8]) -> Option<Envelope> {
 }
 
 /// Regular files only: a pipe would be waited for, and a link leads elsewhere.
-fn list(path: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+fn list(path: &Path, depth: usize, files: &mut Vec<PathBuf>, unread: &mut BTreeSet<PathBuf>) {
     match disk::kind(path) {
         Ok(Kind::File { .. }) => files.push(path.to_owned()),
-        Ok(Kind::Folder) if depth > 0 => {
-            let inside = disk::read_folder(path).unwrap_or_default();
-            inside.iter().for_each(|path| list(path, depth - 1, files));
-        }
+        Ok(Kind::Folder) if depth > 0 => match disk::read_folder(path) {
+            Ok(inside) => inside.iter().for_each(|path| list(path, depth - 1, files, unread)),
+            Err(error) => {
+                tracing::warn!("{}: {error}", path.display());
+                unread.insert(path.to_owned());
+            }
+        },
         _ => {}
     }
 }

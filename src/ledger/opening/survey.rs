@@ -1,17 +1,20 @@
 //! A look through the whole journal, segment by segment: is it sound, and what does it hold?
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
 use super::Attention;
 use super::own::{Foreign, Owner};
-use crate::domain::record::Listing;
-use crate::ledger::count::Counted;
-use crate::ledger::gone::Gone;
-use crate::ledger::journal::{self, Content, JournalError, Span, Wound, segment_path};
+use crate::ledger::count::Ends;
+use crate::ledger::gone::{Break, Gone};
+use crate::ledger::journal::{
+    self, Content, FRAME_HEADER_BYTES, JournalError, SEGMENT_HEADER_BYTES, Span, Wound, segment_path,
+};
 use crate::ledger::store::Applied;
 use crate::seal::envelope::{Envelope, Epoch, Header};
+use crate::seal::keys::SealingKeyId;
 
 /// What a journal holds.
 #[derive(Default)]
@@ -27,18 +30,20 @@ pub struct Survey {
     pub foreign: Foreign,
     /// What stood behind the last frame of all, other than zeros: usually a write that a power cut broke off
     pub tail: Option<String>,
-    /// The byte of the last segment from which that is
-    pub tail_at: Option<u64>,
-    /// The request at the very end whose signature's sectors look as though they were never written
-    pub torn_pair: Option<Header>,
+    /// The end of the last segment, where sectors look as though they were never written
+    pub torn: Option<Torn>,
     /// Segments that aren't as they were written
     pub wounded: Vec<u64>,
     /// The frames of the last segment
     pub last_frames: Vec<Envelope>,
     /// The segment that holds the envelope through which the store was computed
     pub applied_in: Option<u64>,
-    /// The envelope that was counted last stands here
-    pub counted_is_here: bool,
+    /// The last envelope of each epoch
+    pub ends: Ends,
+    /// Breaks that `gone` knows only by what stands behind them
+    pub half_known: Vec<Break>,
+    /// The keys to which something here is sealed
+    pub sealing_keys: BTreeSet<SealingKeyId>,
     /// The latest time that a trusted clock gave a record
     pub last_trusted_at: Option<DateTime<Utc>>,
 }
@@ -61,18 +66,20 @@ impl Survey {
     }
 }
 
-/// Envelopes that a survey looks for.
-#[derive(Clone, Copy, Default)]
-pub struct Marks {
-    pub applied: Option<Applied>,
-    pub counted: Option<Counted>,
+/// Where the last segment begins to look torn.
+pub struct Torn {
+    pub segment: u64,
+    /// The byte from which its sectors look so
+    pub at: u64,
+    /// The last header before
+    pub before: Header,
 }
 
-/// Reads every segment once and follows the chain through them. It holds one segment at a time in memory. `each` is
-/// given every envelope of the kiosk.
+/// Reads every segment once and follows the chain through them. It holds one segment at a time in memory. `applied` is
+/// looked for, and `each` is given every envelope of the kiosk.
 pub fn survey(
     folder: &Path,
-    marks: &Marks,
+    applied: Option<Applied>,
     gone: &Gone,
     owner: Option<&Owner>,
     attention: &Attention<'_>,
@@ -85,22 +92,19 @@ pub fn survey(
         attention.read(place, numbers.len());
         let path = segment_path(folder, *number);
         let mut content = journal::read_segment(&path, *number).map_err(JournalError::at(&path))?;
-        if let Some(owner) = owner {
-            survey.faults.extend(owner.sift(*number, &mut content.envelopes, &mut survey.foreign));
-        }
         let is_last = place + 1 == numbers.len();
         if is_last {
-            survey.torn_pair = torn_pair(&content);
-            drop_torn_pair(&mut content, gone);
+            drop_torn(&mut content, gone);
+            survey.torn = torn(&content, *number, survey.last.as_ref());
+        }
+        if let Some(owner) = owner {
+            survey.faults.extend(owner.sift(*number, &mut content.envelopes, &mut survey.foreign));
         }
         if !content.wounds.is_empty() {
             survey.wounded.push(*number);
         }
         match content.wounds.as_slice() {
-            [tail @ Wound::Tail { at }] if is_last => {
-                survey.tail = Some(format!("segment {number} was {tail}"));
-                survey.tail_at = Some(*at);
-            }
+            [tail @ Wound::Tail { .. }] if is_last => survey.tail = Some(format!("segment {number} was {tail}")),
             wounds => survey.faults.extend(wounds.iter().map(|wound| format!("segment {number}: {wound}"))),
         }
         let mut span = Span::empty(*number);
@@ -111,8 +115,7 @@ pub fn survey(
             let header = &envelope.header;
             let hash = header.hash();
             retired_is_here |= gone.ends_with(hash);
-            survey.counted_is_here |= marks.counted.is_some_and(|counted| counted.head == hash);
-            if marks.applied.is_some_and(|applied| applied.head == hash) {
+            if applied.is_some_and(|applied| applied.head == hash) {
                 survey.applied_in = Some(*number);
             }
         }
@@ -130,33 +133,64 @@ pub fn survey(
     Ok(survey)
 }
 
-/// A request behind the signature that its write has lost: the last thing in the last segment, with sectors before it that
-/// look as though they were never written.
-fn torn_pair(content: &Content) -> Option<Header> {
-    let [Wound::Gap { unwritten: true, .. }] = content.wounds.as_slice() else { return None };
-    let [.., before, last] = content.envelopes.as_slice() else { return None };
-    let is_behind_it = last.header.epoch == before.header.epoch && last.header.sequence == before.header.sequence + 2;
-    (is_behind_it && matches!(last.listing(), Ok(Listing::Request { .. }))).then(|| last.header.clone())
+/// What only a torn write, or damage, leaves at the end of the last segment: everything behind its first unwritten sector was
+/// in one write, because the next begins only behind that one's sync.
+fn torn(content: &Content, segment: u64, last: Option<&Header>) -> Option<Torn> {
+    let (at, Wound::Gap { unwritten: true, .. } | Wound::Tail { unwritten: true, .. }) = first_wound(content)? else {
+        return None;
+    };
+    let here = content.envelopes[..count_before(content, at)].last().map(|envelope| &envelope.header);
+    Some(Torn { segment, at, before: here.or(last)?.clone() })
 }
 
-/// Drops a pair again that was dropped once, although the file still holds it.
-fn drop_torn_pair(content: &mut Content, gone: &Gone) {
-    if let [Wound::Gap { at, .. }] = *content.wounds.as_slice()
-        && content.envelopes.last().is_some_and(|last| gone.was_dropped(last.header.hash()))
-    {
-        content.envelopes.pop();
-        content.wounds = vec![Wound::Tail { at }];
+/// Drops the end of a torn write again that was dropped once, although the file still holds it.
+fn drop_torn(content: &mut Content, gone: &Gone) {
+    let Some((at, wound @ Wound::Gap { .. })) = first_wound(content) else { return };
+    let sound = count_before(content, at);
+    if content.envelopes[sound..].iter().all(|envelope| gone.was_dropped(envelope.header.hash())) {
+        content.envelopes.truncate(sound);
+        let unwritten = matches!(wound, Wound::Gap { unwritten: true, .. });
+        content.wounds = vec![Wound::Tail { at, unwritten }];
     }
+}
+
+/// The first place of a segment that wasn't written so, where that is its only kind of damage.
+fn first_wound(content: &Content) -> Option<(u64, Wound)> {
+    let at = |wound: &Wound| match wound {
+        Wound::Gap { at, .. } | Wound::Tail { at, .. } => Some(*at),
+        _ => None,
+    };
+    let first = content.wounds.first().filter(|_| content.wounds.iter().all(|wound| at(wound).is_some()))?;
+    Some((at(first)?, *first))
+}
+
+/// How many frames stand before the first place that wasn't written so.
+fn count_before(content: &Content, at: u64) -> usize {
+    let mut end = SEGMENT_HEADER_BYTES as u64;
+    let is_before = |envelope: &&Envelope| {
+        end += (FRAME_HEADER_BYTES + envelope.len()) as u64;
+        end <= at
+    };
+    content.envelopes.iter().take_while(is_before).count()
 }
 
 impl Survey {
     fn follow(&mut self, envelope: &Envelope, segment: u64, gone: &Gone) {
         let header = &envelope.header;
-        let is_broken = self.last.as_ref().is_some_and(|last| header.previous != last.hash());
-        if is_broken && !gone.knows_break_before(header.hash()) {
-            let Header { epoch, sequence, .. } = header;
-            self.faults.push(format!("segment {segment}: the chain is broken before {epoch:?} {sequence}"));
+        let (hash, last) = (header.hash(), self.last.as_ref().map(Header::hash));
+        if let Some(last) = last.filter(|last| header.previous != *last) {
+            if !gone.knows_break(last, hash) {
+                let Header { epoch, sequence, .. } = header;
+                self.faults.push(format!("segment {segment}: the chain is broken before {epoch:?} {sequence}"));
+            } else if gone.knows_only_behind(hash) {
+                self.half_known.push((last, hash));
+            }
         }
+        let end = self.ends.entry(header.epoch).or_insert((header.sequence, hash));
+        if header.sequence > end.0 {
+            *end = (header.sequence, hash);
+        }
+        self.sealing_keys.insert(header.sealing_key);
         if !self.epochs.contains(&header.epoch) {
             self.epochs.push(header.epoch);
         }

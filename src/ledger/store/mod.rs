@@ -31,6 +31,17 @@ use trees::{ALL_KEYS, Batch, Keys, Tree, Trees};
 /// Envelopes that are put into the store together.
 pub const APPLY_AT_ONCE: usize = 64;
 
+/// Entries that are read at once where nobody asks for them.
+const READ_AT_ONCE: usize = if cfg!(test) { 100 } else { 4096 };
+
+/// How far a store was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadPlace {
+    /// In the order of [`Tree::ALL`]
+    tree: usize,
+    key: Vec<u8>,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("the store behind the journal failed ({0}); start the kiosk again: it is made anew from the journal")]
@@ -246,11 +257,24 @@ impl Store {
         self.io(durable::sync_files(&self.folder))
     }
 
-    /// Reads every entry once: sled tells of damage only where it reads.
-    pub fn read_all(&self) -> Result<(), StoreError> {
-        Tree::ALL
-            .into_iter()
-            .try_for_each(|tree| self.trees.range(tree, ALL_KEYS).try_for_each(|entry| entry.map(drop)))
+    /// Reads some entries behind a place, or from the first one on: sled tells of damage only where it reads. Gives the place
+    /// where it stopped; `None` when all were read.
+    pub fn read_some(&self, behind: Option<ReadPlace>) -> Result<Option<ReadPlace>, StoreError> {
+        let (place, from) = match behind {
+            Some(ReadPlace { tree, key }) => (tree, Bound::Excluded(key)),
+            None => (0, Bound::Unbounded),
+        };
+        let Some(tree) = Tree::ALL.get(place) else { return Ok(None) };
+        let (mut last, mut count) = (None, 0);
+        for entry in self.trees.range(*tree, (from, Bound::Unbounded)).take(READ_AT_ONCE) {
+            last = Some(entry?.0);
+            count += 1;
+        }
+        Ok(Some(match last.filter(|_| count == READ_AT_ONCE) {
+            Some(key) => ReadPlace { tree: place, key },
+            // Every key of the next tree stands behind the empty one, but that itself, which nobody writes.
+            None => ReadPlace { tree: place + 1, key: Vec::new() },
+        }))
     }
 
     /// How many bytes its files take.

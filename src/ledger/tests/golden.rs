@@ -4,10 +4,13 @@ use super::*;
 use crate::ledger::gone::Gone;
 use crate::ledger::journal::SEGMENT_BYTES;
 use crate::ledger::opening::account::Account;
+use crate::seal::envelope::HeaderHash;
 
 const SEGMENT: &[u8] = include_bytes!("golden/00000001.segment");
 const GONE: &[u8] = include_bytes!("golden/gone");
 const GONE_RETIRED: &[u8] = include_bytes!("golden/gone_retired");
+/// Of the version that held breaks by what stands behind them
+const GONE_DROPPED: &[u8] = include_bytes!("golden/gone_dropped");
 const ACCOUNT: &[u8] = include_bytes!("golden/account");
 
 /// The kiosk that is stuck today: of its second registration the signature is lost, and the office was told in words.
@@ -48,6 +51,22 @@ fn a_list_of_what_left_of_an_earlier_version_opens() {
     let grown = Gone::read(&path).unwrap().unwrap();
     assert_eq!((grown.through(), grown.numbers().len()), (Some(&through), 2));
     assert!(grown.was_dropped(through.head));
+}
+
+#[test]
+fn a_list_with_single_breaks_opens_and_gets_pairs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gone");
+    fs::write(&path, GONE_DROPPED).unwrap();
+    let mut gone = Gone::read(&path).unwrap().unwrap();
+    let [before, behind] = [HeaderHash([3; 32]), HeaderHash(GONE_DROPPED[110..142].try_into().unwrap())];
+    assert!(gone.was_dropped(HeaderHash([9; 32])) && gone.has_left(Epoch([1; 16]), 1) && !gone.was_searched());
+    assert!(gone.knows_break(before, behind) && gone.knows_only_behind(behind));
+    gone.note_breaks([(before, behind)]).unwrap();
+    let grown = Gone::read(&path).unwrap().unwrap();
+    assert!(grown.knows_break(before, behind) && !grown.knows_only_behind(behind));
+    assert!(!grown.knows_break(HeaderHash([4; 32]), behind), "something else stands before it");
+    assert_eq!((grown.through(), grown.numbers().len()), (gone.through(), 2));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::record::{Listing, LostRange};
 use crate::domain::signature::Signature;
 use crate::ledger::tests::golden::stuck_kiosk;
+use crate::replication::wire::{EPOCHS_NAMED_MAX, Incarnation};
 use crate::seal::envelope::HeaderHash;
 
 fn register(ledger: &mut Ledger) -> TrackingNumber {
@@ -236,4 +237,140 @@ fn an_end_that_nobody_knows_is_told() {
     let (_, report) = open(folder.path());
     let lost: Vec<_> = report.lost.iter().map(|lost| (lost.epoch, lost.first, lost.last)).collect();
     assert_eq!(lost, [(here.epoch, here.sequence + 1, None), (missing.epoch, 0, Some(1))], "{report:?}");
+}
+
+/// Stages registrations that are to be made durable together.
+fn stage_pairs(ledger: &mut Ledger, count: usize) {
+    for _ in 0..count {
+        let request = request(ledger);
+        let signature = Signature::from_fractions(&[vec![(0.1, 0.5), (0.4, 0.2)]]).unwrap();
+        let records = [Record::Signature { request: request.id, signature }, Record::Request(request)];
+        ledger.stage(&records, now()).unwrap();
+    }
+}
+
+/// Nothing of the torn write counts, nobody is told of a loss, and no request stands without its signature.
+fn expect_cut_off_whole(folder: &Path, kept: usize) {
+    let before = envelopes(folder);
+    let (mut ledger, report) = open(folder);
+    assert_eq!((report.lost, ledger.epochs.len()), (vec![], 2), "{:?}", report.repairs);
+    commit(&mut ledger);
+    ledger.close().unwrap();
+    assert_eq!(named(folder), []);
+    let here = envelopes(folder);
+    assert_eq!(here[..kept], before[..kept]);
+    assert_eq!(here.len(), kept + 2, "the next epoch's opening, and what was committed now");
+    assert_eq!(summary(folder).damaged, Vec::<String>::new());
+    check::repair(folder, &identity(), now(), false, PATIENCE).unwrap();
+    assert_eq!(envelopes(folder).len(), kept + 2);
+}
+
+/// Two registrations share a write, and the first one's signature is torn.
+#[test]
+fn a_torn_write_of_several_registrations_is_cut_off_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    register(&mut ledger);
+    stage_pairs(&mut ledger, 2);
+    ledger.sync().unwrap();
+    drop(ledger);
+    wipe_frame(folder.path(), 3);
+    expect_cut_off_whole(folder.path(), 3);
+}
+
+/// The write begins a segment: what stood before it stands in the segment before.
+#[test]
+fn a_torn_write_at_a_segment_s_beginning_is_cut_off_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    fill(&mut ledger, 185);
+    let mut kept = envelopes(folder.path()).len();
+    loop {
+        stage_pairs(&mut ledger, 1);
+        ledger.sync().unwrap();
+        if ledger.journal.number() == 2 {
+            break;
+        }
+        ledger.apply().unwrap();
+        kept += 2;
+    }
+    drop(ledger);
+    wipe_frame(folder.path(), 1);
+    expect_cut_off_whole(folder.path(), kept);
+}
+
+/// The frame of the request is torn, too, and its envelope is sound.
+#[test]
+fn a_torn_write_whose_request_is_found_by_its_bytes_is_cut_off_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    register(&mut ledger);
+    stage_pairs(&mut ledger, 1);
+    ledger.sync().unwrap();
+    drop(ledger);
+    let path = last_segment(folder.path());
+    let (request, _) = *frames(&path).last().unwrap();
+    overwrite(&path, request, &[0; 8]);
+    let torn = frames_before(&path, request);
+    overwrite(&path, torn.0, &vec![0; torn.1]);
+    expect_cut_off_whole(folder.path(), 3);
+}
+
+fn frames_before(path: &Path, at: u64) -> (u64, usize) {
+    // The request's own frame is wiped already: the last that is left is the signature's.
+    frames(path).into_iter().take_while(|(begins, _)| *begins < at).last().unwrap()
+}
+
+/// A record right before a hole that was told of is lost in both copies, too: the hole is another now.
+#[test]
+fn a_hole_that_grows_is_named_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    for _ in 0..9 {
+        commit(&mut ledger);
+    }
+    ledger.close().unwrap();
+    let lose = |which: usize| {
+        let path = last_segment(folder.path());
+        let (at, length) = frames(&path)[which];
+        overwrite(&path, at, &vec![0; length]);
+        fs::remove_dir_all(folder.path().join("sled")).unwrap();
+        let (ledger, report) = open(folder.path());
+        ledger.close().unwrap();
+        report.lost.iter().map(|lost| (lost.first, lost.last)).collect::<Vec<_>>()
+    };
+    assert_eq!(lose(5), [(5, Some(5))]);
+    fs::remove_dir_all(folder.path().join("damaged")).unwrap();
+    assert_eq!(lose(4), [(4, Some(5))]);
+    assert_eq!(open(folder.path()).1, OpeningReport::default());
+    assert!(named(folder.path()).iter().any(|range| (range.first, range.last) == (4, 5)));
+    assert_eq!(summary(folder.path()).damaged, Vec::<String>::new());
+}
+
+/// The office names so many epochs at most. One that it leaves out is sent once more, and its answer to that says how far it
+/// holds it; nothing is named as lost meanwhile.
+#[test]
+fn an_epoch_that_a_full_answer_leaves_out_is_asked_about_by_sending() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    commit(&mut ledger);
+    let last = held(&envelopes(folder.path()).last().unwrap().header);
+    ledger.acknowledge(&[last], true).unwrap();
+    assert_eq!(ledger.unacknowledged_count().unwrap(), 0);
+    let others = |number: usize| {
+        let epoch = Epoch([[9; 8], (number as u64).to_be_bytes()].concat().try_into().unwrap());
+        Held { epoch, ..last }
+    };
+    let full: Vec<Held> = (0..EPOCHS_NAMED_MAX).map(others).collect();
+    for round in 0..2 {
+        ledger.hear_whole(Incarnation([1; 16]), &full).unwrap();
+        ledger.acknowledge(&full, true).unwrap();
+        assert!(!ledger.settle(&full, true, now()).unwrap());
+        assert_eq!(ledger.unacknowledged_count().unwrap(), if round == 0 { 2 } else { 0 });
+        ledger.acknowledge(&[last], false).unwrap();
+        assert_eq!(ledger.unacknowledged_count().unwrap(), 0);
+    }
+    // Restored meanwhile: another database may lack it.
+    ledger.hear_whole(Incarnation([2; 16]), &full).unwrap();
+    assert_eq!(ledger.unacknowledged_count().unwrap(), 2);
 }

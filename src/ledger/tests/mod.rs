@@ -1,7 +1,10 @@
 //! The ledger by itself; `tests/` at the top of the project tries it from outside, with power cuts and kills.
 
+mod bad_disk;
 mod clock;
 mod damage;
+mod ends;
+mod found_again;
 mod golden;
 mod losses;
 mod model;

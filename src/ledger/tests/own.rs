@@ -213,5 +213,42 @@ fn an_identity_that_the_memory_has_changed_seals_nothing() {
     drop(ledger);
     let (mut ledger, _) = open(folder.path());
     assert_eq!(numbers(&unsent(&mut ledger)), [number]);
-    assert!(Identity::sealing_to(&identity(), SealingKey([5; 32])).is_whole());
+    assert!(identity().sealing_to(SealingKey([5; 32])).unwrap().is_whole());
+    // Nothing else is given by it either, and another key of the office makes nothing of it sound.
+    assert!(identity().with_a_changed_bit().sealing_to(SealingKey([5; 32])).is_none());
+    ledger.identity = ledger.identity.clone().with_a_changed_bit();
+    assert!(matches!(ledger.receipt_code(number), Err(LedgerError::Identity)));
+    assert!(matches!(ledger.hear_sealing_key(*identity().sealing_key()), Err(LedgerError::Identity)));
+    assert!(!ledger.is_in_service());
+}
+
+/// A file of an earlier version, which the office hasn't signed: a changed digit of its sealing key would give receipts that
+/// nobody can open. Until the office has said its key, nothing new is promised; and one that was in use before is sound.
+#[test]
+fn an_unsigned_sealing_key_that_nothing_here_was_sealed_to_promises_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let office = *identity().sealing_key();
+    let other = OfficeKeys::from_seed(&Seed::fixed(3)).sealing_key();
+    let with = |key| Identity::new(KioskKeys::from_seed(&Seed::fixed(1)), identity().kiosk(), Epoch([1; 16]), key);
+    let keeper = |identity: Identity| {
+        let clock = crate::domain::clock::SystemClock::shared();
+        super::super::keeper::Keeper::open(folder.path(), identity, clock, PATIENCE, &|_| {}).unwrap()
+    };
+    let (mut ledger, _) = open(folder.path());
+    commit(&mut ledger);
+    ledger.close().unwrap();
+    keeper(with(other).proved()).close().unwrap();
+    assert!(keeper(with(other).proved()).is_known());
+    let mut doubtful = keeper(with(other));
+    assert!(!doubtful.is_known());
+    assert!(doubtful.suggest("x".into()).is_err());
+    doubtful.hear_sealing_key(other);
+    assert!(doubtful.is_known(), "the office says that it is the one");
+    doubtful.suggest("x".into()).unwrap();
+    doubtful.ledger().sync().unwrap();
+    doubtful.close().unwrap();
+    // Rotated meanwhile: both keys were in use.
+    for key in [office, other] {
+        assert!(keeper(with(key)).is_known());
+    }
 }

@@ -223,3 +223,25 @@ fn hashes_without_the_number_count_until_a_snapshot_replaces_them() {
     assert!(ledger.cursor().unwrap().is_some());
     assert!(ledger.store.as_ref().unwrap().told(number).unwrap().unwrap().is_bound);
 }
+
+/// The verification of the store goes on where it stopped, and comes to every entry.
+#[test]
+fn a_store_is_read_in_portions() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    for _ in 0..250 {
+        commit(&mut ledger);
+    }
+    let store = ledger.store.as_ref().unwrap();
+    let (mut place, mut portions) = (None, 0);
+    loop {
+        place = store.read_some(place).unwrap();
+        portions += 1;
+        if place.is_none() {
+            break;
+        }
+        assert!(portions < 100, "it comes to an end");
+    }
+    // 251 envelopes, 250 requests and receipts, a hundred at once; and the small trees.
+    assert!(portions > 9, "{portions}");
+}

@@ -172,8 +172,8 @@ impl KioskSide {
     }
 
     /// True when something was settled by new records.
-    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> bool {
-        self.keeper().acknowledge(acknowledgement, is_whole).unwrap()
+    pub fn acknowledge(&mut self, acknowledgement: &Acknowledgement, sent: &[Vec<u8>]) -> bool {
+        self.keeper().acknowledge(acknowledgement, sent).unwrap()
     }
 
     pub fn take_changes(&mut self, changes: &Changes) {

@@ -192,13 +192,13 @@ impl World {
         }
         let acknowledgement = self.arrive(&batch);
         if let Fate::Answered = fate {
-            self.acknowledge(&acknowledgement, batch.is_empty());
+            self.acknowledge(&acknowledgement, &batch);
         }
     }
 
     /// The kiosk hears the office's word; it may write records because of it.
-    fn acknowledge(&mut self, acknowledgement: &Acknowledgement, is_whole: bool) -> bool {
-        let settled = self.kiosk.acknowledge(acknowledgement, is_whole);
+    fn acknowledge(&mut self, acknowledgement: &Acknowledgement, sent: &[Vec<u8>]) -> bool {
+        let settled = self.kiosk.acknowledge(acknowledgement, sent);
         self.truth.write(&self.kiosk.envelopes());
         settled
     }
@@ -210,13 +210,13 @@ impl World {
             let batch = self.kiosk.unacknowledged(passed_over, BATCH);
             let acknowledgement = self.arrive(&batch);
             let before = self.kiosk.unacknowledged_count();
-            let settled = self.acknowledge(&acknowledgement, batch.is_empty());
+            let settled = self.acknowledge(&acknowledgement, &batch);
             let left = self.kiosk.unacknowledged_count();
             match (batch.len(), left, passed_over) {
                 (0, 1.., _) if settled || passed_over == 0 => {}
                 (0, 1.., _) => return false,
                 (0, 0, _) => return true,
-                (sent, ..) => passed_over += sent.saturating_sub(before.saturating_sub(left)),
+                (sent, ..) => passed_over = (passed_over + sent).saturating_sub(before.saturating_sub(left)),
             }
         }
         panic!("it sends for ever");
@@ -302,7 +302,7 @@ impl StateMachineTest for World {
             Step::Ask { is_heard } => {
                 let acknowledgement = world.arrive(&[]);
                 if is_heard {
-                    world.acknowledge(&acknowledgement, true);
+                    world.acknowledge(&acknowledgement, &[]);
                 }
             }
             Step::Hear { page, is_heard } => drop(world.hear(page, is_heard)),

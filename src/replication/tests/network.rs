@@ -47,7 +47,6 @@ use crate::seal::keys::KioskKeys;
 use crate::seal::seed::Seed;
 
 const REQUESTS: usize = 60;
-/// Each request is two envelopes: itself and its signature.
 const PORT: u16 = 7443;
 /// What a step of the network stands for, and the least that it really takes: store and database get a fortieth of the time.
 const STEP: Duration = Duration::from_millis(20);

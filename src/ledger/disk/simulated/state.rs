@@ -26,6 +26,15 @@ pub enum Change {
     Remove(PathBuf),
 }
 
+impl Change {
+    fn paths(&self) -> [&Path; 2] {
+        match self {
+            Self::Put(path, _) | Self::Remove(path) => [path, path],
+            Self::Rename(from, to) => [from, to],
+        }
+    }
+}
+
 /// A file's content.
 #[derive(Clone, Default)]
 pub struct Content {
@@ -35,9 +44,25 @@ pub struct Content {
     pub flushed: Vec<u8>,
     /// Sectors that are written and wait to be flushed
     pub waiting: BTreeSet<usize>,
+    /// Sectors that the disk doesn't give any more, until they are written anew
+    pub bad: BTreeSet<usize>,
+    /// A sync has failed: what it hasn't flushed stands in memory only, and counts as clean there
+    is_stale: bool,
 }
 
 impl Content {
+    /// Fails where some of these bytes stand in a bad sector.
+    pub fn check(&self, from: usize, until: usize) -> io::Result<()> {
+        let sectors = from / SECTOR_BYTES..until.min(self.now.len()).div_ceil(SECTOR_BYTES);
+        let is_bad = !sectors.is_empty() && self.bad.range(sectors).next().is_some();
+        if is_bad { Err(io::Error::from_raw_os_error(EIO)) } else { Ok(()) }
+    }
+
+    /// Makes sectors bad.
+    pub fn spoil(&mut self, from: usize, until: usize) {
+        self.bad.extend(from / SECTOR_BYTES..until.div_ceil(SECTOR_BYTES));
+    }
+
     /// Brings these sectors to the disk; the others that wait never get there. `is_longer` says whether the length does.
     fn flush(&mut self, mut is_chosen: impl FnMut() -> bool, is_longer: bool) {
         let length = if is_longer { self.now.len() } else { self.flushed.len().min(self.now.len()) };
@@ -133,6 +158,26 @@ impl State {
         self.next_file
     }
 
+    /// Empties a file, as opening it to be written anew does.
+    pub fn empty(&mut self, file: u64) {
+        if let Some(content) = self.files.get_mut(&file) {
+            *content = Content::default();
+        }
+    }
+
+    /// The system may have taken the pages of a file for something else meanwhile: what stands in memory only is gone.
+    pub fn evict_by_chance(&mut self, file: u64) {
+        if let Some(content) =
+            self.files.get_mut(&file).filter(|content| content.is_stale && content.waiting.is_empty())
+            && self.chance.one_in(2)
+        {
+            let length = content.now.len();
+            content.now = content.flushed.clone();
+            set_length(&mut content.now, length);
+            content.is_stale = false;
+        }
+    }
+
     pub fn change(&mut self, change: Change) {
         apply(&mut self.names, &change);
         self.waiting.push(change);
@@ -164,7 +209,9 @@ impl State {
             let longer = content.now.len().max(at + length);
             set_length(&mut content.now, longer);
             content.now[at..at + length].copy_from_slice(&bytes[..length]);
-            content.waiting.extend(at.min(before) / SECTOR_BYTES..(at + length).div_ceil(SECTOR_BYTES));
+            let sectors = at.min(before) / SECTOR_BYTES..(at + length).div_ceil(SECTOR_BYTES);
+            content.bad.retain(|sector| !sectors.contains(sector));
+            content.waiting.extend(sectors);
         }
         outcome
     }
@@ -180,19 +227,37 @@ impl State {
         if let Some(content) = self.files.get_mut(&file) {
             let is_longer = is_well || chance.one_in(2);
             content.flush(|| is_well || chance.one_in(2), is_longer);
+            content.is_stale |= !is_well;
         }
         outcome
     }
 
-    /// Flushes all changes of names up to now.
-    pub fn sync_names(&mut self) -> io::Result<()> {
+    /// Flushes all changes of the names in a folder up to now.
+    pub fn sync_names(&mut self, folder: &Path) -> io::Result<()> {
         self.call()?;
         let outcome = self.fail_by_chance(self.faults.sync);
         // A file system's journal that fails can't be written to any more; the program sees the error, and stops.
         if outcome.is_ok() {
-            self.flush_names(usize::MAX);
+            self.flush_names_of(folder);
         }
         outcome
+    }
+
+    /// Changes in other folders go on waiting, but for those before a flushed one that has the same name, or has moved it.
+    fn flush_names_of(&mut self, folder: &Path) {
+        let mut bound: Vec<PathBuf> = Vec::new();
+        let (mut flushed, mut waiting) = (Vec::new(), Vec::new());
+        for change in std::mem::take(&mut self.waiting).into_iter().rev() {
+            let is_bound = |path: &Path| bound.iter().any(|name| path.starts_with(name));
+            if change.paths().into_iter().any(|path| path.parent() == Some(folder) || is_bound(path)) {
+                bound.extend(change.paths().map(Path::to_owned));
+                flushed.push(change);
+            } else {
+                waiting.push(change);
+            }
+        }
+        flushed.iter().rev().for_each(|change| apply(&mut self.flushed_names, change));
+        self.waiting = waiting.into_iter().rev().collect();
     }
 
     fn flush_names(&mut self, count: usize) {
@@ -229,6 +294,11 @@ impl State {
         let kept = self.chance.below(self.waiting.len() as u64 + 1) as usize;
         self.flush_names(kept);
         self.waiting.clear();
+        // Names in a folder that has no name itself can't be reached.
+        let folders = self.flushed_names.clone();
+        let is_reached =
+            |path: &PathBuf| path.ancestors().skip(1).all(|above| folders.get(above) == Some(&Node::Folder));
+        self.flushed_names.retain(|path, _| is_reached(path));
         self.names = self.flushed_names.clone();
         // Some cuts come when nearly all was flushed already, some before.
         let (chance, of_four) = (&mut self.chance, [0, 1, 2, 2, 3, 4]);

@@ -117,3 +117,73 @@ fn a_folder_moves_with_all_it_holds_and_can_be_put_back() {
     assert_eq!(disk::read(&old.join("inside/file")).unwrap(), b"1");
     assert!(!disk::exists(&new));
 }
+
+#[test]
+fn a_bad_sector_can_t_be_read_until_it_is_written() {
+    let mounted = Mounted::new(1, CAPACITY);
+    let path = mounted.root().join("file");
+    disk::write(&path, &[1; 2000]).unwrap();
+    mounted.disk().spoil(&path, 600..601);
+    let file = File::open(&path).unwrap();
+    assert!(disk::read(&path).is_err());
+    let mut bytes = [0; 512];
+    assert!(file.read_exact_at(&mut bytes, 100).is_err());
+    file.read_exact_at(&mut bytes, 0).unwrap();
+    file.read_exact_at(&mut bytes, 1024).unwrap();
+    file.write_all_at(&[2; 512], 512).unwrap();
+    assert_eq!(disk::read(&path).unwrap()[600], 2);
+}
+
+/// After a failed sync a file that is opened again shows what was written, or what stood there before.
+#[test]
+fn what_a_failed_sync_has_not_flushed_may_be_forgotten_before_the_machine_goes_down() {
+    let mut forgotten = 0;
+    for seed in 0..50 {
+        let mounted = Mounted::new(seed, CAPACITY);
+        let path = mounted.root().join("file");
+        let file = File::create(&path).unwrap();
+        file.write_all_at(&[1; 512], 0).unwrap();
+        file.sync_all().unwrap();
+        file.write_all_at(&[2; 512], 0).unwrap();
+        mounted.disk().set_faults(Faults { sync: 1, ..Faults::default() });
+        assert!(file.sync_all().is_err());
+        mounted.disk().set_faults(Faults::default());
+        let mut bytes = [0; 512];
+        File::open(&path).unwrap().read_exact_at(&mut bytes, 0).unwrap();
+        assert!(bytes == [1; 512] || bytes == [2; 512]);
+        forgotten += u32::from(bytes == [1; 512]);
+    }
+    assert!((3..30).contains(&forgotten), "{forgotten}");
+}
+
+#[test]
+fn a_file_that_is_made_anew_is_emptied_at_once() {
+    let mounted = Mounted::new(1, CAPACITY);
+    let path = mounted.root().join("file");
+    disk::write(&path, &[1; 2000]).unwrap();
+    mounted.disk().settle();
+    drop(File::create(&path).unwrap());
+    mounted.disk().end_at(End::Power, 0);
+    mounted.disk().start();
+    assert_eq!(disk::read(&path).unwrap(), b"");
+}
+
+#[test]
+fn a_folder_s_sync_flushes_its_own_names_only() {
+    let (mut kept, mut lost) = (0, 0);
+    for seed in 0..50 {
+        let mounted = Mounted::new(seed, CAPACITY);
+        let (root, inside) = (mounted.root(), mounted.root().join("inside"));
+        disk::make_folders(&inside).unwrap();
+        mounted.disk().settle();
+        disk::write(&inside.join("deep"), b"").unwrap();
+        disk::write(&root.join("a"), b"").unwrap();
+        disk::rename(&root.join("a"), &root.join("b")).unwrap();
+        disk::sync_folder(&root).unwrap();
+        mounted.disk().end_at(End::Power, 0);
+        mounted.disk().start();
+        assert!(disk::exists(&root.join("b")) && !disk::exists(&root.join("a")));
+        if disk::exists(&inside.join("deep")) { kept += 1 } else { lost += 1 }
+    }
+    assert!(kept > 5 && lost > 5, "{kept} {lost}");
+}

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use super::world::World;
-use crate::ledger::disk;
 use crate::ledger::disk::simulated::End;
+use crate::ledger::disk::{self, Kind};
 
 impl World<'_> {
     /// An earlier state of the store, for later.
@@ -104,11 +104,19 @@ impl World<'_> {
 
     fn damage_file(&mut self, path: &Path) -> String {
         let name = path.strip_prefix(&self.kiosk.folder).unwrap().display().to_string();
-        let (kind, place, length) = (self.chance.below(6), self.chance.draw(), self.chance.draw());
+        let (kind, place, length) = (self.chance.below(7), self.chance.draw(), self.chance.draw());
         let said = RefCell::new("is not there".to_owned());
         if kind == 0 {
             let is_gone = disk::remove_file(path).is_ok();
             return if is_gone { format!("{name} is gone") } else { format!("{name} is not there") };
+        }
+        // A store that can't be read is no damage of the store: the kiosk waits for another disk.
+        if let Some(disk) = self.kiosk.disk().filter(|_| kind == 6 && !name.starts_with("sled")) {
+            let Ok(Kind::File { bytes }) = disk::kind(path) else { return format!("{name} is not there") };
+            let at = (place % bytes.max(1)) as usize;
+            let until = at + 1 + (length % 3000) as usize;
+            disk.spoil(path, at..until);
+            return format!("sectors of {name} from {at} to {until} can't be read");
         }
         self.kiosk.edit(path, |bytes| {
             let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);

@@ -1,0 +1,115 @@
+//! How far each epoch went is known outside both copies: what is lost with a whole segment is named.
+
+use super::losses::named;
+use super::*;
+use crate::ledger::count::Counted;
+use crate::seal::envelope::HeaderHash;
+
+/// An epoch that ended, and the beginning of the next, stand in the first segment; what follows in others.
+fn two_epochs(folder: &Path) -> (Header, Epoch) {
+    let (mut ledger, _) = open(folder);
+    for _ in 0..7 {
+        commit(&mut ledger);
+    }
+    let last = envelopes(folder).last().unwrap().header.clone();
+    ledger.begin_another_epoch("a test".into(), now()).unwrap();
+    fill(&mut ledger, 250);
+    let epoch = ledger.next.epoch;
+    ledger.close().unwrap();
+    (last, epoch)
+}
+
+fn lose_the_first_segment(folder: &Path) -> u64 {
+    fs::remove_file(&segments(folder)[0]).unwrap();
+    fs::remove_dir_all(folder.join("sled")).unwrap();
+    envelopes(folder)[0].header.sequence
+}
+
+#[test]
+fn an_epoch_that_is_lost_whole_is_named() {
+    for starts in 0..2 {
+        let folder = tempfile::tempdir().unwrap();
+        let (last, epoch) = two_epochs(folder.path());
+        for _ in 0..starts {
+            open(folder.path()).0.close().unwrap();
+        }
+        let first = lose_the_first_segment(folder.path());
+        assert_eq!(summary(folder.path()).damaged.iter().filter(|what| what.contains("0 to 7 are lost")).count(), 1);
+        let (ledger, report) = open(folder.path());
+        let lost: Vec<_> = report.lost.iter().map(|lost| (lost.epoch, lost.first, lost.last)).collect();
+        assert_eq!(lost, [(epoch, 0, Some(first - 1)), (last.epoch, 0, Some(7))], "{:?}", report.repairs);
+        ledger.close().unwrap();
+        let told = named(folder.path());
+        assert!(
+            told.iter()
+                .any(|range| (range.epoch, range.last) == (last.epoch.0, 7) && range.resumes_after == last.hash().0)
+        );
+        assert_eq!(open(folder.path()).1, OpeningReport::default(), "once");
+        assert_eq!(summary(folder.path()).damaged, Vec::<String>::new());
+    }
+}
+
+/// The end of an epoch is lost, and the beginning of the next with it.
+#[test]
+fn an_end_that_was_written_down_is_named_exactly() {
+    let folder = tempfile::tempdir().unwrap();
+    let (last, _) = two_epochs(folder.path());
+    let path = &segments(folder.path())[0];
+    let frame =
+        |which: usize| 20 + envelopes(folder.path())[..which].iter().map(|one| 8 + one.len() as u64).sum::<u64>();
+    let (from, until) = (frame(5), frame(10));
+    overwrite(path, from, &vec![0; (until - from) as usize]);
+    fs::remove_dir_all(folder.path().join("sled")).unwrap();
+    let (_, report) = open(folder.path());
+    let of_last: Vec<_> = report.lost.iter().filter(|lost| lost.epoch == last.epoch).collect();
+    assert_eq!(of_last.len(), 1, "{report:?}");
+    assert_eq!((of_last[0].first, of_last[0].last), (5, Some(7)));
+}
+
+/// Where nobody wrote it down, it is said that something may be lost.
+#[test]
+fn without_a_count_it_is_said_that_epochs_may_be_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    two_epochs(folder.path());
+    lose_the_first_segment(folder.path());
+    fs::remove_file(folder.path().join("count")).unwrap();
+    let (_, report) = open(folder.path());
+    assert!(report.repairs.iter().any(|what| what.contains("epochs that stood before")), "{report:?}");
+}
+
+/// Epochs that have left are not missing, and a list of what has left that was lost makes none of them so.
+#[test]
+fn an_epoch_that_has_left_isn_t_missing() {
+    for loses_gone in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        two_epochs(folder.path());
+        let (mut ledger, _) = open(folder.path());
+        let mut words = std::collections::BTreeMap::new();
+        for Envelope { header, .. } in envelopes(folder.path()) {
+            let backed_up_through = Some(header.sequence);
+            let (epoch, sequence) = (header.epoch, header.sequence);
+            words.insert(epoch, Held { epoch, sequence, head: header.hash(), backed_up_through });
+        }
+        ledger.acknowledge(&words.into_values().collect::<Vec<_>>(), true).unwrap();
+        assert_eq!(ledger.tidy().unwrap().segments, 1);
+        ledger.close().unwrap();
+        if loses_gone {
+            fs::remove_file(folder.path().join("gone")).unwrap();
+        }
+        assert_eq!(open(folder.path()).1.lost, []);
+    }
+}
+
+/// An earlier version's count says how far the newest epoch went, and nothing of others.
+#[test]
+fn a_count_of_an_earlier_version_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("count");
+    fs::write(&path, include_bytes!("golden/count")).unwrap();
+    let count = Count::open(&path).unwrap();
+    assert!(count.covers(Epoch([1; 16]), 300) && !count.covers(Epoch([1; 16]), 301));
+    assert!(!count.knows_epochs());
+    let counted = Counted { epoch: Epoch([1; 16]), sequence: 300, head: HeaderHash([7; 32]) };
+    value_file::replace(&path, &counted).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), include_bytes!("golden/count"));
+}
