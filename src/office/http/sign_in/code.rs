@@ -53,7 +53,7 @@ pub async fn prove(State(office): State<Arc<Office>>, posted: PostedByAnyone) ->
                 sessions::end(&mut writing, session_hash(token)).await?;
             }
             writing.commit().await?;
-            return refuse(&office, visitor, StatusCode::TOO_MANY_REQUESTS, "office-code-too-many");
+            return refuse(&office, visitor, StatusCode::TOO_MANY_REQUESTS, "office-code-too-many").await;
         }
         wrong @ (Proof::Wrong | Proof::Closed) => {
             writing.commit().await?;
