@@ -95,7 +95,7 @@ async fn look_through(config: &OfficeConfig, heads: &[[u8; 32]], database: &Data
     let mut reading = database.read().await?;
     // First: what else is asked of a damaged file may be answered by an error alone.
     let file = summary::integrity_of_all(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
-    let rows = verification::rows_in_words(&mut reading, database.row_key()).await?;
+    let rows = verification::rows_in_words(&mut reading, database).await?;
     let count = database.rollback().map_or_else(|| INTACT.to_owned(), |rollback| rollback.to_string());
     let keys = verification::keys_in_words(&mut reading, &config.data).await?;
     let counts = summary::counts(&mut reading).await?;

@@ -78,6 +78,9 @@ pub(super) async fn admit(
 /// that may have been closed since are closed.
 async fn accept_rollback(database: &Database, what: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
     let mut writing = database.write().await?;
+    // Before they are written and sealed again: afterwards nobody could tell.
+    let changed = database.changed_rows(&mut writing).await?;
+    findings::note_rows(&mut writing, &changed, now).await?;
     copies::become_another(&mut writing).await?;
     copies::close_ways_in(&mut writing, SecondFactor::last_step_before(now)).await?;
     trail::append(&mut writing, now, &Actor::Command, "rollback accepted", "", json!({ "found": what })).await?;
@@ -145,8 +148,15 @@ pub(super) async fn verify(office: &Office) -> Result<usize, DatabaseError> {
     news += note(office, Kind::Minutes, minutes::find_changed(&mut *database.read().await?).await?).await?;
     let not_proved = proofs::prove_all(&mut *database.read().await?).await?;
     news += note(office, Kind::Envelopes, not_proved.map(|first| first.to_string())).await?;
-    if let Some(key) = database.row_key() {
-        news += note_rows(office, &verify_rows(database, key).await?).await?;
+    if let Some(key) = database.row_key().filter(|_| database.is_sealed()) {
+        let changed = verify_rows(database, key).await?;
+        let mut writing = database.write().await?;
+        news += findings::note_rows(&mut writing, &changed, now).await?;
+        writing.commit().await?;
+        if let Some(denied) = database.denied_seals().await? {
+            news += note(office, Kind::Seals, Some(denied.to_owned())).await?;
+            database.say_sealed_again().await?;
+        }
     }
     let mut writing = database.write().await?;
     summary::set_verified(&mut writing, now).await?;
@@ -157,9 +167,6 @@ pub(super) async fn verify(office: &Office) -> Result<usize, DatabaseError> {
 
 async fn verify_rows(database: &Database, key: &RowKey) -> Result<Vec<ChangedRow>, DatabaseError> {
     let mut reading = database.read().await?;
-    if seals::key_check(&mut reading).await?.is_none() {
-        return Ok(Vec::new());
-    }
     let mut found = seals::verify_definitions(&mut reading, key).await?;
     let tables = seals::tables(&mut reading).await?;
     drop(reading);
@@ -189,30 +196,10 @@ async fn note(office: &Office, kind: Kind, found: Option<String>) -> Result<usiz
     Ok(1)
 }
 
-/// Sets changed rows apart. Their seals stay as they are, so that a restart finds them again.
-async fn note_rows(office: &Office, changed: &[ChangedRow]) -> Result<usize, DatabaseError> {
-    if changed.is_empty() {
-        return Ok(0);
-    }
-    let now = office.clock.now();
-    let mut writing = office.database.write().await?;
-    let news = findings::note_rows(&mut writing, changed, now).await?;
-    if news > 0 {
-        for row in changed.iter().take(findings::NOTED_MAX) {
-            tracing::error!("{row}");
-        }
-        let rows: Vec<String> = changed.iter().take(NAMED).map(ToString::to_string).collect();
-        let details = json!({ "kind": Kind::Row.as_str(), "count": changed.len(), "first": rows });
-        trail::append(&mut writing, now, &Actor::Command, "damage found", "", details).await?;
-        writing.commit().await?;
-    }
-    Ok(news)
-}
-
 /// Says for `istiqbal office check` how the rows are.
-pub(super) async fn rows_in_words(connection: &mut Connection, key: Option<&RowKey>) -> Result<String, DatabaseError> {
-    let is_sealed = seals::key_check(connection).await?.is_some();
-    let Some(key) = key.filter(|_| is_sealed) else {
+pub(super) async fn rows_in_words(connection: &mut Connection, database: &Database) -> Result<String, DatabaseError> {
+    let is_sealed = database.is_sealed();
+    let Some(key) = database.row_key().filter(|_| is_sealed) else {
         let why = if is_sealed { "the office's key isn't there" } else { "they are sealed by the next start" };
         return Ok(format!("{NOT_VERIFIED}{why}"));
     };

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::{VERSION_LINE, files};
 use crate::office::OfficeConfig;
-use crate::office::database::copies;
 use crate::office::database::trail::{self, Actor, TrailState};
 use crate::office::database::{Database, DatabaseError};
+use crate::office::database::{copies, findings};
 use crate::office::desk::log::{self as desk_log, DeskLog};
 use crate::office::desk::{self, RegisterError, TakenIn};
 use crate::office::enrolment::numbers;
@@ -165,7 +165,7 @@ pub async fn restore_with(
         return Err(unsound(format!("the trail is {}", state.trail)));
     }
     // Of an earlier version, it is brought up to date: the backup itself stays what it is.
-    let database = Database::open_or_create(&unverified.path).await?;
+    let database = Database::open_to_restore(&unverified.path).await?;
     let restored = make_ours(&database, config, from, &accepted, now).await;
     database.close().await;
     let restored = restored?;
@@ -196,9 +196,10 @@ async fn make_ours(
     accepted: &[Unkeyed],
     now: DateTime<Utc>,
 ) -> Result<Restored, RestoreError> {
-    // Without the office's keys, as in a drill, its rows can't be sealed; the next start with them does that.
-    database.let_seals_go().await?;
     let mut writing = database.write().await?;
+    // Before they are written and sealed again: afterwards nobody could tell.
+    let changed = database.changed_rows(&mut writing).await?;
+    findings::note_rows(&mut writing, &changed, now).await?;
     let last_entry_at = trail::last_at(&mut writing).await?;
     copies::become_another(&mut writing).await?;
     let without_password = copies::close_ways_in(&mut writing, SecondFactor::last_step_before(now)).await?;
