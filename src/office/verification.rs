@@ -137,22 +137,31 @@ fn is_due(verified_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     since >= VERIFIED_EVERY || since < TimeDelta::zero() || (since >= REST && riyadh_time(now).hour() == QUIET_HOUR)
 }
 
-/// Verifies everything in small steps, each of one consistent state, and notes what is found. How much is news.
+/// Verifies everything and notes what is found. How much is news. Rows are read in small steps, so that whoever works isn't
+/// hindered; each of the other parts reads one consistent state to its end, during which the log of pages isn't cut.
+///
+/// A part that can't be read through is a finding itself, and keeps no other part from being verified.
 pub(super) async fn verify(office: &Office) -> Result<usize, DatabaseError> {
     let (database, now) = (&office.database, office.clock.now());
     let mut news = 0;
-    let damage = summary::integrity(&mut *database.read().await?).await?;
-    news += note(office, Kind::Database, damage).await?;
-    let broken = trail::verify(&mut *database.read().await?).await?;
-    news += note(office, Kind::Trail, (broken != TrailState::Intact).then(|| broken.to_string())).await?;
-    news += note(office, Kind::Minutes, minutes::find_changed(&mut *database.read().await?).await?).await?;
-    let not_proved = proofs::prove_all(&mut *database.read().await?).await?;
-    news += note(office, Kind::Envelopes, not_proved.map(|first| first.to_string())).await?;
+    let found = summary::integrity(&mut *database.read().await?).await;
+    news += note(office, Kind::Database, or_damage(found)?).await?;
+    let found = trail::verify(&mut *database.read().await?).await;
+    let found = found.map(|state| (state != TrailState::Intact).then(|| state.to_string()));
+    news += note(office, Kind::Trail, or_damage(found)?).await?;
+    let found = minutes::find_changed(&mut *database.read().await?).await;
+    news += note(office, Kind::Minutes, or_damage(found)?).await?;
+    let found = proofs::prove_all(&mut *database.read().await?).await;
+    news += note(office, Kind::Envelopes, or_damage(found.map(|first| first.map(|first| first.to_string())))?).await?;
     if let Some(key) = database.row_key().filter(|_| database.is_sealed()) {
-        let changed = verify_rows(database, key).await?;
-        let mut writing = database.write().await?;
-        news += findings::note_rows(&mut writing, &changed, now).await?;
-        writing.commit().await?;
+        match verify_rows(database, key).await {
+            Ok(changed) => {
+                let mut writing = database.write().await?;
+                news += findings::note_rows(&mut writing, &changed, now).await?;
+                writing.commit().await?;
+            }
+            Err(error) => news += note(office, Kind::Seals, or_damage(Err(error))?).await?,
+        }
         if let Some(denied) = database.denied_seals().await? {
             news += note(office, Kind::Seals, Some(denied.to_owned())).await?;
             database.say_sealed_again().await?;
@@ -163,6 +172,15 @@ pub(super) async fn verify(office: &Office) -> Result<usize, DatabaseError> {
     writing.commit().await?;
     tracing::info!(news, "everything was verified");
     Ok(news)
+}
+
+/// Turns an error by damage into what was found. Any other, as of a disk that fails at this moment, stays one: then everything is
+/// verified again soon.
+fn or_damage(found: Result<Option<String>, DatabaseError>) -> Result<Option<String>, DatabaseError> {
+    match found {
+        Err(error @ (DatabaseError::Damaged(_) | DatabaseError::Malformed(_))) => Ok(Some(error.to_string())),
+        found => found,
+    }
 }
 
 async fn verify_rows(database: &Database, key: &RowKey) -> Result<Vec<ChangedRow>, DatabaseError> {

@@ -165,6 +165,10 @@ impl From<sqlx::Error> for DatabaseError {
                 Self::Disk(error.to_string())
             }
             Some(result_code::CORRUPT | result_code::NOT_A_DATABASE) => Self::Malformed(error.to_string()),
+            // A value that isn't what it was written as, and a row that is always there.
+            _ if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound) => {
+                Self::Damaged(error.to_string())
+            }
             _ => Self::Sqlx(error),
         }
     }
