@@ -177,13 +177,15 @@ pub async fn restore_with(
     refuse_to_replace(config)?;
     let path = config.database_path();
     File::open(&unverified.path).and_then(|file| file.sync_all()).map_err(failed(&unverified.path))?;
+    // The count goes before: broken off here, the office says that its database is gone, and a restore begins again. One of an
+    // earlier database may still lie there.
+    fs::rename(unverified.companion(".count"), companion(&path, ".count")).map_err(failed(&path))?;
+    files::sync_folder_of(&path).map_err(failed(&path))?;
     // A hard link, because it never replaces what somebody may have made meanwhile; a rename would.
     fs::hard_link(&unverified.path, &path).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => RestoreError::Exists { path: path.clone() },
         _ => RestoreError::Io { path: path.clone(), source },
     })?;
-    // One of an earlier database may still lie there.
-    fs::rename(unverified.companion(".count"), companion(&path, ".count")).map_err(failed(&path))?;
     unverified.remove().map_err(failed(&unverified.path))?;
     files::sync_folder_of(&path).map_err(failed(&path))?;
     Ok(restored)
