@@ -215,17 +215,19 @@ impl Database {
         self.changed.clone()
     }
 
-    /// Empties the log of pages beside the database, and removes its copy of an earlier version, so that nothing of what was
-    /// erased is left there. A reader that is still at an earlier state keeps the log; then it is overwritten by what comes.
+    /// Empties the log of pages beside the database, and removes its copy of an earlier version and logs that were found damaged,
+    /// so that nothing of what was erased is left there. A reader that is still at an earlier state keeps the log; then it is
+    /// overwritten by what comes.
     pub async fn empty_log(&self) -> Result<(), DatabaseError> {
-        self.forget_earlier_version()?;
+        self.forget_earlier_version();
+        files::remove_kept_logs(&self.path);
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&self.writer).await?;
         Ok(())
     }
 
     /// Removes the copy that was made before the database was brought up to date, where there is one.
-    pub fn forget_earlier_version(&self) -> Result<(), DatabaseError> {
-        files::remove_earlier_versions(&self.path)
+    pub fn forget_earlier_version(&self) {
+        files::remove_earlier_versions(&self.path);
     }
 
     pub async fn close(&self) {

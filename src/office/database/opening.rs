@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tokio::sync::Notify;
 
 use super::guard::{self, Guard};
-use super::{Connection, Database, DatabaseError, connect_options, count, findings, migrations, seals};
+use super::{Connection, Database, DatabaseError, connect_options, count, files, findings, migrations, seals};
 use super::{READERS, open_writer, pool};
 use crate::domain::clock::{Clock, SystemClock};
 
@@ -21,6 +21,10 @@ pub struct Rollback(String);
 impl Rollback {
     pub(super) fn new(what: String) -> Self {
         Self(what)
+    }
+
+    fn with_kept(self, log: &Path) -> Self {
+        Self(format!("{}. The log of pages as it was found is kept in {}", self.0, log.display()))
     }
 }
 
@@ -175,7 +179,7 @@ async fn look(path: &Path, guard: &Guard) -> Result<Found, DatabaseError> {
         let mut connection = SqliteConnection::connect_with(&options).await?;
         let found = look_by(&mut connection, guard, counted).await;
         connection.close().await?;
-        found
+        keep_log_of(path, found?)
     };
     match looked.await {
         // Of a log of pages that is damaged or gone, nothing may ever have come into the file itself.
@@ -184,6 +188,20 @@ async fn look(path: &Path, guard: &Guard) -> Result<Found, DatabaseError> {
         Err(DatabaseError::Malformed(_)) if !is_counted => Err(DatabaseError::Foreign { path: path.to_owned() }),
         found => found,
     }
+}
+
+/// Keeps the log of pages of a database that was rolled back aside: whoever opens it to write ends its damaged part.
+fn keep_log_of(path: &Path, mut found: Found) -> Result<Found, DatabaseError> {
+    if let Found::Office { looked, .. } = &mut found
+        && let Some(rollback) = looked.rollback.take()
+    {
+        let kept = files::keep_log(path)?;
+        looked.rollback = Some(match kept {
+            Some(kept) => rollback.with_kept(&kept),
+            None => rollback,
+        });
+    }
+    Ok(found)
 }
 
 async fn look_by(
