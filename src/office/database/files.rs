@@ -166,7 +166,8 @@ mod tests {
         let copy = earlier_version(&database, 23);
         assert!(copy.ends_with("office.before-0023.sqlite"));
         let ours = [copy.clone(), with_end(&copy, ".count"), copy.with_extension("unfinished")];
-        let foreign = ["office.before-update.sqlite", "office.before-23.sqlite", "office.before-0023.sqlite.gz", "office.sqlite"];
+        let foreign =
+            ["office.before-update.sqlite", "office.before-23.sqlite", "office.before-0023.sqlite.gz", "office.sqlite"];
         let foreign = foreign.map(|name| folder.path().join(name));
         for path in ours.iter().chain(&foreign) {
             fs::write(path, "x").unwrap();

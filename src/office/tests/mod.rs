@@ -38,6 +38,7 @@ mod sign_in;
 mod status_page;
 mod suggestions;
 pub(crate) mod support;
+mod trail_words;
 mod trust;
 mod turns;
 mod upgrades;
