@@ -19,11 +19,13 @@ use super::database::seals::{self, ChangedRow, RowKey};
 use super::database::summary;
 use super::database::trail::{self, Actor, TrailState};
 use super::database::{Connection, Database, DatabaseError, copies};
+use super::day::watch;
 use super::keys::{self, WrongKeys};
 use super::proofs;
 use super::second_factor::SecondFactor;
 use super::server::ServerError;
 use crate::domain::calendar::riyadh_time;
+use crate::domain::clock::SharedClock;
 use crate::seal::keys::OfficeKeys;
 
 /// Interval between two looks whether a verification is due.
@@ -49,12 +51,12 @@ pub enum AcceptRollback {
 }
 
 /// Refuses a database with which the office can't work: a damaged file, keys of another office, or less than was committed.
-/// Nothing is written before all of that is known.
+/// Nothing is written before all of that is known, and nothing by this clock before it was looked at.
 pub(super) async fn admit(
     database: &Database,
     keys: &OfficeKeys,
     accept: AcceptRollback,
-    now: DateTime<Utc>,
+    clock: &SharedClock,
 ) -> Result<(), ServerError> {
     let mut reading = database.read().await?;
     if let Some(damage) = summary::integrity(&mut reading).await? {
@@ -65,21 +67,25 @@ pub(super) async fn admit(
         return Err(ServerError::SealingKeyGone { id });
     }
     keys::compare(&mut *database.read().await?, keys).await?;
-    if let Some(rollback) = database.rollback() {
-        if accept == AcceptRollback::No {
-            return Err(ServerError::RolledBack(rollback));
-        }
-        accept_rollback(database, &rollback.to_string(), now).await?;
+    let rollback = database.rollback();
+    if let Some(rollback) = rollback.clone().filter(|_| accept == AcceptRollback::No) {
+        return Err(ServerError::RolledBack(rollback));
     }
-    Ok(keys::bind(database, keys, now).await?)
+    match rollback {
+        Some(rollback) => accept_rollback(database, &rollback.to_string(), clock).await?,
+        None => watch::observe(database, clock).await?,
+    }
+    Ok(keys::bind(database, keys, clock.now()).await?)
 }
 
 /// Goes on with a database that was rolled back, as with one that was restored: the kiosks send again what they hold, and ways in
 /// that may have been closed since are closed.
-async fn accept_rollback(database: &Database, what: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+async fn accept_rollback(database: &Database, what: &str, clock: &SharedClock) -> Result<(), DatabaseError> {
+    let now = clock.now();
     let mut writing = database.write().await?;
     // Before they are written and sealed again: afterwards nobody could tell.
     let changed = database.changed_rows(&mut writing).await?;
+    watch::observe_in(&mut writing, clock).await?;
     findings::note_rows(&mut writing, &changed, now).await?;
     copies::become_another(&mut writing).await?;
     copies::close_ways_in(&mut writing, SecondFactor::last_step_before(now)).await?;
@@ -217,11 +223,11 @@ async fn note(office: &Office, kind: Kind, found: Option<String>) -> Result<usiz
 /// Says for `istiqbal office check` how the rows are.
 pub(super) async fn rows_in_words(connection: &mut Connection, database: &Database) -> Result<String, DatabaseError> {
     let is_sealed = database.is_sealed();
-    let Some(key) = database.row_key().filter(|_| is_sealed) else {
+    if !is_sealed || database.row_key().is_none() {
         let why = if is_sealed { "the office's key isn't there" } else { "they are sealed by the next start" };
         return Ok(format!("{NOT_VERIFIED}{why}"));
-    };
-    let changed = seals::verify_all(connection, key).await?;
+    }
+    let changed = database.changed_rows(connection).await?;
     if changed.is_empty() {
         return Ok(INTACT.to_owned());
     }

@@ -39,6 +39,8 @@ pub const KNOWN: i64 = MIGRATIONS.len() as i64;
 const PERSONS: i64 = 8;
 /// From this version on rows are sealed, and transactions counted.
 pub const ROWS_ARE_SEALED: i64 = 22;
+/// From this version on the clock is measured by a reference.
+const CLOCK_HAS_A_REFERENCE: i64 = 23;
 /// From this version on each envelope's row names its request and number.
 const ENVELOPES_SAY_WHAT_THEY_ARE_ABOUT: i64 = 10;
 
@@ -90,6 +92,15 @@ pub async fn run(connection: &mut Connection, found: i64) -> Result<(), Database
     }
     if found < ENVELOPES_SAY_WHAT_THEY_ARE_ABOUT {
         envelopes::say_what_all_are_about(connection).await?;
+    }
+    if found < CLOCK_HAS_A_REFERENCE {
+        // Of the office until now only the trail tells, as long as nothing is added by a clock that nobody has looked at.
+        sqlx::query(
+            "INSERT INTO clock_reference (only_row, at, boot, uptime, seen_at)
+             SELECT 1, at, '', 0, at FROM trail ORDER BY number DESC LIMIT 1",
+        )
+        .execute(&mut *connection)
+        .await?;
     }
     sqlx::query(
         "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head) VALUES (1, $1, 0, 0, $2)
