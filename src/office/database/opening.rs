@@ -226,3 +226,51 @@ async fn look_by(
     }
     Ok(Found::Office { version, looked })
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::SqlitePool;
+
+    use super::super::{clock, rows, seals::RowKey};
+    use super::*;
+    use crate::seal::office_seeds::file_name;
+    use crate::seal::seed::Seed;
+
+    /// Version 22, in which the rows are sealed, before this program's own.
+    #[tokio::test]
+    async fn rows_are_verified_before_an_update_seals_them_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("office.sqlite");
+        let key = RowKey::of(&Seed::create(&folder.path().join(file_name(1))).unwrap());
+        let pool = SqlitePool::connect_with(connect_options(&path)).await.unwrap();
+        migrations::run_through(&pool, migrations::ROWS_ARE_SEALED as usize).await;
+        let mut writing = pool.begin().await.unwrap();
+        sqlx::raw_sql(
+            "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head)
+                 VALUES (1, zeroblob(16), 0, 1, x'0101010101010101010101010101010101010101010101010101010101010101');
+             INSERT INTO taken_form (id, at) VALUES ('a', 1), ('b', 2);
+             INSERT INTO trail (number, at, actor, action, subject, details, previous, hash)
+                 VALUES (1, 1800000000000, 'command', 'a', '', '{}', zeroblob(32), x'01');",
+        )
+        .execute(&mut *writing)
+        .await
+        .unwrap();
+        seals::set_key_check(&mut writing, Some(key.check())).await.unwrap();
+        seals::seal_all(&mut writing, &key).await.unwrap();
+        writing.commit().await.unwrap();
+        sqlx::query("UPDATE taken_form SET at = 9 WHERE id = 'b'").execute(&pool).await.unwrap();
+        pool.close().await;
+
+        let database = Database::open_or_create(&path).await.unwrap();
+        let mut reading = database.read().await.unwrap();
+        assert_eq!(migrations::version(&mut reading).await.unwrap(), migrations::KNOWN);
+        let found = findings::open(&mut reading, 10).await.unwrap();
+        assert!(found.len() == 1 && found[0].text == "row 2 of taken_form isn't as it was written", "{found:?}");
+        assert!(database.is_sealed() && database.changed_rows(&mut reading).await.unwrap().is_empty());
+        // Nothing that was added since, by whatever clock, is what the clock is measured by.
+        let reference = clock::reference(&mut reading).await.unwrap().unwrap();
+        assert_eq!(rows::millis(reference.at), 1_800_000_000_000);
+        drop(reading);
+        database.close().await;
+    }
+}
