@@ -103,6 +103,7 @@ office-findings-found = وقت اكتشافه
 office-findings-request = فتح الطلب
 office-findings-settle = نظرتُ فيه: يُعتمد كما هو
 office-finding-row = سجل ليس كما كُتب
+office-finding-seals = سجلات لا يُعرف هل تغيرت
 office-finding-rollback = أُعيدت قاعدة البيانات إلى حال أقدم
 office-finding-database = ملف قاعدة البيانات تالف
 office-finding-trail = سجل التدقيق مكسور

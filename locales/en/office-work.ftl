@@ -94,6 +94,7 @@ office-findings-found = Found
 office-findings-request = Open the request
 office-findings-settle = I have looked: it counts as it stands
 office-finding-row = A record isn’t as it was written
+office-finding-seals = Records of which nobody can tell whether they were changed
 office-finding-rollback = The database was rolled back
 office-finding-database = The database’s file is damaged
 office-finding-trail = The audit trail is broken

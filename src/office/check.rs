@@ -8,7 +8,10 @@ use serde::Serialize;
 use super::commands::CommandError;
 use super::committee::minutes;
 use super::config::OfficeConfig;
-use super::database::{Database, copies, erasures, summary, trail};
+use super::database::erasures::{self, Erasure};
+use super::database::trail::{self, TrailState};
+use super::database::{Connection, Database, DatabaseError, copies, summary};
+use super::erasure::log::ErasedLog;
 use super::erasure::{self, ErasureError};
 use super::logs::{LinePlace, named};
 use super::{day, proofs, upgrade, verification};
@@ -93,61 +96,50 @@ pub async fn check_with_witnesses(config: &OfficeConfig, heads: &[[u8; 32]]) -> 
 
 async fn look_through(config: &OfficeConfig, heads: &[[u8; 32]], database: &Database) -> Result<Summary, CommandError> {
     let mut reading = database.read().await?;
-    // First: what else is asked of a damaged file may be answered by an error alone.
-    let file = summary::integrity_of_all(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
-    let rows = verification::rows_in_words(&mut reading, database.row_key()).await?;
-    let count = database.rollback().map_or_else(|| INTACT.to_owned(), |rollback| rollback.to_string());
-    let keys = verification::keys_in_words(&mut reading, &config.data).await?;
-    let counts = summary::counts(&mut reading).await?;
-    let mut trail = trail::verify(&mut reading).await?.to_string();
-    for head in heads {
-        if trail == INTACT && !trail::has_had(&mut reading, *head).await? {
-            let head = hex(&head[..4]);
-            trail = format!(
-                "the head {head}… that a kiosk kept isn't in it: it was written anew, or the office was restored from a backup before that day"
-            );
-        }
-    }
-    let minutes = minutes::find_changed(&mut reading).await?.unwrap_or_else(|| INTACT.to_owned());
-    let envelopes = match proofs::prove_all(&mut reading).await? {
-        None => INTACT.to_owned(),
-        Some(first) => first.to_string(),
+    let file = in_words(summary::integrity_of_all(&mut reading).await);
+    let rows = verification::rows_in_words(&mut reading, database).await.unwrap_or_else(|error| error.to_string());
+    let count = in_words(Ok::<_, CommandError>(database.rollback()));
+    let keys = verification::keys_in_words(&mut reading, &config.data).await.unwrap_or_else(|error| error.to_string());
+    let (counts, file) = match summary::counts(&mut reading).await {
+        Ok(counts) => (counts, file),
+        Err(error) => (summary::Counts::default(), if file == INTACT { error.to_string() } else { file }),
     };
-    let erasures = erasures::all(&mut reading).await?;
-    let erased = erasures.len() as u64;
+    let trail = in_words(verify_trail(&mut reading, heads).await);
+    let minutes = in_words(minutes::find_changed(&mut reading).await);
+    let envelopes = in_words(proofs::prove_all(&mut reading).await);
     let office_keys = OfficeKeys::read(&config.data);
-    let erased_log = match &office_keys {
-        Err(error) => format!("{NOT_VERIFIED}{error}"),
-        Ok(keys) => {
-            let log = config.erased_log(keys);
-            let logged: HashSet<_> =
-                log.read_own().map_err(ErasureError::from)?.erasures.iter().map(|one| one.what).collect();
-            match erasures.iter().filter(|known| !logged.contains(&known.what)).count() {
-                0 => log_state(&erasure::to_look_at(&mut reading, &log).await?),
-                missing => {
-                    format!("{missing} lines are missing that the database knows; the next start writes them again")
-                }
-            }
+    let erasures = erasures::all(&mut reading).await;
+    let erased = erasures.as_ref().map_or(0, |erasures| erasures.len() as u64);
+    let erased_log = match (&office_keys, erasures) {
+        (Err(error), _) => format!("{NOT_VERIFIED}{error}"),
+        (_, Err(error)) => error.to_string(),
+        (Ok(keys), Ok(erasures)) => {
+            in_words(verify_erased_log(&mut reading, &config.erased_log(keys), &erasures).await)
         }
     };
     let desk_log = match &office_keys {
         Err(error) => format!("{NOT_VERIFIED}{error}"),
-        Ok(keys) => log_state(&config.desk_log().read(keys).map_err(ErasureError::from)?.damaged),
+        Ok(keys) => in_words(config.desk_log().read(keys).map(|read| told_lines(&read.damaged))),
     };
-    let backups = copies::state(&mut reading).await?;
-    let clock = day::watch::summary(&day::reckon(&mut reading, &SystemClock::shared()).await?);
+    let backup = match copies::state(&mut reading).await {
+        Err(error) => format!("{BACKUP_FAILED}{error}"),
+        Ok(backups) => match (backups.failure(), &backups.made) {
+            (Some(why), _) => format!("{BACKUP_FAILED}{why}"),
+            (None, Some((at, _))) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            (None, None) => "none".to_owned(),
+        },
+    };
+    let clock = match day::reckon(&mut reading, &SystemClock::shared()).await {
+        Ok(reckoning) => day::watch::summary(&reckoning),
+        Err(error) => error.to_string(),
+    };
     drop(reading);
-    let backup = match (backups.failure(), &backups.made) {
-        (Some(why), _) => format!("{BACKUP_FAILED}{why}"),
-        (None, Some((at, _))) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        (None, None) => "none".to_owned(),
-    };
     let kiosks_log = match office_keys {
         Err(error) => format!("{NOT_VERIFIED}{error}"),
-        Ok(keys) => match config.numbers_log().read(&keys)?.foreign {
-            0 => INTACT.to_owned(),
-            lines => format!("{lines} lines weren't written by this office, or not to their end"),
-        },
+        Ok(keys) => in_words(config.numbers_log().read(&keys).map(|read| match read.foreign {
+            0 => None,
+            lines => Some(format!("{lines} lines weren't written by this office, or not to their end")),
+        })),
     };
     let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forged, passed_over, forks, gaps, lost } =
         counts;
@@ -178,13 +170,51 @@ async fn look_through(config: &OfficeConfig, heads: &[[u8; 32]], database: &Data
     })
 }
 
-fn log_state(lines: &[LinePlace]) -> String {
-    match lines {
-        [] => INTACT.to_owned(),
-        lines => format!(
-            "{} lines weren't written by this office, or not to their end, and nothing obeys them: {}",
-            lines.len(),
-            named(lines)
-        ),
+/// What was found, or why nobody can look: one part that can't be read keeps no other from being looked at.
+fn in_words<T: ToString, E: ToString>(found: Result<Option<T>, E>) -> String {
+    match found {
+        Ok(None) => INTACT.to_owned(),
+        Ok(Some(found)) => found.to_string(),
+        Err(error) => error.to_string(),
     }
+}
+
+/// Verifies the trail, and looks in it for heads that kiosks have kept.
+async fn verify_trail(connection: &mut Connection, heads: &[[u8; 32]]) -> Result<Option<String>, DatabaseError> {
+    match trail::verify(connection).await? {
+        TrailState::Intact => {}
+        broken => return Ok(Some(broken.to_string())),
+    }
+    for head in heads {
+        if !trail::has_had(connection, *head).await? {
+            let head = hex(&head[..4]);
+            return Ok(Some(format!(
+                "the head {head}… that a kiosk kept isn't in it: it was written anew, or the office was restored from a backup before that day"
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// Looks whether the log of what was erased knows all that the database does, and holds no lines of others.
+async fn verify_erased_log(
+    connection: &mut Connection,
+    log: &ErasedLog,
+    erasures: &[Erasure],
+) -> Result<Option<String>, ErasureError> {
+    let logged: HashSet<_> = log.read_own()?.erasures.iter().map(|one| one.what).collect();
+    match erasures.iter().filter(|known| !logged.contains(&known.what)).count() {
+        0 => Ok(told_lines(&erasure::to_look_at(connection, log).await?)),
+        missing => {
+            Ok(Some(format!("{missing} lines are missing that the database knows; the next start writes them again")))
+        }
+    }
+}
+
+fn told_lines(lines: &[LinePlace]) -> Option<String> {
+    let count = lines.len();
+    (count > 0).then(|| {
+        let named = named(lines);
+        format!("{count} lines weren't written by this office, or not to their end, and nothing obeys them: {named}")
+    })
 }

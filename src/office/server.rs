@@ -131,12 +131,10 @@ impl Server {
         let staff_certificate = served(&config.staff_certificate, Readers::Staff)?;
         let public_certificate = served(&config.public_certificate, Readers::Public)?;
         let database = upgrade::open_alone(config, &alone).await?;
-        if let Err(refused) = verification::admit(&database, &keys.now(), accept, clock.now()).await {
+        if let Err(refused) = verification::admit(&database, &keys.now(), accept, &clock).await {
             database.close().await;
             return Err(refused);
         }
-        // Before anything is written by this clock.
-        clock_watch::observe(&database, &clock).await?;
         let (erased_log, desk_log) = (config.erased_log(&keys.now()), config.desk_log());
         let place = erasure::Place { database: &database, log: &erased_log, desk_log: &desk_log };
         match erasure::erase_again(place, clock.now()).await? {

@@ -19,11 +19,13 @@ use super::database::seals::{self, ChangedRow, RowKey};
 use super::database::summary;
 use super::database::trail::{self, Actor, TrailState};
 use super::database::{Connection, Database, DatabaseError, copies};
+use super::day::watch;
 use super::keys::{self, WrongKeys};
 use super::proofs;
 use super::second_factor::SecondFactor;
 use super::server::ServerError;
 use crate::domain::calendar::riyadh_time;
+use crate::domain::clock::SharedClock;
 use crate::seal::keys::OfficeKeys;
 
 /// Interval between two looks whether a verification is due.
@@ -49,12 +51,12 @@ pub enum AcceptRollback {
 }
 
 /// Refuses a database with which the office can't work: a damaged file, keys of another office, or less than was committed.
-/// Nothing is written before all of that is known.
+/// Nothing is written before all of that is known, and nothing by this clock before it was looked at.
 pub(super) async fn admit(
     database: &Database,
     keys: &OfficeKeys,
     accept: AcceptRollback,
-    now: DateTime<Utc>,
+    clock: &SharedClock,
 ) -> Result<(), ServerError> {
     let mut reading = database.read().await?;
     if let Some(damage) = summary::integrity(&mut reading).await? {
@@ -65,19 +67,26 @@ pub(super) async fn admit(
         return Err(ServerError::SealingKeyGone { id });
     }
     keys::compare(&mut *database.read().await?, keys).await?;
-    if let Some(rollback) = database.rollback() {
-        if accept == AcceptRollback::No {
-            return Err(ServerError::RolledBack(rollback));
-        }
-        accept_rollback(database, &rollback.to_string(), now).await?;
+    let rollback = database.rollback();
+    if let Some(rollback) = rollback.clone().filter(|_| accept == AcceptRollback::No) {
+        return Err(ServerError::RolledBack(rollback));
     }
-    Ok(keys::bind(database, keys, now).await?)
+    match rollback {
+        Some(rollback) => accept_rollback(database, &rollback.to_string(), clock).await?,
+        None => watch::observe(database, clock).await?,
+    }
+    Ok(keys::bind(database, keys, clock.now()).await?)
 }
 
 /// Goes on with a database that was rolled back, as with one that was restored: the kiosks send again what they hold, and ways in
 /// that may have been closed since are closed.
-async fn accept_rollback(database: &Database, what: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+async fn accept_rollback(database: &Database, what: &str, clock: &SharedClock) -> Result<(), DatabaseError> {
+    let now = clock.now();
     let mut writing = database.write().await?;
+    // Before they are written and sealed again: afterwards nobody could tell.
+    let changed = database.changed_rows(&mut writing).await?;
+    watch::observe_in(&mut writing, clock).await?;
+    findings::note_rows(&mut writing, &changed, now).await?;
     copies::become_another(&mut writing).await?;
     copies::close_ways_in(&mut writing, SecondFactor::last_step_before(now)).await?;
     trail::append(&mut writing, now, &Actor::Command, "rollback accepted", "", json!({ "found": what })).await?;
@@ -134,19 +143,35 @@ fn is_due(verified_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     since >= VERIFIED_EVERY || since < TimeDelta::zero() || (since >= REST && riyadh_time(now).hour() == QUIET_HOUR)
 }
 
-/// Verifies everything in small steps, each of one consistent state, and notes what is found. How much is news.
+/// Verifies everything and notes what is found. How much is news. Rows are read in small steps, so that whoever works isn't
+/// hindered; each of the other parts reads one consistent state to its end, during which the log of pages isn't cut.
+///
+/// A part that can't be read through is a finding itself, and keeps no other part from being verified.
 pub(super) async fn verify(office: &Office) -> Result<usize, DatabaseError> {
     let (database, now) = (&office.database, office.clock.now());
     let mut news = 0;
-    let damage = summary::integrity(&mut *database.read().await?).await?;
-    news += note(office, Kind::Database, damage).await?;
-    let broken = trail::verify(&mut *database.read().await?).await?;
-    news += note(office, Kind::Trail, (broken != TrailState::Intact).then(|| broken.to_string())).await?;
-    news += note(office, Kind::Minutes, minutes::find_changed(&mut *database.read().await?).await?).await?;
-    let not_proved = proofs::prove_all(&mut *database.read().await?).await?;
-    news += note(office, Kind::Envelopes, not_proved.map(|first| first.to_string())).await?;
-    if let Some(key) = database.row_key() {
-        news += note_rows(office, &verify_rows(database, key).await?).await?;
+    let found = summary::integrity(&mut *database.read().await?).await;
+    news += note(office, Kind::Database, or_damage(found)?).await?;
+    let found = trail::verify(&mut *database.read().await?).await;
+    let found = found.map(|state| (state != TrailState::Intact).then(|| state.to_string()));
+    news += note(office, Kind::Trail, or_damage(found)?).await?;
+    let found = minutes::find_changed(&mut *database.read().await?).await;
+    news += note(office, Kind::Minutes, or_damage(found)?).await?;
+    let found = proofs::prove_all(&mut *database.read().await?).await;
+    news += note(office, Kind::Envelopes, or_damage(found.map(|first| first.map(|first| first.to_string())))?).await?;
+    if let Some(key) = database.row_key().filter(|_| database.is_sealed()) {
+        match verify_rows(database, key).await {
+            Ok(changed) => {
+                let mut writing = database.write().await?;
+                news += findings::note_rows(&mut writing, &changed, now).await?;
+                writing.commit().await?;
+            }
+            Err(error) => news += note(office, Kind::Seals, or_damage(Err(error))?).await?,
+        }
+        if let Some(denied) = database.denied_seals().await? {
+            news += note(office, Kind::Seals, Some(denied.to_owned())).await?;
+            database.say_sealed_again().await?;
+        }
     }
     let mut writing = database.write().await?;
     summary::set_verified(&mut writing, now).await?;
@@ -155,11 +180,17 @@ pub(super) async fn verify(office: &Office) -> Result<usize, DatabaseError> {
     Ok(news)
 }
 
+/// Turns an error by damage into what was found. Any other, as of a disk that fails at this moment, stays one: then everything is
+/// verified again soon.
+fn or_damage(found: Result<Option<String>, DatabaseError>) -> Result<Option<String>, DatabaseError> {
+    match found {
+        Err(error @ (DatabaseError::Damaged(_) | DatabaseError::Malformed(_))) => Ok(Some(error.to_string())),
+        found => found,
+    }
+}
+
 async fn verify_rows(database: &Database, key: &RowKey) -> Result<Vec<ChangedRow>, DatabaseError> {
     let mut reading = database.read().await?;
-    if seals::key_check(&mut reading).await?.is_none() {
-        return Ok(Vec::new());
-    }
     let mut found = seals::verify_definitions(&mut reading, key).await?;
     let tables = seals::tables(&mut reading).await?;
     drop(reading);
@@ -189,34 +220,14 @@ async fn note(office: &Office, kind: Kind, found: Option<String>) -> Result<usiz
     Ok(1)
 }
 
-/// Sets changed rows apart. Their seals stay as they are, so that a restart finds them again.
-async fn note_rows(office: &Office, changed: &[ChangedRow]) -> Result<usize, DatabaseError> {
-    if changed.is_empty() {
-        return Ok(0);
-    }
-    let now = office.clock.now();
-    let mut writing = office.database.write().await?;
-    let news = findings::note_rows(&mut writing, changed, now).await?;
-    if news > 0 {
-        for row in changed.iter().take(findings::NOTED_MAX) {
-            tracing::error!("{row}");
-        }
-        let rows: Vec<String> = changed.iter().take(NAMED).map(ToString::to_string).collect();
-        let details = json!({ "kind": Kind::Row.as_str(), "count": changed.len(), "first": rows });
-        trail::append(&mut writing, now, &Actor::Command, "damage found", "", details).await?;
-        writing.commit().await?;
-    }
-    Ok(news)
-}
-
 /// Says for `istiqbal office check` how the rows are.
-pub(super) async fn rows_in_words(connection: &mut Connection, key: Option<&RowKey>) -> Result<String, DatabaseError> {
-    let is_sealed = seals::key_check(connection).await?.is_some();
-    let Some(key) = key.filter(|_| is_sealed) else {
+pub(super) async fn rows_in_words(connection: &mut Connection, database: &Database) -> Result<String, DatabaseError> {
+    let is_sealed = database.is_sealed();
+    if !is_sealed || database.row_key().is_none() {
         let why = if is_sealed { "the office's key isn't there" } else { "they are sealed by the next start" };
         return Ok(format!("{NOT_VERIFIED}{why}"));
-    };
-    let changed = seals::verify_all(connection, key).await?;
+    }
+    let changed = database.changed_rows(connection).await?;
     if changed.is_empty() {
         return Ok(INTACT.to_owned());
     }

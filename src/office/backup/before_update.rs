@@ -11,8 +11,8 @@ use crate::office::config::OfficeConfig;
 use crate::office::database::{copies, files as database_files};
 
 /// Makes a backup of the database as it is, of whatever version, and verifies it: an encrypted one like any other where
-/// somebody is named who can open it, else a copy beside the database, named after the version that comes (`before`). Gives
-/// its path; it is durable then.
+/// somebody is named who can open it, else a copy beside the database with its count, named after the version that comes
+/// (`before`). Gives its path; it is durable then.
 ///
 /// The copy beside the database goes with the next backup, the next erasure, and the next update: it would keep what was
 /// erased.
@@ -39,20 +39,22 @@ pub async fn back_up_before_update(
 
 async fn copy_beside(database: &Path, before: i64) -> Result<PathBuf, BackupError> {
     // Of earlier updates, and what a crash left.
-    database_files::remove_earlier_versions(database)?;
+    database_files::remove_earlier_versions(database);
     let path = database_files::earlier_version(database, before);
     let unfinished = path.with_extension("unfinished");
     let failed = |source| BackupError::Io { path: unfinished.clone(), source };
     // For its owner only from the beginning: SQLite takes an empty file for none.
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(failed)?;
-    let copied = copy_soundly(database, &unfinished).await.and_then(|()| {
+    let copied = async {
+        database_files::copy_count(database, &path)?;
+        copy_soundly(database, &unfinished).await?;
         File::open(&unfinished).and_then(|file| file.sync_all()).map_err(failed)?;
         fs::rename(&unfinished, &path).map_err(failed)?;
         files::sync_folder_of(&path).map_err(failed)
-    });
+    };
+    let copied = copied.await;
     if copied.is_err() {
-        // The first error is what counts; the next update removes what is left.
-        let _ = fs::remove_file(&unfinished);
+        database_files::remove_earlier_versions(database);
     }
     copied.map(|()| path)
 }

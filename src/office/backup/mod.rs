@@ -137,7 +137,7 @@ async fn make_durable(
     copies::mark_backed_up(database, &copy).await?;
     let thinned = thinning::thin(&config.folder, config.keep_days)?;
     // The backup holds more than the copy that was made before the last update.
-    database.forget_earlier_version()?;
+    database.forget_earlier_version();
     let desk_log = DeskLog::new(config.places_of_log(data, desk::log::FILE_NAME));
     if let Err(error) = desk::thin_log(database, &copy, &desk_log, now).await {
         tracing::error!("what the backup holds can't be taken out of the desk's log: {error}");

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::{VERSION_LINE, files};
 use crate::office::OfficeConfig;
-use crate::office::database::copies;
 use crate::office::database::trail::{self, Actor, TrailState};
 use crate::office::database::{Database, DatabaseError};
+use crate::office::database::{copies, findings};
 use crate::office::desk::log::{self as desk_log, DeskLog};
 use crate::office::desk::{self, RegisterError, TakenIn};
 use crate::office::enrolment::numbers;
@@ -165,7 +165,7 @@ pub async fn restore_with(
         return Err(unsound(format!("the trail is {}", state.trail)));
     }
     // Of an earlier version, it is brought up to date: the backup itself stays what it is.
-    let database = Database::open_or_create(&unverified.path).await?;
+    let database = Database::open_to_restore(&unverified.path).await?;
     let restored = make_ours(&database, config, from, &accepted, now).await;
     database.close().await;
     let restored = restored?;
@@ -177,13 +177,15 @@ pub async fn restore_with(
     refuse_to_replace(config)?;
     let path = config.database_path();
     File::open(&unverified.path).and_then(|file| file.sync_all()).map_err(failed(&unverified.path))?;
+    // The count goes before: broken off here, the office says that its database is gone, and a restore begins again. One of an
+    // earlier database may still lie there.
+    fs::rename(unverified.companion(".count"), companion(&path, ".count")).map_err(failed(&path))?;
+    files::sync_folder_of(&path).map_err(failed(&path))?;
     // A hard link, because it never replaces what somebody may have made meanwhile; a rename would.
     fs::hard_link(&unverified.path, &path).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => RestoreError::Exists { path: path.clone() },
         _ => RestoreError::Io { path: path.clone(), source },
     })?;
-    // One of an earlier database may still lie there.
-    fs::rename(unverified.companion(".count"), companion(&path, ".count")).map_err(failed(&path))?;
     unverified.remove().map_err(failed(&unverified.path))?;
     files::sync_folder_of(&path).map_err(failed(&path))?;
     Ok(restored)
@@ -196,9 +198,10 @@ async fn make_ours(
     accepted: &[Unkeyed],
     now: DateTime<Utc>,
 ) -> Result<Restored, RestoreError> {
-    // Without the office's keys, as in a drill, its rows can't be sealed; the next start with them does that.
-    database.let_seals_go().await?;
     let mut writing = database.write().await?;
+    // Before they are written and sealed again: afterwards nobody could tell.
+    let changed = database.changed_rows(&mut writing).await?;
+    findings::note_rows(&mut writing, &changed, now).await?;
     let last_entry_at = trail::last_at(&mut writing).await?;
     copies::become_another(&mut writing).await?;
     let without_password = copies::close_ways_in(&mut writing, SecondFactor::last_step_before(now)).await?;

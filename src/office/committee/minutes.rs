@@ -139,7 +139,6 @@ pub async fn verify(connection: &mut Connection, session: &StoredSession) -> Res
         Ok(true) => Ok(SealState::Intact),
         // What this program never writes was written by somebody else.
         Ok(false) | Err(DatabaseError::Damaged(_)) => Ok(SealState::Changed),
-        Err(DatabaseError::Sqlx(sqlx::Error::ColumnDecode { .. })) => Ok(SealState::Changed),
         Err(error) => Err(error),
     }
 }

@@ -7,8 +7,9 @@
 //! put back: of that the kiosks tell, each of which keeps the trail's head ([`crate::office::witnesses`]).
 //!
 //! Two lines of text, [`SLOT_BYTES`] apart, written in turn, so that a torn one leaves the other:
-//! `istiqbal office count 1 COMMITS TRAIL-LENGTH TRAIL-HEAD INCARNATION SEALED CHECK`; the check is the first 16 hexadecimal
-//! digits of a SHA-256 over what stands before.
+//! `istiqbal office count 2 COMMITS TRAIL-LENGTH TRAIL-HEAD INCARNATION SEALED PROOF CHECK`; the check is the first 16 hexadecimal
+//! digits of a SHA-256 over what stands before, the proof those of an HMAC by a key of the office's first seed, `-` where that isn't
+//! there. Form 1, of earlier programs, has no proof; it is read for ever.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -16,12 +17,35 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
 use crate::seal::keys::{hex, sha256, unhex};
+use crate::seal::seed::Seed;
 
 /// Distance between the two lines, in bytes: a sector of any disk.
 const SLOT_BYTES: usize = 4096;
-const FORM: &str = "istiqbal office count 1";
+const FORM_1: &str = "istiqbal office count 1 ";
+const FORM_2: &str = "istiqbal office count 2 ";
+/// Stands in the place of the proof where there is no key.
+const NO_PROOF: &str = "-";
 const CHECK_DIGITS: usize = 16;
+
+/// The key of the proofs: without the office's seed nobody writes a count that this office takes for its own.
+#[derive(Clone)]
+pub struct CountKey(Hmac<Sha256>);
+
+impl CountKey {
+    pub fn of(seed: &Seed) -> Self {
+        Self(Hmac::new_from_slice(&*seed.derive("office count")).expect("HMAC takes a key of any length"))
+    }
+
+    fn proof_of(&self, text: &str) -> String {
+        let mut mac = self.0.clone();
+        mac.update(text.as_bytes());
+        hex(&mac.finalize().into_bytes())[..CHECK_DIGITS].to_owned()
+    }
+}
 
 /// Where the database stood after a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,21 +58,26 @@ pub struct Count {
     pub is_sealed: bool,
 }
 
+/// A count as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadCount {
+    pub count: Count,
+    /// It was written by an office that had the key; whoever has none can't tell
+    pub is_proved: bool,
+}
+
 impl Count {
-    fn line(&self) -> String {
+    fn line(&self, key: Option<&CountKey>) -> String {
         let Self { commits, trail_length, trail_head, incarnation, is_sealed } = self;
         let (head, incarnation, sealed) = (hex(trail_head), hex(incarnation), u8::from(*is_sealed));
-        let text = format!("{FORM} {commits} {trail_length} {head} {incarnation} {sealed}");
+        let text = format!("{FORM_2}{commits} {trail_length} {head} {incarnation} {sealed}");
+        let proof = key.map_or_else(|| NO_PROOF.to_owned(), |key| key.proof_of(&text));
+        let text = format!("{text} {proof}");
         format!("{text} {}\n", check_of(&text))
     }
 
-    fn parse(slot: &[u8]) -> Option<Self> {
-        let line = std::str::from_utf8(slot.split(|byte| *byte == b'\n').next()?).ok()?;
-        let (text, check) = line.rsplit_once(' ')?;
-        if check != check_of(text) {
-            return None;
-        }
-        let mut parts = text.strip_prefix(FORM)?.split_ascii_whitespace();
+    fn of_values(values: &str) -> Option<Self> {
+        let mut parts = values.split_ascii_whitespace();
         Some(Self {
             commits: parts.next()?.parse().ok()?,
             trail_length: parts.next()?.parse().ok()?,
@@ -56,6 +85,26 @@ impl Count {
             incarnation: unhex(parts.next()?)?,
             is_sealed: parts.next()? == "1",
         })
+    }
+}
+
+impl ReadCount {
+    /// `None` for a torn line, and where there is a key for one that bears the proof of another.
+    fn parse(slot: &[u8], key: Option<&CountKey>) -> Option<Self> {
+        let line = std::str::from_utf8(slot.split(|byte| *byte == b'\n').next()?).ok()?;
+        let (text, check) = line.rsplit_once(' ')?;
+        if check != check_of(text) {
+            return None;
+        }
+        if let Some(values) = text.strip_prefix(FORM_1) {
+            return Some(Self { count: Count::of_values(values)?, is_proved: false });
+        }
+        let (proved, proof) = text.rsplit_once(' ')?;
+        let is_proved = key.is_some_and(|key| key.proof_of(proved) == proof);
+        if key.is_some() && !is_proved && proof != NO_PROOF {
+            return None;
+        }
+        Some(Self { count: Count::of_values(proved.strip_prefix(FORM_2)?)?, is_proved })
     }
 }
 
@@ -74,24 +123,26 @@ pub fn path_of(database: &Path) -> PathBuf {
 ///
 /// # Errors
 /// Those of the file; [`io::ErrorKind::NotFound`] where there is none.
-pub fn read(database: &Path) -> io::Result<Option<Count>> {
+pub fn read(database: &Path, key: Option<&CountKey>) -> io::Result<Option<ReadCount>> {
     let mut bytes = Vec::new();
     File::open(path_of(database))?.take(2 * SLOT_BYTES as u64).read_to_end(&mut bytes)?;
-    Ok(bytes.chunks(SLOT_BYTES).filter_map(Count::parse).max_by_key(|count| count.commits))
+    let lines = bytes.chunks(SLOT_BYTES).filter_map(|slot| ReadCount::parse(slot, key));
+    Ok(lines.max_by_key(|read| read.count.commits))
 }
 
 /// The count, open for writing.
 pub struct CountFile {
     file: File,
+    key: Option<CountKey>,
     is_synced: AtomicBool,
 }
 
 impl CountFile {
     /// Opens the count, or makes one, whose both lines then say this; durable before this returns.
-    pub fn begin(database: &Path, count: &Count) -> io::Result<Self> {
+    pub fn begin(database: &Path, count: &Count, key: Option<CountKey>) -> io::Result<Self> {
         let path = path_of(database);
         let options = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).clone();
-        let file = Self { file: options.open(&path)?, is_synced: AtomicBool::new(false) };
+        let file = Self { file: options.open(&path)?, key, is_synced: AtomicBool::new(false) };
         for slot in 0..2 {
             file.write_slot(slot, count)?;
         }
@@ -102,9 +153,9 @@ impl CountFile {
     }
 
     /// Opens a count that was read.
-    pub fn open(database: &Path) -> io::Result<Self> {
+    pub fn open(database: &Path, key: Option<CountKey>) -> io::Result<Self> {
         let file = OpenOptions::new().write(true).open(path_of(database))?;
-        Ok(Self { file, is_synced: AtomicBool::new(true) })
+        Ok(Self { file, key, is_synced: AtomicBool::new(true) })
     }
 
     /// Writes where the database stands now; not synced yet ([`Self::sync`]).
@@ -113,7 +164,7 @@ impl CountFile {
     }
 
     fn write_slot(&self, slot: u64, count: &Count) -> io::Result<()> {
-        self.file.write_all_at(count.line().as_bytes(), slot * SLOT_BYTES as u64)?;
+        self.file.write_all_at(count.line(self.key.as_ref()).as_bytes(), slot * SLOT_BYTES as u64)?;
         self.is_synced.store(false, Ordering::Release);
         Ok(())
     }
@@ -135,15 +186,20 @@ mod tests {
         Count { commits, trail_length: 3, trail_head: [7; 32], incarnation: [9; 16], is_sealed: commits % 2 == 1 }
     }
 
+    fn key(seed: u8) -> CountKey {
+        CountKey::of(&Seed::fixed(seed))
+    }
+
     #[test]
     fn the_later_line_counts_and_a_torn_one_leaves_the_other() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("office.sqlite");
-        assert_eq!(read(&database).unwrap_err().kind(), io::ErrorKind::NotFound);
-        let file = CountFile::begin(&database, &count(1)).unwrap();
+        let read = || read(&database, Some(&key(1))).map(|read| read.map(|read| read.count));
+        assert_eq!(read().unwrap_err().kind(), io::ErrorKind::NotFound);
+        let file = CountFile::begin(&database, &count(1), Some(key(1))).unwrap();
         for commits in 2..12 {
             file.write(&count(commits)).unwrap();
-            assert_eq!(read(&database).unwrap(), Some(count(commits)));
+            assert_eq!(read().unwrap(), Some(count(commits)));
         }
         file.sync().unwrap();
         let whole = std::fs::read(path_of(&database)).unwrap();
@@ -151,12 +207,29 @@ mod tests {
             let mut torn = whole.clone();
             torn[byte] ^= 4;
             std::fs::write(path_of(&database), &torn).unwrap();
-            assert_eq!(read(&database).unwrap(), Some(count(10)));
+            assert_eq!(read().unwrap(), Some(count(10)));
             torn[30] ^= 1;
             std::fs::write(path_of(&database), &torn).unwrap();
-            assert_eq!(read(&database).unwrap(), None);
+            assert_eq!(read().unwrap(), None);
         }
         std::fs::write(path_of(&database), b"").unwrap();
-        assert_eq!(read(&database).unwrap(), None);
+        assert_eq!(read().unwrap(), None);
+    }
+
+    /// Form 1 is read for ever; a proof is that of the office's own key, or none.
+    #[test]
+    fn a_line_is_proved_by_the_key_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("office.sqlite");
+        let (head, incarnation) = ("07".repeat(32), "09".repeat(16));
+        let form_1 = format!("istiqbal office count 1 7 3 {head} {incarnation} 1 07e9429427ad1c44\n");
+        std::fs::write(path_of(&database), form_1).unwrap();
+        let found = |key: Option<&CountKey>| read(&database, key).unwrap().map(|read| (read.count, read.is_proved));
+        assert_eq!(found(Some(&key(1))), Some((count(7), false)));
+        CountFile::begin(&database, &count(7), None).unwrap();
+        assert_eq!(found(Some(&key(1))), Some((count(7), false)));
+        CountFile::begin(&database, &count(7), Some(key(1))).unwrap();
+        assert_eq!(found(Some(&key(1))), Some((count(7), true)));
+        assert_eq!((found(None), found(Some(&key(2)))), (Some((count(7), false)), None));
     }
 }

@@ -1,20 +1,25 @@
 //! Keeps the findings of verifications until an administrator has looked.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use super::seals::{self, ChangedRow};
-use super::trail::Actor;
+use super::trail::{self, Actor};
 use super::{Connection, DatabaseError, Writing, rows};
 use crate::domain::request::RequestId;
 use crate::seal::keys::{hex, random};
 
 /// Maximum number of rows that are noted by one verification: where more are changed, the file is to be restored.
 pub const NOTED_MAX: usize = 1000;
+/// Number of changed rows that an entry of the trail names.
+const NAMED: usize = 5;
 
 /// Kind of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Row,
+    /// Rows that nobody can vouch for
+    Seals,
     Rollback,
     Database,
     Trail,
@@ -23,11 +28,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [Self::Row, Self::Rollback, Self::Database, Self::Trail, Self::Envelopes, Self::Minutes];
+    const ALL: [Self; 7] =
+        [Self::Row, Self::Seals, Self::Rollback, Self::Database, Self::Trail, Self::Envelopes, Self::Minutes];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Row => "row",
+            Self::Seals => "seals",
             Self::Rollback => "rollback",
             Self::Database => "database",
             Self::Trail => "trail",
@@ -49,8 +56,8 @@ pub struct Finding {
     pub text: String,
 }
 
-/// Notes rows that aren't as they were written, at most [`NOTED_MAX`]; those that are noted already are left. How many are
-/// news.
+/// Notes rows that aren't as they were written, at most [`NOTED_MAX`], in log and trail too; those that are noted already are
+/// left. Their seals stay as they are. How many are news.
 pub async fn note_rows(
     writing: &mut Writing,
     changed: &[ChangedRow],
@@ -68,8 +75,14 @@ pub async fn note_rows(
         if known.is_none() {
             let request = seals::request_of(writing, row).await?;
             add(writing, Kind::Row, Some((row, request)), &row.to_string(), now).await?;
+            tracing::error!("{row}");
             news += 1;
         }
+    }
+    if news > 0 {
+        let rows: Vec<String> = changed.iter().take(NAMED).map(ToString::to_string).collect();
+        let details = json!({ "kind": Kind::Row.as_str(), "count": changed.len(), "first": rows });
+        trail::append(writing, now, &Actor::Command, "damage found", "", details).await?;
     }
     Ok(news)
 }

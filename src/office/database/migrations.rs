@@ -1,8 +1,9 @@
 //! The tables, version by version; a migration once released is never changed.
 
+#[cfg(test)]
 use sqlx::SqlitePool;
 
-use super::{DatabaseError, envelopes, persons};
+use super::{Connection, DatabaseError, envelopes, persons};
 use crate::seal::keys;
 
 const MIGRATIONS: [&str; 24] = [
@@ -37,19 +38,22 @@ pub const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// The version that has persons: the requests that were here before get theirs.
 const PERSONS: i64 = 8;
-/// From this version on rows are sealed: those of other tables are sealed anew.
-const ROWS_ARE_SEALED: i64 = 22;
+/// From this version on rows are sealed, and transactions counted.
+pub const ROWS_ARE_SEALED: i64 = 22;
+/// From this version on the clock is measured by a reference.
+const CLOCK_HAS_A_REFERENCE: i64 = 23;
 /// From this version on each envelope's row names its request and number.
 const ENVELOPES_SAY_WHAT_THEY_ARE_ABOUT: i64 = 10;
 
 /// Gives the version of a database; 0 where it holds no office.
-pub async fn version(pool: &SqlitePool) -> Result<i64, DatabaseError> {
-    let tables: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_version'").fetch_one(pool).await?;
+pub async fn version(connection: &mut Connection) -> Result<i64, DatabaseError> {
+    let tables: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_version'")
+        .fetch_one(&mut *connection)
+        .await?;
     if tables == 0 {
         return Ok(0);
     }
-    Ok(sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(pool).await?)
+    Ok(sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(connection).await?)
 }
 
 /// Makes the tables as an earlier version of this program had them.
@@ -70,31 +74,34 @@ pub async fn run_through(pool: &SqlitePool, version: usize) {
     }
 }
 
-/// Brings the tables up to date, in one transaction.
-pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
-    let mut writing = pool.begin_with("BEGIN IMMEDIATE").await?;
-    sqlx::query("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)")
-        .execute(&mut *writing)
-        .await?;
-    let found: i64 =
-        sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM schema_version").fetch_one(&mut *writing).await?;
+/// Brings tables of the version that was found up to date, within the caller's transaction.
+pub async fn run(connection: &mut Connection, found: i64) -> Result<(), DatabaseError> {
     if found > KNOWN {
         return Err(DatabaseError::Newer { found, known: KNOWN });
     }
+    sqlx::query("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)")
+        .execute(&mut *connection)
+        .await?;
     // A table that is built anew is away for a moment: what refers to it is checked when the transaction is committed.
-    sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *writing).await?;
+    sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *connection).await?;
     for (version, statements) in (1..).zip(MIGRATIONS).skip(found as usize) {
-        sqlx::raw_sql(statements).execute(&mut *writing).await?;
+        sqlx::raw_sql(statements).execute(&mut *connection).await?;
         if version == PERSONS {
-            persons::bring_over(&mut writing).await?;
+            persons::bring_over(connection).await?;
         }
-        sqlx::query("INSERT INTO schema_version (version) VALUES ($1)").bind(version).execute(&mut *writing).await?;
+        sqlx::query("INSERT INTO schema_version (version) VALUES ($1)").bind(version).execute(&mut *connection).await?;
     }
     if found < ENVELOPES_SAY_WHAT_THEY_ARE_ABOUT {
-        envelopes::say_what_all_are_about(&mut writing).await?;
+        envelopes::say_what_all_are_about(connection).await?;
     }
-    if (ROWS_ARE_SEALED..KNOWN).contains(&found) {
-        sqlx::query("UPDATE office SET key_check = NULL, commits = commits + 1").execute(&mut *writing).await?;
+    if found < CLOCK_HAS_A_REFERENCE {
+        // Of the office until now only the trail tells, as long as nothing is added by a clock that nobody has looked at.
+        sqlx::query(
+            "INSERT INTO clock_reference (only_row, at, boot, uptime, seen_at)
+             SELECT 1, at, '', 0, at FROM trail ORDER BY number DESC LIMIT 1",
+        )
+        .execute(&mut *connection)
+        .await?;
     }
     sqlx::query(
         "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head) VALUES (1, $1, 0, 0, $2)
@@ -102,18 +109,22 @@ pub async fn run(pool: &SqlitePool) -> Result<(), DatabaseError> {
     )
     .bind(keys::random::<16>().to_vec())
     .bind(vec![0; 32])
-    .execute(&mut *writing)
+    .execute(connection)
     .await?;
-    writing.commit().await?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use sqlx::SqlitePool;
-
     use super::*;
     use crate::office::database::connect_options;
+
+    async fn update(pool: &SqlitePool) {
+        let mut writing = pool.begin().await.unwrap();
+        let found = version(&mut writing).await.unwrap();
+        run(&mut writing, found).await.unwrap();
+        writing.commit().await.unwrap();
+    }
 
     /// The tables that version 17 builds anew, with all that stood in them.
     #[tokio::test]
@@ -157,7 +168,7 @@ mod tests {
         };
         let stood = all().await;
         assert_eq!(stood.len(), 8);
-        run(&pool).await.unwrap();
+        update(&pool).await;
         assert_eq!(all().await, stood);
         let version: i64 =
             sqlx::query_scalar("SELECT MAX(version) FROM schema_version").fetch_one(&pool).await.unwrap();
@@ -193,7 +204,7 @@ mod tests {
         .await
         .unwrap();
         drop(before);
-        run(&pool).await.unwrap();
+        update(&pool).await;
         let numbers: Vec<(i64, String)> =
             sqlx::query_as("SELECT number, request FROM change ORDER BY number").fetch_all(&pool).await.unwrap();
         assert_eq!(numbers, [(11, "r1".into()), (16, "r2".into()), (18, "r3".into())], "all behind the ninth");

@@ -30,6 +30,7 @@ mod migrations;
 pub mod notes;
 pub mod notice_messages;
 pub mod notices;
+mod opening;
 pub mod passed_over;
 pub mod people;
 pub mod persons;
@@ -67,7 +68,7 @@ use tokio::sync::Notify;
 pub use migrations::{KNOWN as VERSION, run_through as make_tables_of_version};
 
 use self::guard::Guard;
-pub use self::guard::Rollback;
+pub use self::opening::Rollback;
 use self::seals::Touched;
 use crate::domain::request::RequestId;
 use crate::replication::wire::Incarnation;
@@ -124,7 +125,7 @@ pub enum DatabaseError {
     )]
     Foreign { path: PathBuf },
     #[error(
-        "{}: the database is gone, though its count is still there. Put it back, or restore a backup (istiqbal office restore); only to begin with an empty office, move the count away, too", path.display()
+        "{}: the database is gone, or nothing of it is left in its file, though its count is still there. Copy the folder to a safe place, then put the database back, or restore a backup (istiqbal office restore), after moving away what is left of it; only to begin with an empty office, move the count away, too", path.display()
     )]
     Gone { path: PathBuf },
     #[error(
@@ -164,6 +165,10 @@ impl From<sqlx::Error> for DatabaseError {
                 Self::Disk(error.to_string())
             }
             Some(result_code::CORRUPT | result_code::NOT_A_DATABASE) => Self::Malformed(error.to_string()),
+            // A value that isn't what it was written as, and a row that is always there.
+            _ if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::RowNotFound) => {
+                Self::Damaged(error.to_string())
+            }
             _ => Self::Sqlx(error),
         }
     }
@@ -180,57 +185,6 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens an existing database of this program's version; one of an earlier version is left as it is
-    /// ([`DatabaseError::Older`], [`super::upgrade::open`]).
-    ///
-    /// # Errors
-    /// When there is none, when the file is empty or something else than an office's database, and when the seed beside it is
-    /// another than it was sealed by: nothing is written then.
-    pub async fn open(path: &Path) -> Result<Self, DatabaseError> {
-        match std::fs::metadata(path) {
-            Ok(found) if found.len() == 0 => return Err(DatabaseError::Empty { path: path.to_owned() }),
-            Ok(_) => guard::assert_ours(path).await?,
-            Err(_) if count::path_of(path).exists() => return Err(DatabaseError::Gone { path: path.to_owned() }),
-            Err(_) => return Err(DatabaseError::Missing { path: path.to_owned() }),
-        }
-        let (writer, touched) = open_writer(path).await?;
-        match migrations::version(&writer).await? {
-            0 => Err(DatabaseError::Empty { path: path.to_owned() }),
-            found if found > migrations::KNOWN => Err(DatabaseError::Newer { found, known: migrations::KNOWN }),
-            found if found < migrations::KNOWN => Err(DatabaseError::Older { found, known: migrations::KNOWN }),
-            _ => Self::guarded(path, writer, touched).await,
-        }
-    }
-
-    /// Opens a database and brings its tables up to date; a new one gets its tables and its incarnation.
-    pub async fn open_or_create(path: &Path) -> Result<Self, DatabaseError> {
-        // An empty file is what a power cut leaves of a beginning; one that was counted was more.
-        let is_there = std::fs::metadata(path).is_ok_and(|found| found.len() > 0);
-        if is_there {
-            guard::assert_ours(path).await?;
-        } else if count::path_of(path).exists() {
-            return Err(DatabaseError::Gone { path: path.to_owned() });
-        }
-        let (writer, touched) = open_writer(path).await?;
-        migrations::run(&writer).await?;
-        Self::guarded(path, writer, touched).await
-    }
-
-    async fn guarded(path: &Path, writer: SqlitePool, touched: Touched) -> Result<Self, DatabaseError> {
-        let reading = connect_options(path).create_if_missing(false).pragma("query_only", "on");
-        let readers = pool(READERS).connect_with(reading).await?;
-        let guard = Arc::new(Guard::beside(path)?);
-        let database =
-            Self { path: path.to_owned(), writer, readers, changed: Arc::new(Notify::new()), touched, guard };
-        match guard::begin(&database).await {
-            Ok(()) => Ok(database),
-            Err(error) => {
-                database.close().await;
-                Err(error)
-            }
-        }
-    }
-
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -261,17 +215,19 @@ impl Database {
         self.changed.clone()
     }
 
-    /// Empties the log of pages beside the database, and removes its copy of an earlier version, so that nothing of what was
-    /// erased is left there. A reader that is still at an earlier state keeps the log; then it is overwritten by what comes.
+    /// Empties the log of pages beside the database, and removes its copy of an earlier version and logs that were found damaged,
+    /// so that nothing of what was erased is left there. A reader that is still at an earlier state keeps the log; then it is
+    /// overwritten by what comes.
     pub async fn empty_log(&self) -> Result<(), DatabaseError> {
-        self.forget_earlier_version()?;
+        self.forget_earlier_version();
+        files::remove_kept_logs(&self.path);
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&self.writer).await?;
         Ok(())
     }
 
     /// Removes the copy that was made before the database was brought up to date, where there is one.
-    pub fn forget_earlier_version(&self) -> Result<(), DatabaseError> {
-        files::remove_earlier_versions(&self.path)
+    pub fn forget_earlier_version(&self) {
+        files::remove_earlier_versions(&self.path);
     }
 
     pub async fn close(&self) {

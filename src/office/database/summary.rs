@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Connection, DatabaseError, losses, rows};
 
 /// How many rows of each kind, and what of the chains is missing or doubled.
+#[derive(Default)]
 pub struct Counts {
     pub requests: u64,
     pub ratings: u64,

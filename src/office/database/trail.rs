@@ -6,6 +6,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{Connection, DatabaseError, Writing, rows};
@@ -266,16 +267,8 @@ pub async fn verify(connection: &mut Connection) -> Result<TrailState, DatabaseE
             .fetch_all(&mut *connection)
             .await?;
         for row in &page {
-            let entry = Entry {
-                number: row.try_get("number")?,
-                at: row.try_get("at")?,
-                actor: row.try_get("actor")?,
-                action: row.try_get("action")?,
-                subject: row.try_get("subject")?,
-                details: row.try_get("details")?,
-                previous: row.try_get("previous")?,
-            };
-            let hash: Vec<u8> = row.try_get("hash")?;
+            // A value that can't be read as what it is was changed like any other.
+            let Some((entry, hash)) = Entry::read(row).ok() else { return Ok(TrailState::BrokenAt(last.0 + 1)) };
             if entry.number != last.0 + 1 || entry.previous != last.1 || entry.hash().as_slice() != hash {
                 return Ok(TrailState::BrokenAt(last.0 + 1));
             }
@@ -285,9 +278,13 @@ pub async fn verify(connection: &mut Connection) -> Result<TrailState, DatabaseE
             break;
         }
     }
-    let end: (i64, Vec<u8>) =
-        sqlx::query_as("SELECT trail_length, trail_head FROM office").fetch_one(connection).await?;
-    Ok(if end == last { TrailState::Intact } else { TrailState::BrokenAt(last.0 + 1) })
+    let end: Result<(i64, Vec<u8>), _> =
+        sqlx::query_as("SELECT trail_length, trail_head FROM office").fetch_one(connection).await;
+    match end.map_err(DatabaseError::from) {
+        Ok(end) if last == end => Ok(TrailState::Intact),
+        Ok(_) | Err(DatabaseError::Damaged(_)) => Ok(TrailState::BrokenAt(last.0 + 1)),
+        Err(error) => Err(error),
+    }
 }
 
 struct Entry {
@@ -301,6 +298,20 @@ struct Entry {
 }
 
 impl Entry {
+    /// The entry of a row, with the hash that stands there.
+    fn read(row: &SqliteRow) -> Result<(Self, Vec<u8>), sqlx::Error> {
+        let entry = Self {
+            number: row.try_get("number")?,
+            at: row.try_get("at")?,
+            actor: row.try_get("actor")?,
+            action: row.try_get("action")?,
+            subject: row.try_get("subject")?,
+            details: row.try_get("details")?,
+            previous: row.try_get("previous")?,
+        };
+        Ok((entry, row.try_get("hash")?))
+    }
+
     /// SHA-256 over the entry before, the numbers, and each text with its length in front.
     fn hash(&self) -> [u8; 32] {
         let mut text = Vec::new();

@@ -24,7 +24,7 @@ pub async fn observe(database: &Database, clock: &SharedClock) -> Result<(), Dat
 }
 
 /// The same within a transaction.
-pub(super) async fn observe_in(writing: &mut Writing, clock: &SharedClock) -> Result<(), DatabaseError> {
+pub async fn observe_in(writing: &mut Writing, clock: &SharedClock) -> Result<(), DatabaseError> {
     let (now, uptime) = (clock.now(), clock.uptime());
     let found = super::look(writing, now, uptime.as_ref()).await?;
     let (step, mut reference) = match found {

@@ -49,6 +49,7 @@ pub async fn page(State(office): State<Arc<Office>>, staff: Staff) -> Result<Res
 fn row(words: &Words, finding: Finding) -> Row {
     let what = match finding.kind {
         Kind::Row => "office-finding-row",
+        Kind::Seals => "office-finding-seals",
         Kind::Rollback => "office-finding-rollback",
         Kind::Database => "office-finding-database",
         Kind::Trail => "office-finding-trail",

@@ -29,7 +29,7 @@ mod session;
 mod sessions;
 mod sign_in;
 mod suggestions;
-mod trail;
+pub mod trail;
 mod waiting;
 mod words;
 

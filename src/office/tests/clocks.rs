@@ -326,7 +326,7 @@ async fn no_clock_alone_destroys() {
         let request = send_request(&office, &mut kiosk, part, TimeDelta::zero()).await;
         ended.push(request);
     }
-    // The second one is closed by a clock that is ten years behind.
+    // The second one stays under way.
     let end = Event::Withdrawn;
     office.server.take_step(ended[0].tracking_number, &end).await.unwrap();
     let years = i64::from(office.config.retention.years_after_end);

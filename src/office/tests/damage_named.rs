@@ -1,12 +1,14 @@
 //! Damage, a rollback and exchanged keys are named, and keeps the office from starting only where it can't work.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 
+use super::seals_denied::{standing, write_unproved_count};
 use super::support::*;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::{Clock, SharedClock};
@@ -24,7 +26,7 @@ use crate::office::verification;
 use crate::office::{AcceptRollback, OfficeConfig, Server};
 use crate::seal::seed::Seed;
 
-async fn office_with_request() -> (TestOffice, TestKiosk, Request) {
+pub async fn office_with_request() -> (TestOffice, TestKiosk, Request) {
     let office = TestOffice::start().await;
     let mut kiosk = TestKiosk::enrol(&office, 1).await;
     let request = kiosk.request(1);
@@ -34,24 +36,24 @@ async fn office_with_request() -> (TestOffice, TestKiosk, Request) {
 }
 
 /// Changes the database beside this program, as a disk or a hand would.
-async fn beside(config: &OfficeConfig, statement: &str) {
+pub async fn beside(config: &OfficeConfig, statement: &str) {
     let options = connect_options(&config.database_path()).foreign_keys(false);
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }
 
-async fn check(config: &OfficeConfig) -> Summary {
+pub async fn check(config: &OfficeConfig) -> Summary {
     commands::check(config).await.unwrap()
 }
 
-async fn start(config: &OfficeConfig, clock: SharedClock, accept: AcceptRollback) -> Result<Server, ServerError> {
+pub async fn start(config: &OfficeConfig, clock: SharedClock, accept: AcceptRollback) -> Result<Server, ServerError> {
     let catalogue: Arc<Catalogue> = Arc::new(Catalogue::read(&config.catalogue).unwrap());
     Server::start_with(config, catalogue, clock, accept).await
 }
 
 /// Why an office doesn't start.
-async fn refusal(config: &OfficeConfig, clock: SharedClock) -> String {
+pub async fn refusal(config: &OfficeConfig, clock: SharedClock) -> String {
     match start(config, clock, AcceptRollback::No).await {
         Ok(_) => panic!("it starts"),
         Err(error) => error.to_string(),
@@ -98,11 +100,6 @@ async fn a_row_of_any_table_that_something_else_has_changed_is_named() {
         assert!(summary.rows.contains(named), "{statement}: {}", summary.rows);
         assert!(!summary.is_sound());
     }
-    // Nor does it help to say that nothing is sealed.
-    fs::write(config.database_path(), &whole).unwrap();
-    beside(&config, "UPDATE office SET key_check = NULL").await;
-    let summary = check(&config).await;
-    assert!(!summary.is_sound() && summary.count.contains("sealed"), "{summary:?}");
 }
 
 #[tokio::test]
@@ -183,14 +180,23 @@ async fn a_rollback_is_named_and_starts_only_when_it_is_accepted() {
         fs::remove_dir_all(&config.data).unwrap();
         super::damage::copy(&intact, &config.data);
         blow(&log, &whole);
+        let damaged = fs::read(&log).ok();
         match commands::check(&config).await {
             Ok(summary) => assert!(!summary.is_sound() && summary.count.contains("rolled back"), "{name}: {summary:?}"),
             // Where nothing was ever brought into the file itself, it holds no tables.
             Err(error) => assert!(error.to_string().contains("restore"), "{name}: {error}"),
         }
+        // A look ends the log of pages, and what was damaged in it is kept all the same.
+        let kept = config.data.join("office.sqlite-wal.kept-1");
+        let lies_there = [&log, &kept].map(|path| fs::read(path).ok().filter(|bytes| !bytes.is_empty()));
+        assert!(damaged.is_none() || lies_there.contains(&damaged), "{name}");
+        if kept.exists() {
+            assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+        }
         let told = refusal(&config, clock.clone()).await;
         assert!(told.contains("--accept-rollback") || told.contains("restore"), "{name}: {told}");
     }
+    assert!(config.data.join("office.sqlite-wal.kept-1").exists(), "one bit leaves the rest to be looked at");
     // The last one is accepted.
     let TestOffice { server, .. } = office;
     server.shutdown().await;
@@ -228,6 +234,7 @@ async fn keys_that_are_missing_damaged_open_or_exchanged_are_named_before_anythi
     let clock: SharedClock = office.clock.clone();
     keys::rotate(&office.config, &clock).await.unwrap();
     let TestOffice { config, server, _folder, .. } = office;
+    let (commits, length, head, incarnation) = standing(&server.office().database).await;
     server.shutdown().await;
     assert!(check(&config).await.is_sound());
     let whole = fs::read(config.database_path()).unwrap();
@@ -256,14 +263,18 @@ async fn keys_that_are_missing_damaged_open_or_exchanged_are_named_before_anythi
             }),
         ),
     ];
+    let count = config.data.join("office.sqlite.count");
+    let counted = fs::read(&count).unwrap();
     let places = ["office.seed", "sealing-0002.seed"].map(|name| config.data.join(name));
     let seeds = places.each_ref().map(|path| fs::read(path).unwrap());
     // Also before the rows are sealed, as in an office of an earlier version.
     for is_sealed in [true, false] {
         for (name, blow) in &blows {
             fs::write(config.database_path(), &whole).unwrap();
+            fs::write(&count, &counted).unwrap();
             if !is_sealed {
-                beside(&config, "UPDATE office SET key_check = NULL, commits = commits + 1").await;
+                beside(&config, "UPDATE office SET key_check = NULL, counted = 1").await;
+                write_unproved_count(&config, (commits, length), &head, &incarnation);
             }
             let before = fs::read(config.database_path()).unwrap();
             blow(&places[0], &places[1]);
@@ -285,6 +296,7 @@ async fn keys_that_are_missing_damaged_open_or_exchanged_are_named_before_anythi
         }
     }
     fs::write(config.database_path(), &whole).unwrap();
+    fs::write(&count, &counted).unwrap();
     start(&config, clock, AcceptRollback::No).await.unwrap().shutdown().await;
 }
 
@@ -295,7 +307,6 @@ fn flip(path: &Path, at: usize) {
 }
 
 fn set_mode(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 

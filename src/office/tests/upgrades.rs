@@ -7,14 +7,17 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlitePool;
 
 use super::backups::{Keeper, start_again};
+use super::seals_denied::write_unproved_count;
 use super::support::*;
 use crate::domain::clock::{SetClock, SharedClock};
 use crate::office::OfficeConfig;
 use crate::office::backup::{self, BackupError};
-use crate::office::commands::{self, CommandError};
+use crate::office::commands::{self, CommandError, GivenPassword};
 use crate::office::database::{self, Database, DatabaseError, VERSION};
+use crate::office::day;
 use crate::office::folder::{self, FolderError};
 use crate::office::keys::Lock;
+use crate::office::people::Role;
 use crate::office::upgrade::UpgradeError;
 
 /// An office whose database is of the version before, with something in it.
@@ -35,6 +38,12 @@ async fn earlier_office(folder: &Path) -> OfficeConfig {
     .unwrap();
     pool.close().await;
     config
+}
+
+async fn execute(config: &OfficeConfig, statement: &'static str) {
+    let pool = SqlitePool::connect_with(database::connect_options(&config.database_path())).await.unwrap();
+    sqlx::query(statement).execute(&pool).await.unwrap();
+    pool.close().await;
 }
 
 async fn version_of(path: &Path) -> i64 {
@@ -77,6 +86,60 @@ async fn without_recipients_a_copy_is_kept_until_the_next_backup() {
     let lock = Lock::passphrase("correct horse battery staple".into()).unwrap();
     commands::back_up(&config, &clock(), Some(lock)).await.unwrap();
     assert_eq!(copies(&config), Vec::<PathBuf>::new(), "the backup holds more");
+}
+
+/// The way back as docs/operations.md describes it, to a program that has counted, too.
+#[tokio::test]
+async fn the_count_goes_back_with_the_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = earlier_office(folder.path()).await;
+    execute(&config, "UPDATE office SET counted = 1").await;
+    write_unproved_count(&config, (0, 0), &[0; 32], &[7; 16]);
+    let counted = fs::read(config.data.join("office.sqlite.count")).unwrap();
+    start_again(&config, clock()).await.shutdown().await;
+    let away = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(&config.data).unwrap() {
+        let name = entry.unwrap().file_name();
+        if name.to_str().unwrap().starts_with("office.sqlite") {
+            fs::rename(config.data.join(&name), away.path().join(&name)).unwrap();
+        }
+    }
+    for end in ["", ".count"] {
+        let copy = config.data.join(format!("office.before-{VERSION:04}.sqlite{end}"));
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::rename(copy, config.data.join(format!("office.sqlite{end}"))).unwrap();
+    }
+    assert_eq!(version_of(&config.database_path()).await, VERSION - 1);
+    assert_eq!(fs::read(config.data.join("office.sqlite.count")).unwrap(), counted);
+    // The earlier program compares them like this one, which does so before another update.
+    start_again(&config, clock()).await.shutdown().await;
+    assert!(commands::check(&config).await.unwrap().is_sound());
+}
+
+/// The office rested for a day; its clock is 20 days ahead when it is updated.
+#[tokio::test]
+async fn the_first_start_after_an_update_believes_no_clock_that_is_ahead() {
+    for by_command in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let config = earlier_office(folder.path()).await;
+        execute(
+            &config,
+            "INSERT INTO trail (number, at, actor, action, subject, details, previous, hash)
+             VALUES (1, 1793433600000, 'command', 'user added', '', '{}', zeroblob(32), zeroblob(32))",
+        )
+        .await;
+        execute(&config, "UPDATE office SET trail_length = 1").await;
+        let ahead: SharedClock = SetClock::at("2026-11-20T08:00:00Z".parse().unwrap());
+        if by_command {
+            let given = GivenPassword::own(PASSWORD);
+            commands::add_user(&config, &ahead, "amal", Role::Reception, given).await.unwrap();
+        }
+        let server = start_again(&config, ahead).await;
+        let office = server.office();
+        let reckoning = day::reckon(&mut office.database.read().await.unwrap(), &office.clock).await.unwrap();
+        assert!(!reckoning.is_certain(), "{by_command}");
+        server.shutdown().await;
+    }
 }
 
 #[tokio::test]
