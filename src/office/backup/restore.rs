@@ -15,12 +15,12 @@ use crate::office::database::trail::{self, Actor, TrailState};
 use crate::office::database::{Database, DatabaseError};
 use crate::office::desk::log::{self as desk_log, DeskLog};
 use crate::office::desk::{self, RegisterError, TakenIn};
-use crate::office::enrolment::numbers;
+use crate::office::enrolment::numbers::{self, NumbersLog};
 use crate::office::erasure::log::{self, ErasedLog, Unkeyed};
 use crate::office::erasure::{self, ErasureError};
 use crate::office::folder::{self, FolderError};
 use crate::office::keys::{ExportError, Opener};
-use crate::office::logs::Places;
+use crate::office::logs::{LogError, Places};
 use crate::office::second_factor::SecondFactor;
 use crate::office::witnesses;
 use crate::seal::keys::OfficeKeys;
@@ -55,7 +55,7 @@ pub enum RestoreError {
     #[error(transparent)]
     Erasure(#[from] ErasureError),
     #[error(transparent)]
-    Numbers(#[from] numbers::LogError),
+    Log(#[from] LogError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -110,9 +110,8 @@ pub struct Restored {
 /// Gives the erasures that only lines without a key tell of, in the office's folder and beside the backup.
 pub fn unkeyed_erasures(config: &OfficeConfig, from: &Path) -> Result<Vec<Unkeyed>, RestoreError> {
     let key = OfficeKeys::read(&config.data).ok().map(|keys| log::log_key(&keys));
-    let mut paths = vec![config.data.join(log::FILE_NAME), folder_of(from).join(log::FILE_NAME)];
-    paths.dedup();
-    Ok(log::read(&paths, key.as_ref()).map_err(ErasureError::from)?.unkeyed)
+    let places = Places::in_folders([config.data.as_path(), folder_of(from)], log::FILE_NAME);
+    Ok(log::read(&places.read_all()?, key.as_ref()).unkeyed)
 }
 
 /// The same as [`restore_with`] where nobody can be asked.
@@ -208,13 +207,13 @@ async fn make_ours(
     erasure::note_keyed(&mut writing, now).await?;
     writing.commit().await?;
     // The office's folder may be new: then the logs beside the backup know. Only those in the folder are written: a drill
-    // changes nothing beside the backups.
+    // changes nothing beside the backups. Which lines are this office's is verified whenever they are read.
     let own = |file_name: &str| Places::in_folders([config.data.as_path()], file_name);
     let beside = folder_of(from);
-    log::take_over(&own(log::FILE_NAME), &beside.join(log::FILE_NAME)).map_err(ErasureError::from)?;
-    config.numbers_log().take_over(&beside.join(numbers::FILE_NAME))?;
+    log::take_over(&own(log::FILE_NAME), &beside.join(log::FILE_NAME))?;
+    NumbersLog::new(own(numbers::FILE_NAME)).take_over(&beside.join(numbers::FILE_NAME))?;
     let desk_log = DeskLog::new(own(desk_log::FILE_NAME));
-    desk_log.take_over(&beside.join(desk_log::FILE_NAME)).map_err(RegisterError::from)?;
+    desk_log.take_over(&beside.join(desk_log::FILE_NAME))?;
     // Into the database, which writes the log with the key.
     let accepted: Vec<_> = accepted.iter().map(|unkeyed| unkeyed.erasure).collect();
     let mut erased_again = erasure::erase_lacking(database, &accepted, now).await?;

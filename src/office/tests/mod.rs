@@ -34,6 +34,7 @@ mod rights;
 mod roles;
 mod routes;
 mod second_factor;
+mod shares;
 mod sign_in;
 mod status_page;
 mod suggestions;
