@@ -35,7 +35,7 @@ use crate::seal::keys::OfficeKeys;
 
 pub use before_update::back_up_before_update;
 pub use files::SpaceError;
-pub use restore::{RestoreError, Restored, UnkeyedErasures, restore, restore_with, told, unkeyed_erasures};
+pub use restore::{RestoreError, Restored, UnkeyedErasures, check_of, restore, restore_with, told, unkeyed_erasures};
 
 /// How a backup's text begins, so that a later format is recognised; then comes the database's file.
 const VERSION_LINE: &[u8] = b"istiqbal office backup 1\n";

@@ -23,7 +23,7 @@ use crate::office::keys::{ExportError, Opener};
 use crate::office::logs::{LogError, Places};
 use crate::office::second_factor::SecondFactor;
 use crate::office::witnesses;
-use crate::seal::keys::OfficeKeys;
+use crate::seal::keys::{OfficeKeys, hex, sha256};
 
 /// The database while it is verified; it gets its name only when it is sound.
 const UNVERIFIED: &str = "office.sqlite.restoring";
@@ -60,37 +60,38 @@ pub enum RestoreError {
     Database(#[from] DatabaseError),
 }
 
-/// The first lines without a key are shown.
-const SHOWN_MAX: usize = 20;
-
-/// Says which lines without a key there are, and what they may mean.
+/// Says which lines without a key there are, all of them, and what they may mean.
 pub fn told(unkeyed: &[Unkeyed]) -> String {
     let mut text = format!(
         "{} erasures are told of by lines of erased.log without the office's key. Earlier versions wrote such lines; but so can anybody who may write the file, and what is erased is gone for good:",
         unkeyed.len()
     );
-    for one in unkeyed.iter().take(SHOWN_MAX) {
+    for one in unkeyed {
         text.push_str(&format!("\n  {one}"));
-    }
-    if unkeyed.len() > SHOWN_MAX {
-        text.push_str("\n  …");
     }
     text
 }
 
 fn refusal(unkeyed: &[Unkeyed]) -> String {
     format!(
-        "{}\nCompare them with the asks for deletion that you have on paper. Then run the command again with --accept-unkeyed-erasures, or with --ignore-unkeyed-erasures to leave all of them out",
-        told(unkeyed)
+        "{}\nCompare them with the asks for deletion that you have on paper. Then run the command again with --accept-unkeyed-erasures {}, or with --ignore-unkeyed-erasures to leave all of them out",
+        told(unkeyed),
+        check_of(unkeyed)
     )
 }
 
+/// Gives digits that stand for exactly these erasures: whoever accepts a list by them accepts no other.
+pub fn check_of(unkeyed: &[Unkeyed]) -> String {
+    hex(&sha256(&[b"istiqbal unkeyed erasures 1", told(unkeyed).as_bytes()])[..8])
+}
+
 /// Says how a restore treats erasures that only lines without a key name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnkeyedErasures {
     /// Nothing is restored while there are any
     Refuse,
-    Accept,
+    /// Those that a person has seen; what the files say by then is not asked
+    Accept(Vec<Unkeyed>),
     Ignore,
 }
 
@@ -135,13 +136,14 @@ pub async fn restore_with(
     now: DateTime<Utc>,
 ) -> Result<Restored, RestoreError> {
     refuse_to_replace(config)?;
-    let mut accepted = Vec::new();
-    if unkeyed != UnkeyedErasures::Ignore {
-        accepted = unkeyed_erasures(config, from)?;
-        if unkeyed == UnkeyedErasures::Refuse && !accepted.is_empty() {
-            return Err(RestoreError::Unkeyed(accepted));
-        }
-    }
+    let accepted = match unkeyed {
+        UnkeyedErasures::Accept(seen) => seen,
+        UnkeyedErasures::Ignore => Vec::new(),
+        UnkeyedErasures::Refuse => match unkeyed_erasures(config, from)? {
+            none if none.is_empty() => none,
+            some => return Err(RestoreError::Unkeyed(some)),
+        },
+    };
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| RestoreError::Io { path, source }
