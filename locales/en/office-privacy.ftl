@@ -5,6 +5,7 @@ office-copy-erased = The data of this request was erased, so its copy isn’t ta
 # Backups
 office-alert-backup-none = No backups of this office are made: if its disk fails, everything is lost. Add a public key to “recipients” in office.toml.
 office-alert-backup-failed = The backup could not be made ({ $when }). Please tell the administrator: { $why }
+office-alert-log-copy = The copies of the office’s logs beside the backups can’t be kept up: who was erased and what the desk registered since then stands on the office’s own machine alone. Please tell the administrator: { $why }
 office-alert-backup-late = No backup has been made since { $when }. Please tell the administrator.
 
 # Erasure

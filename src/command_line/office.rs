@@ -96,9 +96,10 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         from: std::path::PathBuf,
         /// Obey lines of erased.log without the office's key, as earlier versions wrote them: what they name is erased for good.
-        /// Anybody who may write that file could have added one. Without this, or the next, it asks at a terminal
-        #[arg(long, conflicts_with = "ignore_unkeyed_erasures")]
-        accept_unkeyed_erasures: bool,
+        /// Anybody who may write that file could have added one, so the refusal, which lists them, names digits that stand for
+        /// exactly that list. Without this, or the next, it asks at a terminal
+        #[arg(long, value_name = "DIGITS", conflicts_with = "ignore_unkeyed_erasures")]
+        accept_unkeyed_erasures: Option<String>,
         /// Leave out what only such lines say
         #[arg(long)]
         ignore_unkeyed_erasures: bool,
@@ -198,9 +199,12 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
         Command::Restore { from, accept_unkeyed_erasures, ignore_unkeyed_erasures, opener, config } => {
             let config = OfficeConfig::read(&config.path())?;
             let unkeyed = match (accept_unkeyed_erasures, ignore_unkeyed_erasures) {
-                (true, _) => UnkeyedErasures::Accept,
-                (false, true) => UnkeyedErasures::Ignore,
-                (false, false) => ask_about_unkeyed(&config, &from)?,
+                (Some(digits), _) => match backup::unkeyed_erasures(&config, &from)? {
+                    listed if backup::check_of(&listed) == digits => UnkeyedErasures::Accept(listed),
+                    _ => UnkeyedErasures::Refuse,
+                },
+                (None, true) => UnkeyedErasures::Ignore,
+                (None, false) => ask_about_unkeyed(&config, &from)?,
             };
             let opener = opener.opener()?;
             let restored = backup::restore_with(&config, &from, opener, unkeyed, clock.now()).await?;
@@ -257,7 +261,7 @@ fn ask_about_unkeyed(config: &OfficeConfig, from: &std::path::Path) -> Result<Un
     let mut answer = String::new();
     std::io::stdin().lock().take(16).read_line(&mut answer)?;
     Ok(match answer.trim() {
-        "yes" => UnkeyedErasures::Accept,
+        "yes" => UnkeyedErasures::Accept(unkeyed),
         "no" => UnkeyedErasures::Ignore,
         _ => UnkeyedErasures::Refuse,
     })

@@ -14,9 +14,10 @@ use super::database::people::{self as people_table, ListedPerson};
 use super::database::trail::Actor;
 use super::database::{Database, DatabaseError};
 use super::enrolment::again::{self, AgainError, Whom};
-use super::enrolment::{self, InviteFailure, numbers};
+use super::enrolment::{self, InviteFailure};
 use super::erasure::ErasureError;
 use super::keys::{self, ExportError, Lock};
+use super::logs::LogError;
 use super::paper_copies::{self, Imported};
 use super::passwords::{self, PasswordError};
 use super::people::{Role, UserName, UserNameError};
@@ -54,7 +55,7 @@ pub enum CommandError {
     #[error(transparent)]
     Again(#[from] AgainError),
     #[error(transparent)]
-    Numbers(#[from] numbers::LogError),
+    Log(#[from] LogError),
     #[error(transparent)]
     Backup(#[from] BackupError),
     #[error(transparent)]

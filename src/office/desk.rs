@@ -1,12 +1,14 @@
 //! The office's own desk, which is number 0000 among the kiosks: what staff register for whoever stands there or telephones
 //! (P8). Its receipts have codes like those of kiosks, by a key that comes from the office's seed.
 //!
-//! A registration lies in two files before its receipt is given: the database, and the log beside it (`desk/log.rs`).
+//! A registration lies in two files before its receipt is given: the database, and the log beside it (`desk/log.rs`). A copy of
+//! the log lies beside the backups, as soon as these can be reached.
 
 pub mod log;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -19,7 +21,8 @@ use super::database::requests::{self, Arrived, Counted};
 use super::database::trail::{self, Actor};
 use super::database::{Database, DatabaseError, Writing, copies, erasures};
 use super::day::Arrivals;
-use super::logs::{LinePlace, named};
+use super::erasure;
+use super::logs::{self, LinePlace, LogError, named};
 use crate::domain::answers::Answers;
 use crate::domain::declaration::Versions;
 use crate::domain::documents::DocumentAnswer;
@@ -29,7 +32,7 @@ use crate::domain::tracking_number::KioskNumber;
 use crate::replication::invite::Pin;
 use crate::seal::envelope::Epoch;
 use crate::seal::keys::{OfficeKeys, sha256};
-use log::{DeskLog, LogError, Registration};
+use log::{Backup, DeskLog, Registration};
 
 /// A request as it was written down at the desk or by telephone; its answers are complete by the catalogue's rules.
 #[derive(Clone, Debug)]
@@ -75,7 +78,16 @@ pub fn request_id(actor: &Actor, form: &str) -> RequestId {
 
 /// Registers a request today; from today the fourteen days count (P19). Sent twice, it is one request. An error promises
 /// nothing: no receipt is given.
-pub async fn register(office: &Office, actor: &Actor, new: DeskRequest) -> Result<(), RegisterError> {
+///
+/// It goes on to its end also where the caller is dropped, as when a browser leaves: else a registration whose line is written
+/// would be given up, and its number come back at the next start.
+pub async fn register(office: &Arc<Office>, actor: &Actor, new: DeskRequest) -> Result<(), RegisterError> {
+    let (office, actor) = (office.clone(), actor.clone());
+    let registering = tokio::spawn(async move { register_to_the_end(&office, &actor, new).await });
+    registering.await.map_err(|broken| DatabaseError::Damaged(format!("a registration broke off: {broken}")))?
+}
+
+async fn register_to_the_end(office: &Office, actor: &Actor, new: DeskRequest) -> Result<(), RegisterError> {
     let now = office.clock.now();
     let mut writing = office.database.write().await?;
     if let Some(known) = requests::find(&mut writing, new.id).await? {
@@ -106,17 +118,29 @@ pub async fn register(office: &Office, actor: &Actor, new: DeskRequest) -> Resul
         day_is_in_doubt: is_in_doubt,
         request,
     };
-    write_down(office, registration).await?;
-    // Should this fail, the form that is sent again gets another number, and its line counts instead; one that isn't sent again
-    // is taken in at the next start, which is better than a request that is lost.
-    Ok(writing.commit().await?)
+    let (log, keys) = (office.desk_log.clone(), office.keys.now());
+    let (writing, line) = logs::while_writing(writing, move || log.append(&keys, &registration)).await?;
+    if let Err(error) = writing.commit().await {
+        withdraw(office, line).await;
+        return Err(error.into());
+    }
+    office.desk_log.copy(&office.keys.now(), line).await;
+    Ok(())
 }
 
-/// Writes a registration into the log, durable before this returns. The caller holds the writer.
-async fn write_down(office: &Office, registration: Registration) -> Result<(), LogError> {
-    let (log, keys) = (office.desk_log.clone(), office.keys.now());
-    let written = tokio::task::spawn_blocking(move || log.append(&keys, &registration)).await;
-    written.unwrap_or_else(|broken| Err(LogError::broken_off(&broken)))
+/// Takes the line of a registration that couldn't be stored out of the log: nobody is told of its number.
+async fn withdraw(office: &Office, line: String) {
+    let log = office.desk_log.clone();
+    let withdrawn = async {
+        let writing = office.database.write().await?;
+        logs::while_writing(writing, move || log.withdraw(&line)).await?;
+        Ok::<(), RegisterError>(())
+    };
+    if let Err(error) = withdrawn.await {
+        tracing::error!(
+            "a registration couldn't be stored, and its line can't be taken out of the desk's log: the next start takes it in ({error})"
+        );
+    }
 }
 
 /// Result of [`take_in`].
@@ -157,8 +181,10 @@ pub async fn take_in(
             requests += 1;
         }
     }
-    let _writing = database.write().await?;
+    let writing = database.write().await?;
     log.forget(&erased)?;
+    drop(writing);
+    complete_copy(database, keys, log, None).await?;
     Ok(TakenIn { requests, damaged })
 }
 
@@ -182,17 +208,44 @@ async fn add_again(writing: &mut Writing, registration: Registration, now: DateT
     trail::append(writing, now, &Actor::Command, "request taken in again", &request.id.to_string(), details).await
 }
 
-/// Takes out of the log what is old enough and stands in a backup, whose copy of the database this is. Nobody registers
-/// meanwhile: this holds the writer.
+/// Takes out of the office's own log what every backup that stays holds, after one of which this is the copy of the database.
+/// Gives the number up to which that is so. Nobody registers meanwhile: this holds the writer.
 pub async fn thin_log(
     database: &Database,
-    copy: &Path,
+    (copy, number, oldest): (&Path, u64, Option<u64>),
     log: &DeskLog,
-    now: DateTime<Utc>,
-) -> Result<(), RegisterError> {
-    let _writing = database.write().await?;
-    let in_backup = copies::registered_at_desk(copy, &log.old(now)?).await?;
-    Ok(log.forget(&in_backup)?)
+    keys: &OfficeKeys,
+) -> Result<Option<u64>, RegisterError> {
+    let writing = database.write().await?;
+    let holds = copies::registered_at_desk(copy, &log.requests(keys)?).await?;
+    let (log, keys) = (log.clone(), keys.clone());
+    let thin = move || log.thin(&keys, &Backup { number, holds, oldest });
+    let (_, through) = logs::while_writing(writing, thin).await?;
+    Ok(through)
+}
+
+/// Completes the copy of the log beside the backups, and takes out of it what was erased, and those registrations up to
+/// `through` that the database holds: every backup that stays holds them, too.
+pub async fn complete_copy(
+    database: &Database,
+    keys: &OfficeKeys,
+    log: &DeskLog,
+    through: Option<u64>,
+) -> Result<(), DatabaseError> {
+    let told = match through {
+        Some(through) => log.requests_in_copy(keys, through).await,
+        None => HashSet::new(),
+    };
+    let mut reading = database.read().await?;
+    let mut gone = erasure::desk_requests_of(&erasures::all(&mut reading).await?);
+    for request in told {
+        if desk::registration(&mut reading, request).await?.is_some() {
+            gone.insert(request);
+        }
+    }
+    drop(reading);
+    log.complete(keys, gone).await;
+    Ok(())
 }
 
 /// Notes that the declaration was printed, to be signed by hand, before its request is registered.

@@ -10,8 +10,9 @@ use super::Office;
 use super::database::kiosks::{self, Kiosk, StoredInvite};
 use super::database::knocks;
 use super::database::trail::{self, Actor};
-use super::database::{Database, DatabaseError};
+use super::database::{Database, DatabaseError, Writing};
 use super::day::witnesses::AGREE_WITHIN;
+use super::logs::{self, LogError};
 use super::people::is_hidden;
 use crate::domain::code::Code;
 use crate::replication::invite::{Invite, Pin};
@@ -19,7 +20,7 @@ use crate::replication::tls::{self, TlsError};
 use crate::replication::wire::{Enrolled, Enrolment, EnrolmentTerms, Grown, SignedEnrolment};
 use crate::seal::envelope::Epoch;
 use crate::seal::keys::{OfficeKeys, random, sha256};
-use numbers::{Given, LogError, NumbersLog};
+use numbers::{Given, NumbersLog};
 
 /// How long an invite is good unless the command says otherwise.
 pub const INVITE_MINUTES: i64 = 60;
@@ -105,7 +106,7 @@ pub async fn enrol(
     }
     let keys = office.keys.now();
     // A database from a backup may know fewer than were given.
-    let given = office.numbers_log.read(&keys)?.highest().max(knocks::highest_proved(&mut writing).await?);
+    let given = office.numbers_log.read_own(&keys)?.highest().max(knocks::highest_proved(&mut writing).await?);
     let kiosk = Kiosk {
         number: kiosks::next_number(&mut writing, given).await?.ok_or(EnrolmentError::NoNumber)?,
         name: name.to_owned(),
@@ -118,11 +119,12 @@ pub async fn enrol(
         revoked_at: None,
     };
     let given = Given { number: kiosk.number, proving_key: kiosk.proving_key, at: now };
-    log_given(&keys, &office.numbers_log, given).await?;
+    let (mut writing, line) = log_given(&keys, &office.numbers_log, given, writing).await?;
     kiosks::add(&mut writing, &kiosk).await?;
     kiosks::use_invite(&mut writing, code, kiosk.number).await?;
     trail::append(&mut writing, now, &Actor::Kiosk(kiosk.number), "kiosk enrolled", "", json!({})).await?;
     writing.commit().await?;
+    office.numbers_log.copy(&keys, line).await;
     answer(office, &kiosk)
 }
 
@@ -151,21 +153,31 @@ pub fn vouch(keys: &OfficeKeys, kiosk: &Kiosk) -> Result<SignedEnrolment, TlsErr
     Ok(terms.sign(keys))
 }
 
-/// Writes down that a number was given, durable before this returns.
-async fn log_given(keys: &OfficeKeys, log: &NumbersLog, given: Given) -> Result<(), LogError> {
+/// Writes down that a number was given, durable before this returns. Gives the line, which is copied after the commit.
+async fn log_given(
+    keys: &OfficeKeys,
+    log: &NumbersLog,
+    given: Given,
+    writing: Writing,
+) -> Result<(Writing, String), LogError> {
     let (keys, log) = (keys.clone(), log.clone());
-    let written = tokio::task::spawn_blocking(move || log.complete(&keys, &[given])).await;
-    written.unwrap_or_else(|broken| Err(LogError::broken_off(&broken)))
+    logs::while_writing(writing, move || log.append(&keys, &[given])).await
 }
 
-/// Writes down the numbers that the database knows and the log lacks, as it does after an update from an earlier version.
+/// Writes down the numbers that the database, or the copy beside the backups, knows and the log lacks, and completes the copy.
 pub async fn complete_log(database: &Database, keys: &OfficeKeys, log: &NumbersLog) -> Result<(), EnrolmentError> {
-    let known = kiosks::all(&mut *database.read().await?).await?;
-    let given: Vec<Given> = known
-        .into_iter()
-        .map(|kiosk| Given { number: kiosk.number, proving_key: kiosk.proving_key, at: kiosk.enrolled_at })
-        .collect();
-    Ok(log.complete(keys, &given)?)
+    let mut given = log.read_copy(keys).await.given;
+    let writing = database.write().await?;
+    let known = kiosks::all(&mut *database.read().await?).await?.into_iter();
+    given.extend(known.map(|kiosk| Given {
+        number: kiosk.number,
+        proving_key: kiosk.proving_key,
+        at: kiosk.enrolled_at,
+    }));
+    log.append(keys, &given)?;
+    drop(writing);
+    log.complete(keys).await;
+    Ok(())
 }
 
 /// Only the hash is kept: whoever reads the database can't enrol.

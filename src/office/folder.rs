@@ -57,6 +57,12 @@ pub fn keep_private(folder: &Path) -> Result<(), FolderError> {
     }
 }
 
+/// Makes a file's name in its folder durable.
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
 /// Who can get into a folder.
 #[derive(Debug, PartialEq, Eq)]
 enum Rights {

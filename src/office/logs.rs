@@ -2,22 +2,28 @@
 //!
 //! Text, a line each. A line ends with its check: a space and the first 16 hexadecimal digits of an HMAC-SHA256 over the log's
 //! label and all that stands before, by a key from the office's seed. A line that was torn, changed or written by somebody else
-//! is passed over and counted; whoever appends behind a torn one begins a new line. Each log lies in the office's folder, and
-//! beside the backups where these are made, because a lost folder is what backups are for.
+//! is passed over and counted; whoever appends behind a torn one begins a new line. Each log lies in the office's folder, and as
+//! a copy beside the backups where these are made, because a lost folder is what backups are for ([`places`]).
 
-use std::collections::HashSet;
+mod places;
+
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
+use rustix::fs::OFlags;
 use sha2::Sha256;
 
+use super::database::Writing;
+use super::folder::sync_folder_of;
 use crate::seal::keys::hex;
 
 const CHECK_DIGITS: usize = 16;
+/// Maximum size of a log that is read from outside the office's folder: half a million erasures, or ten thousand registrations.
+pub const FOREIGN_BYTES_MAX: u64 = 64 << 20;
 /// End of the name of a log that is being written anew.
 const UNFINISHED: &str = ".unfinished";
 
@@ -82,58 +88,93 @@ pub fn named(lines: &[LinePlace]) -> String {
     names.join(", ")
 }
 
-/// The files of one log; the first is the one in the office's folder.
-#[derive(Clone, Debug)]
-pub struct Places(Vec<PathBuf>);
+pub use places::Places;
 
-/// The file that couldn't be read or written, and why.
-pub type Failed = (PathBuf, io::Error);
+/// Says which log can't be read or written, and what waits for it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{}: this log {what} ({source}). Until that is put right nothing happens that has to stand in it first: no erasure (erased.log), no new kiosk (kiosks.log), no registration at the desk (desk.log)", path.display()
+)]
+pub struct LogError {
+    path: PathBuf,
+    what: &'static str,
+    source: io::Error,
+}
 
-impl Places {
-    pub fn in_folders<'a>(folders: impl IntoIterator<Item = &'a Path>, file_name: &str) -> Self {
-        let mut places: Vec<PathBuf> = folders.into_iter().map(|folder| folder.join(file_name)).collect();
-        places.dedup();
-        Self(places)
+impl LogError {
+    pub(super) fn unread(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self { path: path.to_owned(), what: "can't be read", source }
     }
 
-    pub fn all(&self) -> &[PathBuf] {
-        &self.0
-    }
-
-    /// Gives the file in the office's folder.
-    pub fn own(&self) -> &[PathBuf] {
-        self.0.get(..1).unwrap_or_default()
-    }
-
-    pub fn each(&self, work: impl Fn(&Path) -> io::Result<()>) -> Result<(), Failed> {
-        self.0.iter().try_for_each(|place| work(place).map_err(|source| (place.clone(), source)))
-    }
-
-    /// Appends to each place, durable before this returns.
-    pub fn append(&self, text: &str) -> Result<(), Failed> {
-        self.each(|place| append(place, text))
-    }
-
-    /// Appends to each place those lines of another log that it lacks, such as the one beside a backup. They are verified when
-    /// they are read: this needs no keys.
-    pub fn take_over(&self, other: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<(), Failed> {
-        let others = read(other).map_err(|source| (other.to_owned(), source))?;
-        self.each(|place| {
-            let known = read(place)?;
-            let known: HashSet<&str> = lines(&known).map(|(_, line)| line).collect();
-            let lacking = lines(&others).map(|(_, line)| line).filter(|line| !known.contains(line) && is_wanted(line));
-            let text: String = lacking.map(|line| format!("{line}\n")).collect();
-            if text.is_empty() { Ok(()) } else { append(place, &text) }
-        })
+    pub(super) fn unwritten(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self { path: path.to_owned(), what: "can't be written", source }
     }
 }
 
-/// Reads a log's text, nothing of it verified; a file that isn't there is an empty one.
+/// Writes a log on a thread that may wait for the disk, while the caller holds the database's one writer. The writer goes
+/// along: nobody else writes the log meanwhile, also where the caller is dropped.
+pub async fn while_writing<T: Send + 'static>(
+    writing: Writing,
+    work: impl FnOnce() -> Result<T, LogError> + Send + 'static,
+) -> Result<(Writing, T), LogError> {
+    let done = tokio::task::spawn_blocking(move || work().map(|done| (writing, done))).await;
+    done.unwrap_or_else(|broken| Err(LogError::unwritten(Path::new("the log"))(io::Error::other(broken.to_string()))))
+}
+
+/// Reads the text of a log in the office's folder, nothing of it verified; a file that isn't there is an empty one.
 pub fn read(path: &Path) -> io::Result<String> {
-    match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        other => Ok(String::from_utf8_lossy(&other?).into_owned()),
+    read_at_most(path, u64::MAX)
+}
+
+/// Reads a log that others may have written, such as the one beside a backup.
+///
+/// # Errors
+/// When it has more than [`FOREIGN_BYTES_MAX`].
+pub fn read_foreign(path: &Path) -> io::Result<String> {
+    read_at_most(path, FOREIGN_BYTES_MAX)
+}
+
+fn read_at_most(path: &Path, bytes_max: u64) -> io::Result<String> {
+    let file = match private().read(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+        opened => opened?,
+    };
+    let mut bytes = Vec::new();
+    file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(io::Error::other(format!("it has more than {} MiB, as no log of an office has", bytes_max >> 20)));
     }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The text of a log, and where it was read.
+#[derive(Clone, Debug)]
+pub struct Text {
+    path: PathBuf,
+    text: String,
+}
+
+impl Text {
+    /// Reads a log that others may have written.
+    pub fn foreign(path: &Path) -> Result<Self, LogError> {
+        let text = read_foreign(path).map_err(LogError::unread(path))?;
+        Ok(Self { path: path.to_owned(), text })
+    }
+}
+
+/// Reads the lines of logs together, each with its place. Those that say nothing are given apart.
+pub fn parsed<'a, T>(texts: &'a [Text], parse: impl Fn(&'a str) -> Option<T>) -> (Vec<(LinePlace, T)>, Vec<LinePlace>) {
+    let (mut said, mut damaged) = (Vec::new(), Vec::new());
+    for Text { path, text } in texts {
+        for (number, line) in lines(text) {
+            let place = LinePlace { path: path.clone(), number };
+            match parse(line) {
+                Some(one) => said.push((place, one)),
+                None => damaged.push(place),
+            }
+        }
+    }
+    (said, damaged)
 }
 
 /// Gives the lines of a log's text with their numbers, but for empty ones.
@@ -147,7 +188,7 @@ pub fn append(path: &Path, text: &str) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let is_new = !path.exists();
-    let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    let mut file = private().read(true).append(true).create(true).open(path)?;
     // A line that a power cut tore stays alone.
     let end = file.seek(SeekFrom::End(0))?;
     let mut last = [b'\n'];
@@ -161,28 +202,35 @@ pub fn append(path: &Path, text: &str) -> io::Result<()> {
     if is_new { sync_folder_of(path) } else { Ok(()) }
 }
 
-/// Takes lines out of a log: it is written anew beside the old one, synced, and put in its place. Gives their number. The
-/// caller sees to it that nobody appends meanwhile.
-pub fn take_out(path: &Path, is_out: impl Fn(&str) -> bool) -> io::Result<usize> {
-    let text = read(path)?;
-    let (out, stay): (Vec<&str>, Vec<&str>) = lines(&text).map(|(_, line)| line).partition(|line| is_out(line));
+/// Takes lines out of a log. The caller sees to it that nobody appends meanwhile.
+pub fn take_out(path: &Path, is_out: impl Fn(&str) -> bool) -> io::Result<()> {
+    amend(path, &read(path)?, is_out, "")
+}
+
+/// Takes lines out of a log with this text, and appends more. Where any go, it is written anew beside the old one, synced, and
+/// put in its place.
+pub fn amend(path: &Path, text: &str, is_out: impl Fn(&str) -> bool, more: &str) -> io::Result<()> {
+    let (out, stay): (Vec<&str>, Vec<&str>) = lines(text).map(|(_, line)| line).partition(|line| is_out(line));
     if out.is_empty() {
-        return Ok(0);
+        return if more.is_empty() { Ok(()) } else { append(path, more) };
     }
     let mut unfinished = path.to_owned().into_os_string();
     unfinished.push(UNFINISHED);
     let unfinished = PathBuf::from(unfinished);
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-    file.write_all(stay.iter().map(|line| format!("{line}\n")).collect::<String>().as_bytes())?;
+    let mut file = private().write(true).create(true).truncate(true).open(&unfinished)?;
+    file.write_all(
+        stay.iter().map(|line| format!("{line}\n")).chain([more.to_owned()]).collect::<String>().as_bytes(),
+    )?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    sync_folder_of(path)?;
-    Ok(out.len())
+    sync_folder_of(path)
 }
 
-fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+/// Files for their owner only. A link, which somebody may have put beside the backups, is never followed to what it names.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    options
 }
 
 #[cfg(test)]
@@ -209,15 +257,15 @@ mod tests {
     fn lines_are_taken_out_and_the_others_stay() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.log");
-        assert_eq!(take_out(&path, |_| true).unwrap(), 0);
+        take_out(&path, |_| true).unwrap();
         append(&path, "1 a\n2 b\n").unwrap();
         // Torn, and the leftovers of an earlier try
         append(&path, "3").unwrap();
         fs::write(folder.path().join("a.log.unfinished"), "x").unwrap();
         append(&path, "4 d\n").unwrap();
-        assert_eq!(take_out(&path, |line| line == "2 b").unwrap(), 1);
+        take_out(&path, |line| line == "2 b").unwrap();
         assert_eq!(read(&path).unwrap(), "1 a\n3\n4 d\n");
-        assert_eq!(take_out(&path, |line| line == "2 b").unwrap(), 0);
+        take_out(&path, |line| line == "2 b").unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let more = folder.path().join("more.log");
         append(&more, "4 d\n5 e\n6 f\n").unwrap();

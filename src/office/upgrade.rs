@@ -3,7 +3,7 @@
 
 use super::OfficeConfig;
 use super::backup::{self, BackupError};
-use super::database::{Database, DatabaseError};
+use super::database::{Database, DatabaseError, sole};
 use super::folder::{self, FolderError, FolderLock};
 use crate::domain::clock::{Clock, SystemClock};
 
@@ -34,6 +34,7 @@ pub async fn open_alone(config: &OfficeConfig, _alone: &FolderLock) -> Result<Da
         Err(DatabaseError::Older { found, known }) => (found, known),
         opened => return Ok(opened?),
     };
+    refuse_to_disturb(config).await?;
     // The name of the backup says when, by this machine's clock; nothing else depends on it.
     let path = backup::back_up_before_update(config, known, SystemClock.now()).await?;
     tracing::warn!(
@@ -42,5 +43,14 @@ pub async fn open_alone(config: &OfficeConfig, _alone: &FolderLock) -> Result<Da
         to = known,
         "the database is of an earlier version: it was backed up, and is brought up to date"
     );
+    refuse_to_disturb(config).await?;
     Ok(Database::open_or_create(&config.database_path()).await?)
+}
+
+/// Versions before the folder's lock serve without taking it, and would go on with tables that they don't know.
+async fn refuse_to_disturb(config: &OfficeConfig) -> Result<(), UpgradeError> {
+    if sole::is_in_use(&config.database_path()).await? {
+        return Err(FolderError::InUse { path: config.data.clone() }.into());
+    }
+    Ok(())
 }

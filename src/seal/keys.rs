@@ -294,14 +294,14 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// N bytes from 2 N hexadecimal digits.
 pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if !text.is_ascii() || text.len() != 2 * N {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(bytes)
+    unhex_all(text)?.try_into().ok()
+}
+
+/// The same for any number of bytes.
+pub fn unhex_all(text: &str) -> Option<Vec<u8>> {
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| if let [high, low] = pair { Some(value(*high)? << 4 | value(*low)?) } else { None }).collect()
 }
 
 /// Fills with random bytes from the operating system.
@@ -359,6 +359,15 @@ mod tests {
     use sha2::Sha512;
 
     use super::*;
+
+    #[test]
+    fn bytes_are_read_from_whole_pairs_of_digits() {
+        for digits in ["0", "0g", "+f", "٠٠"] {
+            assert_eq!(unhex_all(digits), None, "{digits}");
+        }
+        assert_eq!(unhex_all(&hex(&[0, 0x9f, 0xff])), Some(vec![0, 0x9f, 0xff]));
+        assert_eq!((unhex::<2>("00ff"), unhex::<3>("00ff")), (Some([0, 0xff]), None));
+    }
 
     /// What ed25519-dalek itself says, key and signature taken apart each time.
     fn strictly(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {

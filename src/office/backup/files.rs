@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::BackupError;
+pub use crate::office::folder::sync_folder_of;
 use crate::seal::keys::{hex, random};
 
 const PREFIX: &str = "office-";
@@ -108,12 +109,6 @@ impl Drop for Part {
     }
 }
 
-/// Makes a name in a folder durable.
-pub fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
-}
-
 /// The name of a backup: `office-000042-20261126T140500Z-1a2b3c4d.age`, its number in the order they were made, the time by
 /// the office's clock, random digits. Earlier versions of this program gave no number.
 ///
@@ -159,6 +154,11 @@ impl fmt::Display for BackupName {
         }
         write!(formatter, "{}-{random}{SUFFIX}", at.format(TIME))
     }
+}
+
+/// Gives the number of a backup.
+pub fn number_of(backup: &Path) -> Option<u64> {
+    BackupName::parse(&backup.file_name()?.to_string_lossy())?.sequence
 }
 
 /// All backups of a folder in the order they were made; other files are left out.

@@ -28,12 +28,14 @@ use super::config::BackupConfig;
 use super::database::copies::{self, BackupState};
 use super::database::trail::{self, Actor, TrailState};
 use super::database::{Database, DatabaseError};
-use super::desk::{self, log::DeskLog};
+use super::desk::{self, RegisterError, log::DeskLog};
 use super::keys::{ExportError, Lock};
+use super::logs::Places;
+use crate::seal::keys::OfficeKeys;
 
 pub use before_update::back_up_before_update;
 pub use files::SpaceError;
-pub use restore::{RestoreError, Restored, UnkeyedErasures, restore, restore_with, told, unkeyed_erasures};
+pub use restore::{RestoreError, Restored, UnkeyedErasures, check_of, restore, restore_with, told, unkeyed_erasures};
 
 /// How a backup's text begins, so that a later format is recognised; then comes the database's file.
 const VERSION_LINE: &[u8] = b"istiqbal office backup 1\n";
@@ -74,6 +76,8 @@ pub struct Made {
     pub bytes: u64,
     /// Older ones that were taken away
     pub thinned: usize,
+    /// Every backup that stays holds the registrations of the desk's log up to this number
+    pub desk_through: Option<u64>,
 }
 
 impl BackupConfig {
@@ -119,9 +123,9 @@ async fn make_durable(
 ) -> Result<Made, BackupError> {
     let _alone = alone(data)?;
     let workshop = Workshop::open(data)?;
-    files::make_folder(&config.folder)?;
     let bytes = copies::size(&mut *database.read().await?).await?;
-    files::check_space(data, &config.folder, bytes)?;
+    let (here, folder) = (data.to_owned(), config.folder.clone());
+    on_disk(move || files::make_folder(&folder).and_then(|()| files::check_space(&here, &folder, bytes))).await?;
     let copy = workshop.path.join("copy.sqlite");
     copies::copy_into(database.path(), &copy).await?;
     let state = copies::look_through(&copy).await?;
@@ -135,21 +139,40 @@ async fn make_durable(
     let (path, bytes) = encrypt(&copy, &config.folder, lock, now).await?;
     // Only now: whatever is said to kiosks lies on the disk.
     copies::mark_backed_up(database, &copy).await?;
-    let thinned = thinning::thin(&config.folder, config.keep_days)?;
+    let (folder, keep_days) = (config.folder.clone(), config.keep_days);
+    let (thinned, oldest) =
+        on_disk(move || Ok((thinning::thin(&folder, keep_days)?, thinning::oldest_number(&folder)?))).await?;
     // The backup holds more than the copy that was made before the last update.
     database.forget_earlier_version();
-    let desk_log = DeskLog::new(config.places_of_log(data, desk::log::FILE_NAME));
-    if let Err(error) = desk::thin_log(database, &copy, &desk_log, now).await {
-        tracing::error!("what the backup holds can't be taken out of the desk's log: {error}");
-    }
-    Ok(Made { path, bytes, thinned })
+    let desk_through = thin_desk_log(database, data, (&copy, &path, oldest)).await.unwrap_or_else(|error| {
+        tracing::error!("what the backups hold can't be taken out of the desk's log: {error}");
+        None
+    });
+    Ok(Made { path, bytes, thinned, desk_through })
+}
+
+/// Thins the log in the office's folder. Without the keys, as in a drill, nobody can tell which lines are the office's.
+async fn thin_desk_log(
+    database: &Database,
+    data: &Path,
+    (copy, backup, oldest): (&Path, &Path, Option<u64>),
+) -> Result<Option<u64>, RegisterError> {
+    let (Ok(keys), Some(number)) = (OfficeKeys::read(data), files::number_of(backup)) else { return Ok(None) };
+    let log = DeskLog::new(Places::in_folders([data], desk::log::FILE_NAME));
+    desk::thin_log(database, (copy, number, oldest), &log, &keys).await
+}
+
+/// Works on a thread that may wait for the disk.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, BackupError> + Send + 'static,
+) -> Result<T, BackupError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| BackupError::BrokenOff(error.to_string()))?
 }
 
 /// Encrypts a copy into the folder of backups, on a thread that may wait for the disk.
 async fn encrypt(copy: &Path, folder: &Path, lock: Lock, now: DateTime<Utc>) -> Result<(PathBuf, u64), BackupError> {
     let (from, folder) = (copy.to_owned(), folder.to_owned());
-    let written = tokio::task::spawn_blocking(move || write(&from, &folder, &lock, now)).await;
-    written.map_err(|error| BackupError::BrokenOff(error.to_string()))?
+    on_disk(move || write(&from, &folder, &lock, now)).await
 }
 
 /// Encrypts the copy into the folder: under another name first, synced, then renamed, and the folder synced.
@@ -195,7 +218,18 @@ async fn make_when_due(office: &Office) -> Result<Option<Made>, BackupError> {
     if !is_due(&state, office.backup.every, now) {
         return Ok(None);
     }
-    make(&office.database, &office.data, &office.backup, office.backup.lock()?, now).await.map(Some)
+    let made = make(&office.database, &office.data, &office.backup, office.backup.lock()?, now).await;
+    complete_logs(office, made.as_ref().ok().and_then(|made| made.desk_through)).await?;
+    made.map(Some)
+}
+
+/// Completes the copies of the logs beside the backups, also where no backup could be made. The serving office alone does that:
+/// nobody else writes them meanwhile.
+pub(super) async fn complete_logs(office: &Office, desk_through: Option<u64>) -> Result<(), DatabaseError> {
+    let keys = office.keys.now();
+    office.erased_log.complete().await;
+    office.numbers_log.complete(&keys).await;
+    desk::complete_copy(&office.database, &keys, &office.desk_log, desk_through).await
 }
 
 /// True when the newest backup is `every` old, and the newest try has been let rest. A time from the future, by a clock that

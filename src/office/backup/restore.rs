@@ -15,15 +15,15 @@ use crate::office::database::{Database, DatabaseError};
 use crate::office::database::{copies, findings};
 use crate::office::desk::log::{self as desk_log, DeskLog};
 use crate::office::desk::{self, RegisterError, TakenIn};
-use crate::office::enrolment::numbers;
+use crate::office::enrolment::numbers::{self, NumbersLog};
 use crate::office::erasure::log::{self, ErasedLog, Unkeyed};
 use crate::office::erasure::{self, ErasureError};
 use crate::office::folder::{self, FolderError};
 use crate::office::keys::{ExportError, Opener};
-use crate::office::logs::Places;
+use crate::office::logs::{LogError, Places};
 use crate::office::second_factor::SecondFactor;
 use crate::office::witnesses;
-use crate::seal::keys::OfficeKeys;
+use crate::seal::keys::{OfficeKeys, hex, sha256};
 
 /// The database while it is verified; it gets its name only when it is sound.
 const UNVERIFIED: &str = "office.sqlite.restoring";
@@ -55,42 +55,43 @@ pub enum RestoreError {
     #[error(transparent)]
     Erasure(#[from] ErasureError),
     #[error(transparent)]
-    Numbers(#[from] numbers::LogError),
+    Log(#[from] LogError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-/// The first lines without a key are shown.
-const SHOWN_MAX: usize = 20;
-
-/// Says which lines without a key there are, and what they may mean.
+/// Says which lines without a key there are, all of them, and what they may mean.
 pub fn told(unkeyed: &[Unkeyed]) -> String {
     let mut text = format!(
         "{} erasures are told of by lines of erased.log without the office's key. Earlier versions wrote such lines; but so can anybody who may write the file, and what is erased is gone for good:",
         unkeyed.len()
     );
-    for one in unkeyed.iter().take(SHOWN_MAX) {
+    for one in unkeyed {
         text.push_str(&format!("\n  {one}"));
-    }
-    if unkeyed.len() > SHOWN_MAX {
-        text.push_str("\n  …");
     }
     text
 }
 
 fn refusal(unkeyed: &[Unkeyed]) -> String {
     format!(
-        "{}\nCompare them with the asks for deletion that you have on paper. Then run the command again with --accept-unkeyed-erasures, or with --ignore-unkeyed-erasures to leave all of them out",
-        told(unkeyed)
+        "{}\nCompare them with the asks for deletion that you have on paper. Then run the command again with --accept-unkeyed-erasures {}, or with --ignore-unkeyed-erasures to leave all of them out",
+        told(unkeyed),
+        check_of(unkeyed)
     )
 }
 
+/// Gives digits that stand for exactly these erasures: whoever accepts a list by them accepts no other.
+pub fn check_of(unkeyed: &[Unkeyed]) -> String {
+    hex(&sha256(&[b"istiqbal unkeyed erasures 1", told(unkeyed).as_bytes()])[..8])
+}
+
 /// Says how a restore treats erasures that only lines without a key name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnkeyedErasures {
     /// Nothing is restored while there are any
     Refuse,
-    Accept,
+    /// Those that a person has seen; what the files say by then is not asked
+    Accept(Vec<Unkeyed>),
     Ignore,
 }
 
@@ -110,9 +111,8 @@ pub struct Restored {
 /// Gives the erasures that only lines without a key tell of, in the office's folder and beside the backup.
 pub fn unkeyed_erasures(config: &OfficeConfig, from: &Path) -> Result<Vec<Unkeyed>, RestoreError> {
     let key = OfficeKeys::read(&config.data).ok().map(|keys| log::log_key(&keys));
-    let mut paths = vec![config.data.join(log::FILE_NAME), folder_of(from).join(log::FILE_NAME)];
-    paths.dedup();
-    Ok(log::read(&paths, key.as_ref()).map_err(ErasureError::from)?.unkeyed)
+    let places = Places::in_folders([config.data.as_path(), folder_of(from)], log::FILE_NAME);
+    Ok(log::read(&places.read_all()?, key.as_ref()).unkeyed)
 }
 
 /// The same as [`restore_with`] where nobody can be asked.
@@ -136,13 +136,14 @@ pub async fn restore_with(
     now: DateTime<Utc>,
 ) -> Result<Restored, RestoreError> {
     refuse_to_replace(config)?;
-    let mut accepted = Vec::new();
-    if unkeyed != UnkeyedErasures::Ignore {
-        accepted = unkeyed_erasures(config, from)?;
-        if unkeyed == UnkeyedErasures::Refuse && !accepted.is_empty() {
-            return Err(RestoreError::Unkeyed(accepted));
-        }
-    }
+    let accepted = match unkeyed {
+        UnkeyedErasures::Accept(seen) => seen,
+        UnkeyedErasures::Ignore => Vec::new(),
+        UnkeyedErasures::Refuse => match unkeyed_erasures(config, from)? {
+            none if none.is_empty() => none,
+            some => return Err(RestoreError::Unkeyed(some)),
+        },
+    };
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| RestoreError::Io { path, source }
@@ -211,13 +212,13 @@ async fn make_ours(
     erasure::note_keyed(&mut writing, now).await?;
     writing.commit().await?;
     // The office's folder may be new: then the logs beside the backup know. Only those in the folder are written: a drill
-    // changes nothing beside the backups.
+    // changes nothing beside the backups. Which lines are this office's is verified whenever they are read.
     let own = |file_name: &str| Places::in_folders([config.data.as_path()], file_name);
     let beside = folder_of(from);
-    log::take_over(&own(log::FILE_NAME), &beside.join(log::FILE_NAME)).map_err(ErasureError::from)?;
-    config.numbers_log().take_over(&beside.join(numbers::FILE_NAME))?;
+    log::take_over(&own(log::FILE_NAME), &beside.join(log::FILE_NAME))?;
+    NumbersLog::new(own(numbers::FILE_NAME)).take_over(&beside.join(numbers::FILE_NAME))?;
     let desk_log = DeskLog::new(own(desk_log::FILE_NAME));
-    desk_log.take_over(&beside.join(desk_log::FILE_NAME)).map_err(RegisterError::from)?;
+    desk_log.take_over(&beside.join(desk_log::FILE_NAME))?;
     // Into the database, which writes the log with the key.
     let accepted: Vec<_> = accepted.iter().map(|unkeyed| unkeyed.erasure).collect();
     let mut erased_again = erasure::erase_lacking(database, &accepted, now).await?;

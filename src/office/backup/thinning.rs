@@ -37,6 +37,14 @@ pub fn thin(folder: &Path, keep_days: u32) -> Result<usize, BackupError> {
     Ok(going.len())
 }
 
+/// Gives the smallest number of the backups that are there. `None` where fewer are there than always stay, or one has no number,
+/// and so nobody can tell what all of them hold.
+pub fn oldest_number(folder: &Path) -> Result<Option<u64>, BackupError> {
+    let all = files::all_in(folder)?;
+    let first = all.first().filter(|_| all.len() >= ALWAYS_KEPT);
+    Ok(first.and_then(|(name, _)| name.sequence))
+}
+
 /// Which of the backups with these times, the oldest first, stay.
 fn staying(times: &[DateTime<Utc>], keep_days: u32) -> Vec<bool> {
     let kept_for = TimeDelta::days(i64::from(keep_days));

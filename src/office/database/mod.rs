@@ -46,6 +46,7 @@ pub mod search;
 pub mod second_factors;
 pub mod sessions;
 pub mod signatures;
+pub mod sole;
 pub mod status_page;
 pub mod suggestions;
 pub mod summary;
@@ -148,6 +149,7 @@ pub enum DatabaseError {
 
 /// SQLite's result codes, without what the extended ones add in their higher bytes (<https://sqlite.org/rescode.html>).
 mod result_code {
+    pub const BUSY: i32 = 5;
     pub const READ_ONLY: i32 = 8;
     pub const IO_ERROR: i32 = 10;
     pub const FULL: i32 = 13;
@@ -158,8 +160,7 @@ mod result_code {
 
 impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
-        let extended = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-        match extended.map(|code| code & 0xff) {
+        match code_of(&error) {
             Some(result_code::FULL) => Self::DiskFull,
             Some(result_code::IO_ERROR | result_code::READ_ONLY | result_code::CANT_OPEN) => {
                 Self::Disk(error.to_string())
@@ -172,6 +173,12 @@ impl From<sqlx::Error> for DatabaseError {
             _ => Self::Sqlx(error),
         }
     }
+}
+
+/// Gives SQLite's result code of an error.
+fn code_of(error: &sqlx::Error) -> Option<i32> {
+    let extended = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    extended.map(|code| code & 0xff)
 }
 
 /// The database, open.

@@ -2,53 +2,39 @@
 //! it; what staff register stands in the office's database alone. So each registration is written here, synced, before its
 //! receipt is given, and an office that was restored from a backup takes in what the backup lacks.
 //!
-//! A line of [`logs`]: `1 MILLISECONDS REQUEST SEALED CHECK`: the form, when it was registered (since 1970, UTC), the request's
-//! random id, and all of it in hexadecimal digits, sealed to the office itself ([`sealing::keep`]) and bound to that id. Of two
-//! lines about one request the later counts: it was sent once more after the first could not be committed.
+//! Lines of [`logs`]:
+//! - `2 SEQUENCE MILLISECONDS REQUEST SEALED CHECK`: a registration: its number in this log, when (since 1970, UTC), the request's
+//!   random id, and all of it in hexadecimal digits, sealed to the office itself ([`sealing::keep`]) and bound to that id. Of
+//!   two about one request the one with the greater number counts: the form was sent once more after the first came to nothing.
+//! - `1 MILLISECONDS REQUEST SEALED CHECK`: the same as earlier versions wrote it. Its number is 0; of two, the later line counts.
+//! - `3 BACKUP SEQUENCE CHECK`: the backup of this number, and each that is made after it, holds the registrations up to SEQUENCE.
 //!
-//! A line goes when its request is erased, or when it is older than [`KEPT_DAYS`] and a backup holds the request.
+//! A line goes when its request is erased, or when every backup that stays holds it. No clock decides that.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::request::{Request, RequestId};
 use crate::domain::tracking_number::KioskNumber;
-use crate::office::logs::{self, Failed, LinePlace, LogKey, Places};
-use crate::seal::keys::{OfficeKeys, hex};
+use crate::office::logs::{self, LinePlace, LogError, LogKey, Places, Text};
+use crate::seal::keys::{OfficeKeys, hex, unhex_all};
 use crate::seal::sealing;
 
 /// The name of the log in the office's folder and beside its backups.
 pub const FILE_NAME: &str = "desk.log";
-/// Minimum time for which a registration stays, also when a backup holds it: an earlier backup may be the one that is restored.
-pub const KEPT_DAYS: i64 = 30;
 
-const FORM: &str = "1";
+const UNNUMBERED: &str = "1";
+const NUMBERED: &str = "2";
+const HELD: &str = "3";
 const LABEL: &[u8] = b"istiqbal desk log 1";
-
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{}: the log of the desk's registrations {what} ({source}). Nothing is registered at the desk until that is put right: a receipt is given only for what lies in a second file", path.display()
-)]
-pub struct LogError {
-    path: PathBuf,
-    what: &'static str,
-    source: io::Error,
-}
-
-impl LogError {
-    fn unwritten((path, source): Failed) -> Self {
-        Self { path, what: "can't be written", source }
-    }
-
-    /// The work on it broke off.
-    pub(super) fn broken_off(why: &impl ToString) -> Self {
-        Self { path: FILE_NAME.into(), what: "wasn't written", source: io::Error::other(why.to_string()) }
-    }
-}
 
 /// A registration as it is kept. Its postcard bytes are a format that stays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,87 +58,252 @@ pub struct Logged {
     pub damaged: Vec<LinePlace>,
 }
 
+/// A backup that was just made, as far as the log is concerned.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    pub number: u64,
+    /// Of this log's requests, those that it holds
+    pub holds: HashSet<RequestId>,
+    /// The smallest number of all backups that stay; `None` where too few stay, or one has no number
+    pub oldest: Option<u64>,
+}
+
 /// The log, in each of its places. Whoever writes it holds the database's one writer, in whatever process: nobody else does
 /// meanwhile.
 #[derive(Clone, Debug)]
 pub struct DeskLog {
     places: Places,
+    /// The newest registration's number, once it is known: the serving office alone gives them
+    newest: Arc<Mutex<Option<u64>>>,
 }
 
 impl DeskLog {
+    /// Holds up whoever appends.
+    #[cfg(test)]
+    pub(crate) fn held_up(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
+        self.newest.lock().unwrap()
+    }
+
+    /// True while somebody else has this log in hand.
+    #[cfg(test)]
+    pub(crate) fn is_in_hand(&self) -> bool {
+        Arc::strong_count(&self.newest) > 1
+    }
+
     pub fn new(places: Places) -> Self {
-        Self { places }
+        Self { places, newest: Arc::default() }
     }
 
-    /// Appends to each place, durable before this returns.
-    pub fn append(&self, keys: &OfficeKeys, registration: &Registration) -> Result<(), LogError> {
-        let id = registration.request.id;
-        let sealed = postcard::to_allocvec(registration)
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| sealing::keep(keys, &associated(id), &bytes).map_err(|error| error.to_string()))
-            .map_err(|error| LogError::broken_off(&error))?;
-        let line = log_key(keys).line(&format!("{FORM} {} {id} {}", registration.at_ms, hex(&sealed)));
-        self.places.append(&line).map_err(LogError::unwritten)
+    /// Appends to the office's own log, durable before this returns, and gives the line.
+    pub fn append(&self, keys: &OfficeKeys, registration: &Registration) -> Result<String, LogError> {
+        let (key, id) = (log_key(keys), registration.request.id);
+        self.places.change(|file| {
+            let bytes = postcard::to_allocvec(registration).map_err(|error| io::Error::other(error.to_string()))?;
+            let sealed = sealing::keep(keys, &associated(id), &bytes).map_err(io::Error::other)?;
+            let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = match *newest {
+                Some(before) => before,
+                None => told_in(&logs::read(file)?, &key).iter().map(Told::sequence).max().unwrap_or(0),
+            };
+            let sequence = before.saturating_add(1);
+            *newest = Some(sequence);
+            let line = key.line(&format!("{NUMBERED} {sequence} {} {id} {}", registration.at_ms, hex(&sealed)));
+            if let Err(error) = logs::append(file, &line) {
+                // It may stand there all the same, and nobody is told of that registration.
+                logs::take_out(file, |one| one == line.trim_end())?;
+                return Err(error);
+            }
+            Ok(line)
+        })
     }
 
-    /// Appends to each place the lines of another log that it lacks, such as the one beside a backup. They are verified when
-    /// they are read: a restore needs no keys.
-    pub fn take_over(&self, other: &std::path::Path) -> Result<(), LogError> {
-        let taken = self.places.take_over(other, |_| true);
-        taken.map_err(|(path, source)| LogError { path, what: "can't be taken over", source })
+    /// Takes the line of a registration that came to nothing out of the office's own log.
+    pub fn withdraw(&self, line: &str) -> Result<(), LogError> {
+        self.places.change(|file| logs::take_out(file, |one| one == line.trim_end()))
     }
 
-    /// Reads all places together; a registration's last line counts.
+    /// Appends to the copy beside the backups what the office's own log has just got.
+    pub async fn copy(&self, keys: &OfficeKeys, line: String) {
+        self.places.copy(line, is_registration(log_key(keys))).await;
+    }
+
+    /// Completes the copy beside the backups, and takes out of it what is about these requests.
+    pub async fn complete(&self, keys: &OfficeKeys, gone: HashSet<RequestId>) {
+        self.places.complete(is_registration(log_key(keys)), move |line| is_about(line, &gone)).await;
+    }
+
+    /// Takes out of the copy beside the backups what is about these requests.
+    pub async fn forget_in_copy(&self, requests: HashSet<RequestId>) {
+        if !requests.is_empty() {
+            self.places.take_out_of_copy(move |line| is_about(line, &requests)).await;
+        }
+    }
+
+    /// Gives the requests that the copy beside the backups tells of, by lines up to a number.
+    pub async fn requests_in_copy(&self, keys: &OfficeKeys, through: u64) -> HashSet<RequestId> {
+        let (key, texts) = (log_key(keys), self.places.read_copy().await);
+        let (told, _) = logs::parsed(&texts, |line| Told::read(line, &key));
+        told.into_iter().filter(|(_, told)| told.sequence() <= through).filter_map(|(_, told)| told.request()).collect()
+    }
+
+    /// Appends to the office's own log the lines of another one that it lacks, such as the one beside a backup. They are
+    /// verified when they are read: a restore needs no keys.
+    pub fn take_over(&self, other: &Path) -> Result<(), LogError> {
+        self.places.take_over(other, |_| true)
+    }
+
+    /// Reads all places together; of each request the registration that counts.
     pub fn read(&self, keys: &OfficeKeys) -> Result<Logged, LogError> {
-        self.read_places(self.places.all(), keys)
+        Ok(Logged::of(&self.places.read_all()?, keys))
     }
 
     /// Reads the one in the office's folder.
     pub fn read_own(&self, keys: &OfficeKeys) -> Result<Logged, LogError> {
-        self.read_places(self.places.own(), keys)
+        Ok(Logged::of(&[self.places.read_own()?], keys))
     }
 
-    fn read_places(&self, places: &[PathBuf], keys: &OfficeKeys) -> Result<Logged, LogError> {
-        let key = log_key(keys);
-        let (mut found, mut damaged) = (BTreeMap::new(), Vec::new());
-        for path in places {
-            let failed = |source| LogError { path: path.clone(), what: "can't be read", source };
-            for (number, line) in logs::lines(&logs::read(path).map_err(failed)?) {
-                match parse(keys, &key, line) {
-                    Some(registration) => {
-                        found.insert(registration.request.id, registration);
-                    }
-                    None => damaged.push(LinePlace { path: path.clone(), number }),
-                }
-            }
-        }
-        Ok(Logged { registrations: found.into_values().collect(), damaged })
+    /// Says why the copy beside the backups may lack lines; `None` while all is well.
+    pub fn trouble(&self) -> Option<String> {
+        self.places.trouble()
     }
 
-    /// Takes out the lines of these requests.
+    /// Takes the lines of these requests out of the office's own log, torn ones, too.
     pub fn forget(&self, requests: &HashSet<RequestId>) -> Result<(), LogError> {
         if requests.is_empty() {
             return Ok(());
         }
-        self.take_out(|_, id| requests.contains(&id))
+        self.places.change(|file| logs::take_out(file, |line| is_about(line, requests)))
     }
 
-    /// Gives the requests whose lines are older than [`KEPT_DAYS`].
-    pub fn old(&self, now: DateTime<Utc>) -> Result<HashSet<RequestId>, LogError> {
-        let before = (now - TimeDelta::days(KEPT_DAYS)).timestamp_millis();
-        let mut old = HashSet::new();
-        for path in self.places.all() {
-            let failed = |source| LogError { path: path.clone(), what: "can't be read", source };
-            let text = logs::read(path).map_err(failed)?;
-            old.extend(logs::lines(&text).filter_map(|(_, line)| about(line)).filter(|(at, _)| *at < before));
+    /// Gives the requests that verified lines of the office's own log tell of.
+    pub fn requests(&self, keys: &OfficeKeys) -> Result<HashSet<RequestId>, LogError> {
+        let texts = [self.places.read_own()?];
+        let (told, _) = logs::parsed(&texts, |line| Told::read(line, &log_key(keys)));
+        Ok(told.into_iter().filter_map(|(_, told)| told.request()).collect())
+    }
+
+    /// Notes a new backup in the office's own log, and takes out what every backup that stays holds. Gives the number up to
+    /// which that is so.
+    pub fn thin(&self, keys: &OfficeKeys, made: &Backup) -> Result<Option<u64>, LogError> {
+        let key = log_key(keys);
+        self.places.change(|file| {
+            let text = logs::read(file)?;
+            let told = told_in(&text, &key);
+            let is_lacking = |told: &&Told| told.request().is_some_and(|request| !made.holds.contains(&request));
+            let through = match told.iter().filter(is_lacking).map(Told::sequence).min() {
+                Some(lacking) => lacking.checked_sub(1),
+                None => told.iter().map(Told::sequence).max(),
+            };
+            // What earlier backups were said to hold, unless this one lacks it: then it was lost in between.
+            let mut held: BTreeMap<u64, u64> = BTreeMap::new();
+            let earlier = told.iter().filter_map(Told::held).filter(|held| Some(held.through) <= through);
+            for Held { backup, through } in earlier.chain(through.map(|through| Held { backup: made.number, through }))
+            {
+                let first = held.entry(through).or_insert(backup);
+                *first = backup.min(*first);
+            }
+            let is_before_all = |backup: u64| made.oldest.is_some_and(|oldest| backup <= oldest);
+            let gone = held.iter().filter(|(_, backup)| is_before_all(**backup)).map(|(through, _)| *through).max();
+            // The newest of those that are needed no more says which numbers were given.
+            let held = gone.map_or(held.clone(), |gone| held.split_off(&gone));
+            let notes: Vec<String> =
+                held.iter().map(|(through, backup)| key.line(&format!("{HELD} {backup} {through}"))).collect();
+            let is_noted = |line: &str| notes.iter().any(|note| note.trim_end() == line);
+            let is_out = |line: &str| match Told::read(line, &key) {
+                Some(told @ Told::Registered { .. }) => Some(told.sequence()) <= gone,
+                Some(Told::Held(_)) => !is_noted(line),
+                None => false,
+            };
+            let new = notes.iter().filter(|note| !logs::lines(&text).any(|(_, line)| line == note.trim_end()));
+            logs::amend(file, &text, is_out, &new.cloned().collect::<String>())?;
+            Ok(gone)
+        })
+    }
+}
+
+impl Logged {
+    fn of(texts: &[Text], keys: &OfficeKeys) -> Self {
+        let key = log_key(keys);
+        let opened = |line| match Told::read(line, &key)? {
+            Told::Held(_) => Some(None),
+            told => Some(Some((told.sequence(), told.registration(keys)?))),
+        };
+        let (told, damaged) = logs::parsed(texts, opened);
+        let mut found: BTreeMap<RequestId, (u64, Registration)> = BTreeMap::new();
+        for (sequence, registration) in told.into_iter().filter_map(|(_, told)| told) {
+            let id = registration.request.id;
+            if found.get(&id).is_none_or(|(before, _)| *before <= sequence) {
+                found.insert(id, (sequence, registration));
+            }
         }
-        Ok(old.into_iter().map(|(_, id)| id).collect())
+        Self { registrations: found.into_values().map(|(_, registration)| registration).collect(), damaged }
+    }
+}
+
+/// What a backup, and each later one, holds.
+#[derive(Clone, Copy)]
+struct Held {
+    backup: u64,
+    /// The number of the newest registration in it
+    through: u64,
+}
+
+/// What a line of this office says, the registration still sealed.
+enum Told<'a> {
+    Registered { sequence: u64, at_ms: i64, request: RequestId, sealed: &'a str },
+    Held(Held),
+}
+
+impl<'a> Told<'a> {
+    fn read(line: &'a str, key: &LogKey) -> Option<Self> {
+        let words: Vec<&str> = key.said(line)?.split(' ').collect();
+        let (sequence, at, id, sealed) = match words.as_slice() {
+            [UNNUMBERED, at, id, sealed] => (0, at, id, *sealed),
+            [NUMBERED, sequence, at, id, sealed] => (sequence.parse().ok()?, at, id, *sealed),
+            [HELD, backup, through] => {
+                return Some(Self::Held(Held { backup: backup.parse().ok()?, through: through.parse().ok()? }));
+            }
+            _ => return None,
+        };
+        Some(Self::Registered { sequence, at_ms: at.parse().ok()?, request: id.parse().ok()?, sealed })
     }
 
-    fn take_out(&self, is_out: impl Fn(i64, RequestId) -> bool) -> Result<(), LogError> {
-        let is_out = |line: &str| about(line).is_some_and(|(at, id)| is_out(at, id));
-        self.places.each(|place| logs::take_out(place, is_out).map(|_| ())).map_err(LogError::unwritten)
+    /// The number of the registration, or of the newest one that is held.
+    fn sequence(&self) -> u64 {
+        match self {
+            Self::Registered { sequence, .. } => *sequence,
+            Self::Held(held) => held.through,
+        }
     }
+
+    fn request(&self) -> Option<RequestId> {
+        if let Self::Registered { request, .. } = self { Some(*request) } else { None }
+    }
+
+    fn held(&self) -> Option<Held> {
+        if let Self::Held(held) = self { Some(*held) } else { None }
+    }
+
+    fn registration(&self, keys: &OfficeKeys) -> Option<Registration> {
+        let Self::Registered { at_ms, request, sealed, .. } = self else { return None };
+        let opened = sealing::open_kept(keys, &associated(*request), &unhex_all(sealed)?).ok()?;
+        let registration: Registration = postcard::from_bytes(&opened).ok()?;
+        let agrees = registration.request.id == *request && registration.at_ms == *at_ms;
+        (agrees && registration.request.tracking_number.kiosk() == KioskNumber::DESK).then_some(registration)
+    }
+}
+
+fn told_in<'a>(text: &'a str, key: &LogKey) -> Vec<Told<'a>> {
+    logs::lines(text).filter_map(|(_, line)| Told::read(line, key)).collect()
+}
+
+fn is_registration(key: LogKey) -> impl Fn(&str) -> bool + Send + 'static {
+    move |line| matches!(Told::read(line, &key), Some(Told::Registered { .. }))
+}
+
+/// Whether a line names one of these requests, whoever wrote it and however it was torn.
+fn is_about(line: &str, requests: &HashSet<RequestId>) -> bool {
+    line.split(' ').any(|word| word.parse::<RequestId>().is_ok_and(|id| requests.contains(&id)))
 }
 
 fn log_key(keys: &OfficeKeys) -> LogKey {
@@ -161,143 +312,4 @@ fn log_key(keys: &OfficeKeys) -> LogKey {
 
 fn associated(id: RequestId) -> Vec<u8> {
     [b"desk registration ".as_slice(), &id.0].concat()
-}
-
-/// When, and about which request, a line says to be; nothing of it is verified.
-fn about(line: &str) -> Option<(i64, RequestId)> {
-    let mut words = line.split(' ');
-    let (form, at, id) = (words.next()?, words.next()?, words.next()?);
-    if form == FORM { Some((at.parse().ok()?, id.parse().ok()?)) } else { None }
-}
-
-fn parse(keys: &OfficeKeys, key: &LogKey, line: &str) -> Option<Registration> {
-    let words: Vec<&str> = key.said(line)?.split(' ').collect();
-    let [FORM, at, id, sealed] = words.as_slice() else { return None };
-    let id: RequestId = id.parse().ok()?;
-    let opened = sealing::open_kept(keys, &associated(id), &bytes_of(sealed)?).ok()?;
-    let registration: Registration = postcard::from_bytes(&opened).ok()?;
-    let Registration { request, at_ms, .. } = &registration;
-    let agrees = request.id == id && at.parse() == Ok(*at_ms);
-    (agrees && request.tracking_number.kiosk() == KioskNumber::DESK).then_some(registration)
-}
-
-/// Bytes from hexadecimal digits, two each.
-fn bytes_of(digits: &str) -> Option<Vec<u8>> {
-    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| if let [high, low] = pair { Some(value(*high)? << 4 | value(*low)?) } else { None }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::path::Path;
-
-    use super::*;
-    use crate::domain::answers::Answers;
-    use crate::domain::declaration::Versions;
-    use crate::domain::documents::DocumentAnswer;
-    use crate::domain::language::Language;
-    use crate::domain::request::{Beneficiary, Channel};
-    use crate::domain::tracking_number::TrackingNumber;
-    use crate::seal::seed::Seed;
-
-    fn keys() -> OfficeKeys {
-        OfficeKeys::from_seed(&Seed::fixed(1))
-    }
-
-    fn at() -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(1_793_520_000_123).unwrap()
-    }
-
-    fn registration(byte: u8, number: u32) -> Registration {
-        Registration {
-            request: Request {
-                id: RequestId([byte; 16]),
-                tracking_number: TrackingNumber::new(KioskNumber::DESK, number),
-                language: Language::Arabic,
-                channel: Channel::Phone,
-                beneficiary: Beneficiary::External,
-                versions: Versions { catalogue: 1, declaration: 2, privacy_notice: 3, policy: 4 },
-                answers: Answers::default(),
-                documents: [("id_card".to_owned(), DocumentAnswer::Later)].into(),
-            },
-            actor: "person:00ff".into(),
-            at_ms: at().timestamp_millis(),
-            day: "2026-11-01".parse().unwrap(),
-            day_is_in_doubt: true,
-        }
-    }
-
-    fn log(folders: &[&Path]) -> DeskLog {
-        DeskLog::new(Places::in_folders(folders.iter().copied(), FILE_NAME))
-    }
-
-    #[test]
-    fn what_is_registered_is_read_and_forgotten_in_each_place() {
-        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let both = log(&[folders[0].path(), folders[1].path()]);
-        let keys = keys();
-        assert_eq!(both.read(&keys).unwrap(), Logged::default());
-        // The second was sent twice: its first number was never given.
-        for (byte, number) in [(1, 7), (2, 8), (2, 9)] {
-            both.append(&keys, &registration(byte, number)).unwrap();
-        }
-        let all = vec![registration(1, 7), registration(2, 9)];
-        for folder in &folders {
-            let read = log(&[folder.path()]).read_own(&keys).unwrap();
-            assert_eq!(read, Logged { registrations: all.clone(), damaged: vec![] });
-            let text = fs::read_to_string(folder.path().join(FILE_NAME)).unwrap();
-            assert!(!text.contains("id_card") && !text.contains(&hex(b"id_card")), "sealed: {text}");
-        }
-        both.forget(&[RequestId([2; 16])].into()).unwrap();
-        assert_eq!(log(&[folders[1].path()]).read(&keys).unwrap().registrations, all[..1]);
-        fs::remove_file(folders[0].path().join(FILE_NAME)).unwrap();
-        both.take_over(&folders[1].path().join(FILE_NAME)).unwrap();
-        assert_eq!(both.read_own(&keys).unwrap().registrations, all[..1]);
-        let days = |days| at() + TimeDelta::days(days);
-        assert!(both.old(days(KEPT_DAYS)).unwrap().is_empty());
-        assert_eq!(both.old(days(KEPT_DAYS) + TimeDelta::seconds(1)).unwrap(), [RequestId([1; 16])].into());
-    }
-
-    #[test]
-    fn a_torn_or_changed_line_is_named_and_hides_no_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(FILE_NAME);
-        let (log, keys) = (log(&[folder.path()]), keys());
-        log.append(&keys, &registration(1, 7)).unwrap();
-        let first = fs::read(&path).unwrap().len();
-        log.append(&keys, &registration(2, 8)).unwrap();
-        let whole = fs::read(&path).unwrap();
-        for length in (first..whole.len() - 1).step_by(7) {
-            fs::write(&path, &whole[..length]).unwrap();
-            log.append(&keys, &registration(3, 9)).unwrap();
-            let read = log.read(&keys).unwrap();
-            assert_eq!(read.registrations, [registration(1, 7), registration(3, 9)], "cut at {length}");
-            let torn: Vec<usize> = read.damaged.iter().map(|line| line.number).collect();
-            assert_eq!(torn, if length > first { vec![2] } else { vec![] }, "cut at {length}");
-        }
-        for place in (0..first - 1).step_by(11) {
-            let mut changed = whole.clone();
-            changed[place] ^= 1;
-            fs::write(&path, &changed).unwrap();
-            let read = log.read(&keys).unwrap();
-            assert_eq!((read.registrations, read.damaged.len()), (vec![registration(2, 8)], 1), "byte {place}");
-        }
-        // Another office's lines are nothing here.
-        fs::write(&path, &whole).unwrap();
-        let other = OfficeKeys::from_seed(&Seed::fixed(2));
-        assert_eq!(log.read(&other).unwrap().damaged.len(), 2);
-        for digits in ["0", "0g", "٠٠"] {
-            assert_eq!(bytes_of(digits), None, "{digits}");
-        }
-    }
-
-    /// The form of today, which is read for ever.
-    #[test]
-    fn a_log_of_this_form_is_read() {
-        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/office/desk/golden");
-        let expected = Logged { registrations: vec![registration(1, 7)], damaged: vec![] };
-        assert_eq!(log(&[&golden]).read(&keys()).unwrap(), expected);
-    }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::numbers::{Given, LogError, NumbersLog};
+use super::numbers::{Given, NumbersLog};
 use super::{NAME_CHARACTERS_MAX, log_given};
 use crate::domain::record::ReceiptKeyBytes;
 use crate::domain::tracking_number::KioskNumber;
@@ -13,6 +13,7 @@ use crate::office::database::kiosks::{self, Kiosk};
 use crate::office::database::knocks::{self, StoredKnock};
 use crate::office::database::trail::{self, Actor};
 use crate::office::database::{Database, DatabaseError};
+use crate::office::logs::LogError;
 use crate::replication::invite::Pin;
 use crate::replication::wire::{Knock, SignedKnock};
 use crate::seal::keys::OfficeKeys;
@@ -64,7 +65,7 @@ pub async fn note(office: &Office, peer: Pin, signed: &SignedKnock) -> Result<()
     {
         return Ok(());
     }
-    let log = office.numbers_log.read(&keys)?;
+    let log = office.numbers_log.read_own(&keys)?;
     let is_proved = knock.is_vouched_for_by(&keys.proving_key()) || log.says(terms.kiosk, &terms.kiosk_proving_key);
     if !is_proved
         && let Some(newest) = knocks::newest_unproved(&mut reading).await?
@@ -146,13 +147,15 @@ pub async fn let_in(
         last_seen_at: now,
         revoked_at: None,
     };
-    log_given(keys, log, Given { number: kiosk.number, proving_key: kiosk.proving_key, at: now }).await?;
+    let given = Given { number: kiosk.number, proving_key: kiosk.proving_key, at: now };
+    let (mut writing, line) = log_given(keys, log, given, writing).await?;
     kiosks::add(&mut writing, &kiosk).await?;
     kiosks::set_receipt_key(&mut writing, kiosk.number, &receipt_key).await?;
     knocks::remove(&mut writing, kiosk.tls_pin).await?;
     let details = json!({ "kiosk": kiosk.number.get(), "proved": knock.is_proved });
     trail::append(&mut writing, now, actor, "kiosk let in again", "", details).await?;
     writing.commit().await?;
+    log.copy(keys, line).await;
     tracing::warn!(kiosk = %kiosk.number, "a kiosk was let in again");
     Ok(kiosk.number)
 }

@@ -4,13 +4,12 @@
 //! A line of [`logs`]: `1 MILLISECONDS NUMBER KEY CHECK`: the form, when (since 1970, UTC), the number, and the proving key of
 //! the kiosk that got it.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::tracking_number::KioskNumber;
-use crate::office::logs::{self, LogKey, Places};
+use crate::office::logs::{self, LogError, LogKey, Places, Text};
 use crate::seal::keys::{OfficeKeys, ProvingKey, hex, unhex};
 
 /// The name of the log in the office's folder and beside its backups.
@@ -18,23 +17,6 @@ pub const FILE_NAME: &str = "kiosks.log";
 
 const FORM: &str = "1";
 const LABEL: &[u8] = b"istiqbal kiosk number 1";
-
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{}: the log of kiosk numbers {what} ({source}). No kiosk is enrolled until that is put right: a number must never be given twice", path.display()
-)]
-pub struct LogError {
-    path: PathBuf,
-    what: &'static str,
-    source: io::Error,
-}
-
-impl LogError {
-    /// The work on it broke off.
-    pub(super) fn broken_off(why: &impl ToString) -> Self {
-        Self { path: FILE_NAME.into(), what: "wasn't written", source: io::Error::other(why.to_string()) }
-    }
-}
 
 /// A number that a kiosk got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,52 +45,74 @@ impl NumbersLog {
         Self { places }
     }
 
-    /// Appends to each place what it lacks of these, durable before this returns.
-    pub fn complete(&self, keys: &OfficeKeys, given: &[Given]) -> Result<(), LogError> {
-        let key = log_key(keys);
-        let completed = self.places.each(|place| {
-            let logged = Logged::from_text(&logs::read(place)?, &key);
-            let is_known = |one: &Given| {
-                logged.given.iter().any(|known| (known.number, known.proving_key) == (one.number, one.proving_key))
-            };
-            let text: String = given.iter().filter(|one| !is_known(one)).map(|one| line(&key, one)).collect();
-            if text.is_empty() { Ok(()) } else { logs::append(place, &text) }
-        });
-        completed.map_err(|(path, source)| LogError { path, what: "can't be written", source })
+    /// Appends to the office's own log what it lacks of these, durable before this returns, and gives the new lines.
+    pub fn append(&self, keys: &OfficeKeys, given: &[Given]) -> Result<String, LogError> {
+        let (key, mut known) = (log_key(keys), self.read_own(keys)?);
+        let mut text = String::new();
+        for one in given {
+            if !known.says(one.number, &one.proving_key) {
+                text.push_str(&line(&key, one));
+                known.given.push(*one);
+            }
+        }
+        if !text.is_empty() {
+            self.places.change(|file| logs::append(file, &text))?;
+        }
+        Ok(text)
     }
 
-    /// Appends to each place the lines of another log that it lacks, such as the one beside a backup. They are verified when
-    /// they are read: a restore needs no keys.
+    /// Appends to the copy beside the backups what the office's own log has just got.
+    pub async fn copy(&self, keys: &OfficeKeys, lines: String) {
+        let key = log_key(keys);
+        if !lines.is_empty() {
+            self.places.copy(lines, move |line| key.said(line).is_some()).await;
+        }
+    }
+
+    /// Completes the copy beside the backups.
+    pub async fn complete(&self, keys: &OfficeKeys) {
+        let key = log_key(keys);
+        self.places.complete(move |line| key.said(line).is_some(), |_| false).await;
+    }
+
+    /// Appends to the office's own log the lines of another one that it lacks, such as the one beside a backup. They are
+    /// verified when they are read: a restore needs no keys.
     pub fn take_over(&self, other: &Path) -> Result<(), LogError> {
-        let taken = self.places.take_over(other, |_| true);
-        taken.map_err(|(path, source)| LogError { path, what: "can't be taken over", source })
+        self.places.take_over(other, |_| true)
     }
 
     /// Reads all places together.
     pub fn read(&self, keys: &OfficeKeys) -> Result<Logged, LogError> {
-        let key = log_key(keys);
-        let mut all = Logged::default();
-        for place in self.places.all() {
-            let failed = |source| LogError { path: place.clone(), what: "can't be read", source };
-            let Logged { given, foreign } = Logged::from_text(&logs::read(place).map_err(failed)?, &key);
-            let lacking = given.into_iter().filter(|one| !all.given.contains(one)).collect::<Vec<_>>();
-            all.given.extend(lacking);
-            all.foreign += foreign;
-        }
-        Ok(all)
+        Ok(Logged::of(&self.places.read_all()?, keys))
+    }
+
+    /// Reads the one in the office's folder.
+    pub fn read_own(&self, keys: &OfficeKeys) -> Result<Logged, LogError> {
+        Ok(Logged::of(&[self.places.read_own()?], keys))
+    }
+
+    /// Reads the copy beside the backups, as far as it can be read.
+    pub async fn read_copy(&self, keys: &OfficeKeys) -> Logged {
+        Logged::of(&self.places.read_copy().await, keys)
+    }
+
+    /// Says why the copy beside the backups may lack lines; `None` while all is well.
+    pub fn trouble(&self) -> Option<String> {
+        self.places.trouble()
     }
 }
 
 impl Logged {
-    fn from_text(text: &str, key: &LogKey) -> Self {
-        let mut logged = Self::default();
-        for (_, line) in logs::lines(text) {
-            match parse(key, line) {
-                Some(given) => logged.given.push(given),
-                None => logged.foreign += 1,
+    fn of(texts: &[Text], keys: &OfficeKeys) -> Self {
+        let key = log_key(keys);
+        let (lines, foreign) = logs::parsed(texts, |line| parse(&key, line));
+        let mut given: Vec<Given> = Vec::new();
+        for (_, one) in lines {
+            if !given.contains(&one) {
+                given.push(one);
             }
         }
-        logged
+        Self { given, foreign: foreign.len() }
     }
 
     /// 0 where none was given.
@@ -157,14 +161,19 @@ mod tests {
         Given { number: number.try_into().unwrap(), proving_key: ProvingKey([number as u8; 32]), at }
     }
 
-    #[test]
-    fn what_is_given_is_read_in_each_place_and_completed() {
+    #[tokio::test]
+    async fn what_is_given_is_read_in_each_place_and_completed() {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let log = NumbersLog::new(Places::in_folders(folders.iter().map(tempfile::TempDir::path), FILE_NAME));
         let keys = keys();
         assert_eq!(log.read(&keys).unwrap(), Logged::default());
-        log.complete(&keys, &[given(1), given(2)]).unwrap();
-        log.complete(&keys, &[given(2), given(9999)]).unwrap();
+        log.append(&keys, &[given(1), given(2)]).unwrap();
+        let lines = log.append(&keys, &[given(2), given(9999)]).unwrap();
+        log.copy(&keys, lines).await;
+        assert_eq!(log.read_copy(&keys).await.given, [given(9999)]);
+        fs::remove_file(folders[1].path().join(FILE_NAME)).unwrap();
+        log.complete(&keys).await;
+        assert_eq!(log.read_copy(&keys).await.given.len(), 3);
         let all = Logged { given: vec![given(1), given(2), given(9999)], foreign: 0 };
         assert_eq!(log.read(&keys).unwrap(), all);
         assert_eq!(all.highest(), 9999);
@@ -183,12 +192,12 @@ mod tests {
         let log = NumbersLog::new(Places::in_folders([folder.path()], FILE_NAME));
         let path = folder.path().join(FILE_NAME);
         let (keys, other) = (keys(), OfficeKeys::from_seed(&Seed::fixed(3)));
-        log.complete(&keys, &[given(1)]).unwrap();
+        log.append(&keys, &[given(1)]).unwrap();
         // Another office's, one that was torn, one by hand.
         let torn = line(&log_key(&keys), &given(8));
         append(&path, &line(&log_key(&other), &given(9))).unwrap();
         append(&path, &torn[..torn.len() - 3]).unwrap();
-        log.complete(&keys, &[given(2)]).unwrap();
+        log.append(&keys, &[given(2)]).unwrap();
         append(&path, "1 1 0007 00 0000000000000000\n").unwrap();
         assert_eq!(log.read(&keys).unwrap(), Logged { given: vec![given(1), given(2)], foreign: 3 });
         let whole = fs::read(&path).unwrap();

@@ -11,14 +11,13 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, SecondsFormat};
 
 use crate::domain::tracking_number::TrackingNumber;
 use crate::office::database::erasures::{Erased, Erasure};
-use crate::office::logs::{self, Failed, LinePlace, LogKey, Places};
+use crate::office::logs::{self, LinePlace, LogError, LogKey, Places, Text};
 use crate::seal::envelope::HeaderHash;
 use crate::seal::keys::{OfficeKeys, hex, sha256, unhex};
 
@@ -31,20 +30,6 @@ const REQUEST: &str = "3";
 const SUGGESTION: &str = "4";
 const LABEL: &[u8] = b"istiqbal erased 2";
 const UNKEYED_CHECK_DIGITS: usize = 8;
-
-#[derive(Debug, thiserror::Error)]
-#[error("{}: the log of what was erased {what} ({source}): nothing is erased until that is put right", path.display())]
-pub struct LogError {
-    path: PathBuf,
-    what: &'static str,
-    source: io::Error,
-}
-
-impl LogError {
-    fn unwritten((path, source): Failed) -> Self {
-        Self { path, what: "can't be written", source }
-    }
-}
 
 /// The log, in each of its places.
 #[derive(Clone, Debug)]
@@ -85,43 +70,54 @@ pub struct Logged {
 }
 
 impl ErasedLog {
-    /// The log in these places. One that can't be reached, such as a disk that isn't there, is an error when something is
-    /// erased.
     pub fn new(places: Places, keys: &OfficeKeys) -> Self {
         Self { places, key: log_key(keys) }
     }
 
-    /// Appends to each place, durable before this returns.
-    pub fn append(&self, erasures: &[Erasure]) -> Result<(), LogError> {
-        if erasures.is_empty() {
-            return Ok(());
+    /// Appends to the office's own log what it lacks of these, durable before this returns, and gives the new lines.
+    pub fn append(&self, erasures: &[Erasure]) -> Result<String, LogError> {
+        let known = self.read_own()?.erasures;
+        let known: HashSet<Erased> = known.into_iter().map(|erasure| erasure.what).collect();
+        let lacking = erasures.iter().filter(|erasure| !known.contains(&erasure.what));
+        let text: String = lacking.map(|erasure| self.line(erasure)).collect();
+        if !text.is_empty() {
+            self.places.change(|file| logs::append(file, &text))?;
         }
-        let text: String = erasures.iter().map(|erasure| self.line(erasure)).collect();
-        self.places.append(&text).map_err(LogError::unwritten)
+        Ok(text)
     }
 
-    /// Reads all places together. A log that isn't there is an empty one.
-    pub fn read(&self) -> Result<Logged, LogError> {
-        read(self.places.all(), Some(&self.key))
+    /// Appends to the copy beside the backups what the office's own log has just got.
+    pub async fn copy(&self, lines: String) {
+        if !lines.is_empty() {
+            self.places.copy(lines, self.is_ours()).await;
+        }
+    }
+
+    /// Completes the copy beside the backups.
+    pub async fn complete(&self) {
+        self.places.complete(self.is_ours(), |_| false).await;
+    }
+
+    fn is_ours(&self) -> impl Fn(&str) -> bool + Send + use<> {
+        let key = self.key.clone();
+        move |line| key.said(line).is_some()
+    }
+
+    /// Reads the office's own log, and its copy as far as that can be read. A log that isn't there is an empty one.
+    pub async fn read(&self) -> Result<Logged, LogError> {
+        let mut texts = vec![self.places.read_own()?];
+        texts.extend(self.places.read_copy().await);
+        Ok(read(&texts, Some(&self.key)))
     }
 
     /// Reads the one in the office's folder: the one that is obeyed.
     pub fn read_own(&self) -> Result<Logged, LogError> {
-        read(self.places.own(), Some(&self.key))
+        Ok(read(&[self.places.read_own()?], Some(&self.key)))
     }
 
-    /// Writes into each place what it lacks of these.
-    pub fn complete(&self, erasures: &[Erasure]) -> Result<(), LogError> {
-        for place in self.places.all() {
-            let known = read(std::slice::from_ref(place), Some(&self.key))?.erasures;
-            let known: HashSet<Erased> = known.into_iter().map(|erasure| erasure.what).collect();
-            let lacking = erasures.iter().filter(|erasure| !known.contains(&erasure.what));
-            let text: String = lacking.map(|erasure| self.line(erasure)).collect();
-            if !text.is_empty() {
-                logs::append(place, &text).map_err(|source| LogError::unwritten((place.clone(), source)))?;
-            }
-        }
-        Ok(())
+    /// Says why the copy beside the backups may lack lines; `None` while all is well.
+    pub fn trouble(&self) -> Option<String> {
+        self.places.trouble()
     }
 
     fn line(&self, erasure: &Erasure) -> String {
@@ -138,36 +134,27 @@ pub fn log_key(keys: &OfficeKeys) -> LogKey {
     LogKey::new(keys.erased_key(), LABEL)
 }
 
-/// Appends to each place the lines with a key that stand in another log, such as the one beside a backup, and that it lacks. They
-/// are verified when they are read.
+/// Appends to the office's own log the lines with a key that stand in another log, such as the one beside a backup, and that it
+/// lacks. They are verified when they are read.
 pub fn take_over(places: &Places, other: &Path) -> Result<(), LogError> {
-    let is_keyed = |line: &str| matches!(parse(line, None), Some(Line::Keyed(_)));
-    let taken = places.take_over(other, is_keyed);
-    taken.map_err(|(path, source)| LogError { path, what: "can't be taken over", source })
+    places.take_over(other, |line| matches!(parse(line, None), Some(Line::Keyed(_))))
 }
 
 /// Reads logs together, each erasure once. Without the key nobody can tell which lines with a key are the office's own: they
 /// are taken as they stand.
-pub fn read(paths: &[PathBuf], key: Option<&LogKey>) -> Result<Logged, LogError> {
-    let (mut logged, mut known) = (Logged::default(), HashSet::new());
-    for path in paths {
-        let failed = |source| LogError { path: path.clone(), what: "can't be read", source };
-        for (number, line) in logs::lines(&logs::read(path).map_err(failed)?) {
-            let place = || LinePlace { path: path.clone(), number };
-            match parse(line, key) {
-                Some(Line::Keyed(erasure)) => {
-                    if known.insert(erasure.what) {
-                        logged.erasures.push(erasure);
-                    }
-                }
-                Some(Line::Unkeyed(erasure)) => logged.unkeyed.push(Unkeyed { line: place(), erasure }),
-                None => logged.damaged.push(place()),
-            }
+pub fn read(texts: &[Text], key: Option<&LogKey>) -> Logged {
+    let (lines, damaged) = logs::parsed(texts, |line| parse(line, key));
+    let (mut logged, mut known) = (Logged { damaged, ..Logged::default() }, HashSet::new());
+    for (line, said) in lines {
+        match said {
+            Line::Keyed(erasure) if known.insert(erasure.what) => logged.erasures.push(erasure),
+            Line::Keyed(_) => {}
+            Line::Unkeyed(erasure) => logged.unkeyed.push(Unkeyed { line, erasure }),
         }
     }
     // An erasure that a keyed line names needs no other line; two lines about one count once.
     logged.unkeyed.retain(|unkeyed| known.insert(unkeyed.erasure.what));
-    Ok(logged)
+    logged
 }
 
 enum Line {
@@ -239,28 +226,37 @@ mod tests {
         ErasedLog::new(Places::in_folders(folders, FILE_NAME), &OfficeKeys::from_seed(&Seed::fixed(seed)))
     }
 
-    #[test]
-    fn what_is_appended_is_read_in_each_place() {
+    #[tokio::test]
+    async fn what_is_appended_is_read_in_each_place() {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let log = log_of(folders.iter().map(tempfile::TempDir::path), 1);
-        assert_eq!(log.read().unwrap(), Logged::default());
+        assert_eq!(log.read_own().unwrap(), Logged::default());
         log.append(&[erasure(1), erasure(2)]).unwrap();
-        log.append(&[suggestion(3)]).unwrap();
+        let lines = log.append(&[suggestion(3)]).unwrap();
+        assert_eq!(log_of([folders[1].path()], 1).read_own().unwrap(), Logged::default(), "the copy comes afterwards");
+        logs::append(&folders[1].path().join(FILE_NAME), "torn").unwrap();
+        log.copy(lines).await;
+        let copy = || log_of([folders[1].path()], 1).read_own().unwrap();
+        assert_eq!((copy().erasures, copy().damaged.len()), (vec![suggestion(3)], 1));
+        log.complete().await;
+        assert_eq!(copy().erasures.len(), 3);
+        fs::remove_file(folders[1].path().join(FILE_NAME)).unwrap();
+        log.complete().await;
         let all = vec![erasure(1), erasure(2), suggestion(3)];
         for folder in &folders {
-            let read = log_of([folder.path()], 1).read().unwrap();
+            let read = log_of([folder.path()], 1).read_own().unwrap();
             assert_eq!(read, Logged { erasures: all.clone(), ..Logged::default() });
         }
         // One place is lost: the other still knows, and what is known completes the lost one.
         fs::remove_file(folders[0].path().join(FILE_NAME)).unwrap();
-        assert_eq!(log.read().unwrap().erasures, all);
+        assert_eq!(log.read().await.unwrap().erasures, all);
         assert_eq!(log.read_own().unwrap().erasures, []);
         take_over(&log.places, &folders[1].path().join(FILE_NAME)).unwrap();
         assert_eq!(log.read_own().unwrap().erasures, all);
         fs::remove_file(folders[0].path().join(FILE_NAME)).unwrap();
-        log.complete(&all).unwrap();
+        log.append(&all).unwrap();
+        assert_eq!(log.append(&all).unwrap(), "", "each once");
         assert_eq!(log.read_own().unwrap().erasures, all);
-        assert_eq!(log_of([folders[1].path()], 1).read().unwrap().erasures.len(), 3);
     }
 
     #[test]
@@ -274,7 +270,7 @@ mod tests {
         for length in second..whole.len() - 1 {
             fs::write(&path, &whole[..length]).unwrap();
             log.append(&[suggestion(3)]).unwrap();
-            let read = log.read().unwrap();
+            let read = log.read_own().unwrap();
             assert_eq!(read.erasures, [erasure(1), suggestion(3)], "cut at {length}");
             let torn: Vec<usize> = read.damaged.iter().map(|line| line.number).collect();
             assert_eq!(torn, if length > second { vec![2] } else { vec![] }, "cut at {length}");
@@ -283,12 +279,12 @@ mod tests {
             let mut changed = whole.clone();
             changed[place] ^= 1;
             fs::write(&path, &changed).unwrap();
-            let read = log.read().unwrap();
+            let read = log.read_own().unwrap();
             assert!(!read.erasures.contains(&erasure(1)) && read.erasures.contains(&erasure(2)), "byte {place}");
             assert_eq!(read.unkeyed, [], "byte {place}");
         }
         fs::write(&path, [0, 0xff, b'\n', b'\n', b'x']).unwrap();
-        let read = log.read().unwrap();
+        let read = log.read_own().unwrap();
         assert_eq!(read.damaged.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 3]);
         assert_eq!((read.erasures, read.unkeyed), (vec![], vec![]));
     }
@@ -305,7 +301,7 @@ mod tests {
         // The new form with the old check
         let said = unkeyed_line(&erasure(4)).trim_end().rsplit_once(' ').unwrap().0.replacen('1', "3", 1);
         logs::append(&path, &format!("{said} {}\n", unkeyed_check(&said))).unwrap();
-        let read = log.read().unwrap();
+        let read = log.read_own().unwrap();
         assert_eq!(read.erasures, [erasure(1)]);
         assert_eq!(read.unkeyed.iter().map(|one| (one.line.number, one.erasure)).collect::<Vec<_>>(), [(4, mine[1])]);
         assert_eq!(read.damaged.iter().map(|line| line.number).collect::<Vec<_>>(), [2, 6]);
@@ -313,7 +309,7 @@ mod tests {
         let here = tempfile::tempdir().unwrap();
         let own = log_of([here.path()], 1);
         take_over(&own.places, &path).unwrap();
-        let read = own.read().unwrap();
+        let read = own.read_own().unwrap();
         assert_eq!((read.erasures, read.unkeyed.len(), read.damaged.len()), (vec![erasure(1)], 0, 2));
     }
 
@@ -324,12 +320,12 @@ mod tests {
         let path = folder.path().join(FILE_NAME);
         let log = log_of([folder.path()], 1);
         fs::write(&path, include_bytes!("golden/unkeyed.log")).unwrap();
-        let read = log.read().unwrap();
+        let read = log.read_own().unwrap();
         assert_eq!((read.erasures.len(), read.damaged.len()), (0, 0));
         let unkeyed: Vec<Erasure> = read.unkeyed.iter().map(|one| one.erasure).collect();
         assert_eq!(unkeyed, [erasure(1), erasure(2), suggestion(3)]);
         fs::write(&path, include_bytes!("golden/keyed.log")).unwrap();
         let keyed = vec![erasure(1), erasure(2), suggestion(3)];
-        assert_eq!(log.read().unwrap(), Logged { erasures: keyed, ..Logged::default() });
+        assert_eq!(log.read_own().unwrap(), Logged { erasures: keyed, ..Logged::default() });
     }
 }

@@ -1,7 +1,7 @@
 //! Erasure: destroying everything personal of requests and suggestions, for good.
 //!
 //! - The **log** (`log.rs`) is written first, outside the database: what stands there is erased again whenever an office is
-//!   started whose database still holds it, as a restored one does. Only the log in the office's own folder is obeyed: the one
+//!   started whose database still holds it, as a restored one does. Only the log in the office's own folder is obeyed: its copy
 //!   beside the backups, which others may be able to write, is asked by a restore alone.
 //! - Then the database destroys values and salts, in one transaction (`database/erasures.rs`), and its log of pages is
 //!   emptied. The trail keeps random ids and hashes, which nothing can be found for any more.
@@ -20,13 +20,14 @@ use super::database::requests::{self, Counted, NewEvent};
 use super::database::suggestions;
 use super::database::trail::{self, Actor};
 use super::database::{Connection, Database, DatabaseError, Writing};
-use super::desk::log::{self as desk_log, DeskLog};
-use super::logs::{LinePlace, named};
+use super::desk::log::DeskLog;
+use super::logs::{self, LinePlace, LogError, named};
 use crate::domain::calendar::riyadh_day;
 use crate::domain::request::RequestId;
 use crate::domain::stage::{Committee, Event};
+use crate::domain::tracking_number::KioskNumber;
 use crate::seal::envelope::HeaderHash;
-use log::{ErasedLog, LogError, Logged};
+use log::{ErasedLog, Logged};
 
 /// Action in the trail from which on lines without a key cease to count.
 pub const KEYED: &str = "erasures keyed";
@@ -57,8 +58,6 @@ pub enum ErasureError {
     ErasedBefore,
     #[error(transparent)]
     Log(#[from] LogError),
-    #[error(transparent)]
-    DeskLog(#[from] desk_log::LogError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
@@ -119,18 +118,20 @@ pub async fn erase_suggestions(
 
 /// Writes the log, then destroys.
 async fn carry_out(
-    mut writing: Writing,
+    writing: Writing,
     Place { database, log, desk_log }: Place<'_>,
     erasures: Vec<Erasure>,
     ground: Ground,
     actor: &Actor,
 ) -> Result<(), ErasureError> {
-    let (log, desk_log, logged) = (log.clone(), desk_log.clone(), erasures.clone());
-    let logged = tokio::task::spawn_blocking(move || {
-        log.append(&logged)?;
-        desk_log.forget(&requests_of(&logged)).map_err(ErasureError::from)
-    });
-    logged.await.map_err(|error| DatabaseError::Damaged(error.to_string()))??;
+    let of_desk = desk_requests_of(&erasures);
+    let (own, own_of_desk, logged, forgotten) = (log.clone(), desk_log.clone(), erasures.clone(), of_desk.clone());
+    let (mut writing, lines) = logs::while_writing(writing, move || {
+        let lines = own.append(&logged)?;
+        own_of_desk.forget(&forgotten)?;
+        Ok(lines)
+    })
+    .await?;
     for erasure in erasures {
         erasures::erase(&mut writing, erasure).await?;
         let (subject, details) = (erasure.what.subject(), json!({ "ground": ground.as_str() }));
@@ -142,6 +143,8 @@ async fn carry_out(
     }
     writing.commit().await?;
     database.empty_log().await?;
+    log.copy(lines).await;
+    desk_log.forget_in_copy(of_desk).await;
     Ok(())
 }
 
@@ -162,8 +165,8 @@ async fn withdraw_if_open(
     Ok(())
 }
 
-/// Erases again what the office's own log says and the database still holds, and completes the logs by what only the database
-/// knows. Gives the number of those erased again.
+/// Erases again what the office's own log says and the database still holds, and completes the log by what only the database
+/// knows. Gives the number of those erased again. The copy beside the backups is no obstacle.
 pub async fn erase_again(place: Place<'_>, now: DateTime<Utc>) -> Result<usize, ErasureError> {
     let Place { database, log, desk_log } = place;
     let Logged { erasures: mut said, unkeyed, .. } = log.read_own()?;
@@ -185,13 +188,16 @@ pub async fn erase_again(place: Place<'_>, now: DateTime<Utc>) -> Result<usize, 
     }
     let erased = erase_lacking(database, &said, now).await?;
     let all: Vec<Erasure> = known.into_iter().chain(said).collect();
-    log.complete(&all)?;
     let mut writing = database.write().await?;
-    desk_log.forget(&requests_of(&all))?;
+    log.append(&all)?;
+    desk_log.forget(&desk_requests_of(&all))?;
     if !is_keyed {
         note_keyed(&mut writing, now).await?;
         writing.commit().await?;
+    } else {
+        drop(writing);
     }
+    log.complete().await;
     Ok(erased)
 }
 
@@ -230,20 +236,21 @@ async fn lines_are_keyed(connection: &mut Connection) -> Result<bool, DatabaseEr
     Ok(trail::last_details(connection, KEYED).await?.is_some())
 }
 
-/// Gives the lines of the log, in all its places, that nothing obeys and somebody should look at: torn ones, another's, and
-/// those without a key that came after the update.
+/// Gives the lines of the log, in all its places that can be read, that nothing obeys and somebody should look at: torn ones,
+/// another's, and those without a key that came after the update.
 pub async fn to_look_at(connection: &mut Connection, log: &ErasedLog) -> Result<Vec<LinePlace>, ErasureError> {
-    let Logged { erasures, unkeyed, damaged: mut lines } = log.read()?;
+    let Logged { erasures, unkeyed, damaged: mut lines } = log.read().await?;
     if !erasures.is_empty() || lines_are_keyed(connection).await? {
         lines.extend(unkeyed.into_iter().map(|unkeyed| unkeyed.line));
     }
     Ok(lines)
 }
 
-fn requests_of(erasures: &[Erasure]) -> HashSet<RequestId> {
+/// Gives the requests of the desk, which its log may tell of.
+pub(super) fn desk_requests_of(erasures: &[Erasure]) -> HashSet<RequestId> {
     let request = |erasure: &Erasure| match erasure.what {
-        Erased::Request { request, .. } => Some(request),
-        Erased::Suggestion(_) => None,
+        Erased::Request { request, tracking_number } if tracking_number.kiosk() == KioskNumber::DESK => Some(request),
+        _ => None,
     };
     erasures.iter().filter_map(request).collect()
 }

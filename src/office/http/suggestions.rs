@@ -119,7 +119,7 @@ async fn erase(State(office): State<Arc<Office>>, Path(id): Path<String>, posted
         Ok(()) | Err(ErasureError::ErasedBefore | ErasureError::NoSuchRequest) => {
             Ok(Redirect::to("/suggestions").into_response())
         }
-        Err(error @ (ErasureError::Log(_) | ErasureError::DeskLog(_))) => {
+        Err(error @ ErasureError::Log(_)) => {
             tracing::error!("{error}");
             Err(refused(StatusCode::CONFLICT, "office-ask-log-failed"))
         }

@@ -17,6 +17,7 @@ use age::stream::{StreamReader, StreamWriter};
 use age::{DecryptError, Decryptor, Encryptor, Identity, IdentityFile, scrypt, x25519};
 use zeroize::Zeroizing;
 
+use crate::office::folder::sync_folder_of;
 use crate::seal::office_seeds::{OfficeSeeds, SEALING_KEYS_MAX, file_name};
 use crate::seal::seed::Seed;
 
@@ -177,8 +178,7 @@ pub(super) fn write(path: &Path, export: &[u8]) -> Result<(), ExportError> {
         let _ = fs::remove_file(path);
         return Err(failed(error));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    sync_folder_of(path).map_err(failed)
 }
 
 /// Reads an export.

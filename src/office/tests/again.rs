@@ -183,7 +183,7 @@ async fn strangers_burn_no_number_and_fill_no_disk() {
     let log = office.config.numbers_log();
     let logged =
         numbers::Given { number: 8.try_into().unwrap(), proving_key: earlier.proving_key(), at: office.clock.now() };
-    log.complete(&keys, &[logged]).unwrap();
+    log.append(&keys, &[logged]).unwrap();
     again::note(side, pin(&earlier), &stranger(&earlier, &terms, 8)).await.unwrap();
     for round in 0..130_u32 {
         office.clock.advance(TimeDelta::seconds(2));

@@ -22,6 +22,7 @@ pub fn hidden(page: &str, name: &str) -> String {
 }
 
 /// A person of the staff with a form before them.
+#[derive(Clone)]
 pub struct Desk {
     pub browser: Browser,
     pub fields: BTreeMap<String, String>,
@@ -68,11 +69,14 @@ impl Desk {
         self.post("/register", step)
     }
 
+    /// The fields, as a button sends them.
+    pub fn fields<'a>(fields: &'a BTreeMap<String, String>, step: &'a str) -> Vec<(&'a str, &'a str)> {
+        let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        fields.chain([("step", step)]).collect()
+    }
+
     pub fn post(&mut self, path: &str, step: &str) -> Answer {
-        let mut fields: Vec<(&str, &str)> =
-            self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        fields.push(("step", step));
-        let answer = self.browser.post_from("/register", path, &fields);
+        let answer = self.browser.post_from("/register", path, &Self::fields(&self.fields, step));
         let text = answer.text();
         for name in ["shown", "seen", "documents_shown"] {
             if text.contains(&format!("name=\"{name}\" value=\"")) {

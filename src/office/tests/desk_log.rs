@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 
@@ -32,6 +32,16 @@ fn desk_lines(folder: &Path) -> usize {
     logs::read(&folder.join(desk_log::FILE_NAME)).unwrap().lines().count()
 }
 
+/// Without what is said of backups.
+fn registered_lines(folder: &Path) -> usize {
+    logs::read(&folder.join(desk_log::FILE_NAME)).unwrap().lines().filter(|line| line.starts_with("2 ")).count()
+}
+
+fn the_first_backup(keeper: &Keeper) -> PathBuf {
+    let mut files = fs::read_dir(keeper.elsewhere()).unwrap().map(|entry| entry.unwrap().path());
+    files.find(|path| path.extension().is_some_and(|end| end == "age")).unwrap()
+}
+
 #[tokio::test]
 async fn what_the_desk_registered_after_the_backup_is_there_after_the_restore() {
     let keeper = Keeper::new();
@@ -46,13 +56,13 @@ async fn what_the_desk_registered_after_the_backup_is_there_after_the_restore() 
     let by = (office.clock.now(), &Actor::Command);
     erasure::erase(writing, erasure::Place::of(running), &[erased], Ground::Ask, by).await.unwrap();
     for folder in [office.config.data.clone(), keeper.elsewhere()] {
-        assert_eq!(desk_lines(&folder), 2, "the erased one lies in neither");
+        assert_eq!(registered_lines(&folder), 2, "the erased one lies in neither");
     }
     // A power cut tore a line; its receipt was never given.
     let own = office.config.data.join(desk_log::FILE_NAME);
     let text = logs::read(&own).unwrap();
     logs::append(&own, &text[..100]).unwrap();
-    assert!(office.check().await.desk_log.contains("line 3"));
+    assert!(office.check().await.desk_log.contains("line 4"));
     let clock = office.clock.clone();
     clock.advance(TimeDelta::days(3));
     let (office, done) = restored(office, &made.path, &keeper).await;
@@ -108,48 +118,161 @@ async fn without_the_second_file_nothing_is_registered_and_nothing_promised() {
     let office = kept_office(&keeper).await;
     let browser = office.browser(Role::Reception).await;
     let own = office.config.data.join(desk_log::FILE_NAME);
-    let beside = keeper.elsewhere().join(desk_log::FILE_NAME);
-    for place in [own, beside] {
-        let _ = fs::remove_file(&place);
-        fs::create_dir_all(&place).unwrap();
-        let browser = browser.clone();
-        let (refused, mut desk) = blocking(move || {
-            let mut desk = Desk::filled(browser);
-            assert_eq!(desk.press("continue").status, 200);
-            desk.set("declared", "yes");
-            (desk.press("register"), desk)
-        })
-        .await;
-        assert_eq!(refused.status, 503);
-        assert!(refused.text().contains("لم يُسجّل شيء"), "{}", refused.text());
-        let database = &office.server.office().database;
-        let mut reading = database.read().await.unwrap();
-        let requests: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM request").fetch_one(&mut *reading).await.unwrap();
-        drop(reading);
-        fs::remove_dir(&place).unwrap();
-        let registered = blocking(move || desk.press("register").status).await;
-        assert_eq!(
-            (registered, office.check().await.requests),
-            (303, requests as u64 + 1),
-            "the same form, sent again"
-        );
-    }
+    fs::create_dir_all(&own).unwrap();
+    let (refused, mut desk) = blocking(move || {
+        let mut desk = ready(browser);
+        (desk.press("register"), desk)
+    })
+    .await;
+    assert_eq!(refused.status, 503);
+    assert!(refused.text().contains("لم يُسجّل شيء"), "{}", refused.text());
+    fs::remove_dir(&own).unwrap();
+    assert_eq!(office.check().await.requests, 0);
+    let registered = blocking(move || desk.press("register").status).await;
+    assert_eq!((registered, office.check().await.requests), (303, 1), "the same form, sent again");
 }
 
-#[tokio::test]
-async fn the_desk_s_log_is_thinned_by_what_is_old_and_stands_in_a_backup() {
+/// A form that only waits to be sent.
+fn ready(browser: Browser) -> Desk {
+    let mut desk = Desk::filled(browser);
+    assert_eq!(desk.press("continue").status, 200);
+    desk.set("declared", "yes");
+    desk
+}
+
+/// What the desk's log in the office's folder says, of each request once.
+fn logged(office: &TestOffice) -> Vec<desk_log::Registration> {
+    let keys = OfficeKeys::read(&office.config.data).unwrap();
+    office.config.desk_log().read_own(&keys).unwrap().registrations
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_double_click_is_one_registration_with_one_number() {
     let keeper = Keeper::new();
     let office = kept_office(&keeper).await;
-    at_desk(&office).await;
-    back_up(&office, &office.config).await;
-    assert_eq!(desk_lines(&keeper.elsewhere()), 1, "an earlier backup may be restored");
-    office.clock.advance(TimeDelta::days(desk_log::KEPT_DAYS + 1));
-    office.person(Role::Reception).await;
-    at_desk(&office).await;
-    back_up(&office, &office.config).await;
+    let browser = office.browser(Role::Reception).await;
+    let desk = blocking(move || ready(browser)).await;
+    let clicks = (0..4).map(|_| {
+        let mut desk = desk.clone();
+        tokio::task::spawn_blocking(move || desk.press("register"))
+    });
+    let mut places = Vec::new();
+    for click in clicks.collect::<Vec<_>>() {
+        let answer = click.await.unwrap();
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        places.push(answer.header("location").unwrap().to_owned());
+    }
+    places.dedup();
+    let [place] = places.as_slice() else { panic!("{places:?}") };
+    let request = stored(&office, place.rsplit('/').next().unwrap().parse().unwrap()).await;
     for folder in [office.config.data.clone(), keeper.elsewhere()] {
         assert_eq!(desk_lines(&folder), 1, "{}", folder.display());
     }
+    assert_eq!(logged(&office)[0].request.tracking_number, request.tracking_number);
+}
+
+/// What hyper drops when a browser leaves goes on to its end; who sends the form again gets the same number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_whose_browser_left_keeps_its_number() {
+    let keeper = Keeper::new();
+    let office = kept_office(&keeper).await;
+    let browser = office.browser(Role::Reception).await;
+    let mut desk = blocking(move || ready(browser)).await;
+    let running = office.server.office().clone();
+    let (held, holding) = tokio::sync::oneshot::channel();
+    let (go_on, going_on) = std::sync::mpsc::channel::<()>();
+    let holder = running.clone();
+    let disk = tokio::task::spawn_blocking(move || {
+        let _slow = holder.desk_log.held_up();
+        held.send(()).unwrap();
+        going_on.recv().unwrap();
+    });
+    holding.await.unwrap();
+    let mut leaving = desk.clone();
+    let first = tokio::task::spawn_blocking(move || {
+        leaving.browser.post_unheard("/register", "/register", &Desk::fields(&leaving.fields, "register"))
+    });
+    let first = first.await.unwrap();
+    while !running.desk_log.is_in_hand() {
+        tokio::task::yield_now().await;
+    }
+    // The browser leaves while the line is being written, and its person sends the form again.
+    drop(first);
+    let second = tokio::task::spawn_blocking(move || desk.press("register"));
+    // It asks for the page first.
+    go_on.send(()).unwrap();
+    disk.await.unwrap();
+    let answer = second.await.unwrap();
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let id = answer.header("location").unwrap().rsplit('/').next().unwrap().parse().unwrap();
+    let number = stored(&office, id).await.tracking_number;
+    assert_eq!((desk_lines(&office.config.data), logged(&office)[0].request.tracking_number), (1, number));
+    let office = office.restarted().await;
+    assert_eq!((office.check().await.requests, stored(&office, id).await.tracking_number), (1, number));
+}
+
+#[tokio::test]
+async fn a_registration_that_cant_be_stored_leaves_no_line() {
+    let office = TestOffice::start().await;
+    let browser = office.browser(Role::Reception).await;
+    let database = sqlx::SqlitePool::connect(office.config.database_path().to_str().unwrap()).await.unwrap();
+    sqlx::query("CREATE TRIGGER refusing BEFORE INSERT ON trail BEGIN SELECT RAISE(ABORT, 'refused'); END")
+        .execute(&database)
+        .await
+        .unwrap();
+    let (refused, mut desk) = blocking(move || {
+        let mut desk = ready(browser);
+        (desk.press("register"), desk)
+    })
+    .await;
+    assert_eq!(refused.status, 500);
+    assert_eq!((desk_lines(&office.config.data), office.check().await.requests), (0, 0));
+    sqlx::query("DROP TRIGGER refusing").execute(&database).await.unwrap();
+    database.close().await;
+    let answer = blocking(move || desk.press("register")).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let office = office.restarted().await;
+    assert_eq!((office.check().await.requests, desk_lines(&office.config.data)), (1, 1));
+}
+
+/// The office's clock jumps, the next backups follow, and only the first one can be restored.
+#[tokio::test]
+async fn no_clock_takes_a_registration_out_of_the_log() {
+    let keeper = Keeper::new();
+    let office = kept_office(&keeper).await;
+    let id = at_desk(&office).await;
+    let number = stored(&office, id).await.tracking_number;
+    let first = the_first_backup(&keeper);
+    office.clock.advance(TimeDelta::days(400));
+    for _ in 0..3 {
+        let made = back_up(&office, &office.config).await;
+        backup::complete_logs(office.server.office(), made.desk_through).await.unwrap();
+    }
+    for folder in [office.config.data.clone(), keeper.elsewhere()] {
+        assert_eq!(registered_lines(&folder), 1, "{}", folder.display());
+    }
+    let (office, done) = restored(office, &first, &keeper).await;
+    assert_eq!((done.desk.requests, stored(&office, id).await.tracking_number), (1, number));
+}
+
+#[tokio::test]
+async fn the_desk_s_log_is_thinned_when_every_backup_that_stays_holds_it() {
+    let keeper = Keeper::new();
+    let office = kept_office(&keeper).await;
+    let first = the_first_backup(&keeper);
+    at_desk(&office).await;
+    let lines = || [office.config.data.clone(), keeper.elsewhere()].map(|folder| registered_lines(&folder));
+    for _ in 0..12 {
+        assert_eq!(back_up(&office, &office.config).await.desk_through, None);
+    }
+    assert_eq!(lines(), [1, 1], "the first one lacks it");
+    fs::remove_file(first).unwrap();
+    at_desk(&office).await;
+    let made = back_up(&office, &office.config).await;
+    assert_eq!(made.desk_through, Some(1));
+    assert_eq!(lines(), [1, 2], "the copy is the serving office's");
+    backup::complete_logs(office.server.office(), made.desk_through).await.unwrap();
+    assert_eq!(lines(), [1, 1]);
     let mode = fs::metadata(keeper.elsewhere().join(desk_log::FILE_NAME)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(office.check().await.is_sound());

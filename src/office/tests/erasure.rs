@@ -720,7 +720,7 @@ async fn what_the_log_says_is_carried_out_at_the_next_start() {
     // A log that was lost is written again from what the database knows.
     fs::remove_file(config.data.join("erased.log")).unwrap();
     let server = start_again(&config, clock.clone()).await;
-    assert_eq!(log.read().unwrap().erasures.len(), 1);
+    assert_eq!(log.read_own().unwrap().erasures.len(), 1);
     server.shutdown().await;
     let mut bytes = fs::read(config.data.join("erased.log")).unwrap();
     bytes.extend_from_slice(b"1 17935200");

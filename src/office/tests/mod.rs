@@ -36,6 +36,7 @@ mod roles;
 mod routes;
 mod seals_denied;
 mod second_factor;
+mod shares;
 mod sign_in;
 mod status_page;
 mod suggestions;

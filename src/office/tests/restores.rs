@@ -12,7 +12,8 @@ use super::support::*;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::{Clock, SetClock, SharedClock};
 use crate::domain::record::Record;
-use crate::domain::request::Request;
+use crate::domain::request::{Request, RequestId};
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::office::backup::{self, RestoreError, Restored, UnkeyedErasures};
 use crate::office::commands::{self, GivenPassword};
 use crate::office::database::erasures::{Erased, Erasure};
@@ -139,6 +140,8 @@ async fn a_restore_asks_before_it_obeys_a_line_without_a_key() {
     let made = back_up(&office, &office.config).await;
     let line = log::unkeyed_line(&erasure_of(&request));
     logs::append(&keeper.elsewhere().join(log::FILE_NAME), &line).unwrap();
+    let what = Erased::Request { request: RequestId([9; 16]), tracking_number: request.tracking_number };
+    let another = Erasure { what, ..erasure_of(&request) };
     let folder = tempfile::tempdir().unwrap();
     // Once without the office's keys, as in a drill, once with them.
     for with_keys in [false, true] {
@@ -160,7 +163,17 @@ async fn a_restore_asks_before_it_obeys_a_line_without_a_key() {
         assert!(!fresh.database_path().exists());
         assert_eq!(restore(UnkeyedErasures::Ignore).await.unwrap().erased_again, 0);
         assert_eq!(commands::check(&fresh).await.unwrap().erased, 0);
-        assert_eq!(restore(UnkeyedErasures::Accept).await.unwrap().erased_again, 1);
+        let seen = backup::unkeyed_erasures(&fresh, &made.path).unwrap();
+        let digits = backup::check_of(&seen);
+        assert!(error.to_string().contains(&format!("--accept-unkeyed-erasures {digits}")), "{error}");
+        // While the person looks, somebody adds a line.
+        let beside = keeper.elsewhere().join(log::FILE_NAME);
+        let text = logs::read(&beside).unwrap();
+        logs::append(&beside, &log::unkeyed_line(&another)).unwrap();
+        let more = backup::unkeyed_erasures(&fresh, &made.path).unwrap();
+        assert_ne!(backup::check_of(&more), digits, "another list");
+        assert_eq!(restore(UnkeyedErasures::Accept(seen)).await.unwrap().erased_again, 1, "what was seen");
+        fs::write(&beside, text).unwrap();
         let summary = commands::check(&fresh).await.unwrap();
         assert_eq!(summary.erased, 1);
         if with_keys {
@@ -172,6 +185,24 @@ async fn a_restore_asks_before_it_obeys_a_line_without_a_key() {
         } else {
             assert!(summary.erased_log.starts_with("not verified"), "{summary:?}");
         }
+    }
+}
+
+#[test]
+fn every_line_without_a_key_is_shown_before_anybody_says_yes() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configuration(folder.path());
+    fs::create_dir(&config.data).unwrap();
+    let tracking_number = TrackingNumber::new(KioskNumber::DESK, 1);
+    let ids = (0..100).map(|byte| RequestId([byte; 16]));
+    let erasure =
+        |request| Erasure { what: Erased::Request { request, tracking_number }, at: at("2026-11-01T08:00:00Z") };
+    let text: String = ids.clone().map(|id| log::unkeyed_line(&erasure(id))).collect();
+    fs::write(config.data.join(log::FILE_NAME), text).unwrap();
+    let told = backup::told(&backup::unkeyed_erasures(&config, Path::new("elsewhere/a.age")).unwrap());
+    assert!(told.starts_with("100 erasures"), "{told}");
+    for id in ids {
+        assert!(told.contains(&id.to_string()), "{id}");
     }
 }
 

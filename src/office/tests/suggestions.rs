@@ -107,7 +107,7 @@ async fn a_restore_doesn_t_bring_it_back() {
         assert!(summary.is_sound() && summary.suggestions == 0 && summary.gaps == 0, "{summary:?}");
         office.server.shutdown().await;
     }
-    let logged = config.erased_log(&OfficeKeys::read(&config.data).unwrap()).read().unwrap();
+    let logged = config.erased_log(&OfficeKeys::read(&config.data).unwrap()).read_own().unwrap();
     assert_eq!((logged.erasures.len(), logged.damaged.len()), (1, 0));
     assert_eq!(logged.erasures[0].what.subject(), id);
     assert!(unhex::<32>(&id).is_some());

@@ -276,6 +276,12 @@ pub async fn post_raw(keys: &KioskKeys, invite: &Invite, method: &'static str, p
 
 const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let digits = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", digits(value))).collect();
+    fields.join("&")
+}
+
 /// Keeps cookies and fills forms.
 #[derive(Clone)]
 pub struct Browser {
@@ -306,9 +312,14 @@ impl Browser {
     }
 
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-        self.send("POST", path, FORM_TYPE, body.join("&").as_bytes())
+        self.send("POST", path, FORM_TYPE, encoded(fields).as_bytes())
+    }
+
+    /// Posts a form, and doesn't wait for the answer. Drop what this gives to close the connection.
+    pub fn post_unheard(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> TcpStream {
+        let token = self.form_token_of(page);
+        let body = encoded(&[fields, &[("form_token", &token)]].concat());
+        self.begin("POST", path, FORM_TYPE, body.as_bytes())
     }
 
     /// Posts a body of another type than a form's.
@@ -347,13 +358,17 @@ impl Browser {
         )
     }
 
-    fn send(&mut self, method: &str, path: &str, content_type: &str, body: &[u8]) -> Answer {
+    fn begin(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> TcpStream {
         let head = format!("{}content-length: {}\r\n\r\n", self.head(method, path, content_type), body.len());
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         // A server that has heard enough answers before all is sent.
         let _ = stream.write_all(body);
-        let answer = Answer::read(&mut stream);
+        stream
+    }
+
+    fn send(&mut self, method: &str, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let answer = Answer::read(&mut self.begin(method, path, content_type, body));
         for line in answer.headers.lines().filter_map(|line| line.strip_prefix("set-cookie: ")) {
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
             self.cookies.insert(name.to_owned(), value.to_owned());

@@ -166,13 +166,22 @@ async fn with_recipients_an_encrypted_backup_is_made_by_commands_too() {
 async fn what_cant_be_backed_up_or_is_served_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let config = earlier_office(folder.path()).await;
+    let assert_in_use = async |who: &str| {
+        let refused = commands::users(&config).await.unwrap_err();
+        assert!(
+            matches!(refused, CommandError::Upgrade(UpgradeError::Folder(FolderError::InUse { .. }))),
+            "{who}: {refused}"
+        );
+        assert_eq!((version_of(&config.database_path()).await, copies(&config).len()), (VERSION - 1, 0), "{who}");
+    };
     let held = folder::lock(&config.data).unwrap();
-    let refused = commands::users(&config).await.unwrap_err();
-    assert!(
-        matches!(refused, CommandError::Upgrade(UpgradeError::Folder(FolderError::InUse { .. }))),
-        "an office of the version before serves: {refused}"
-    );
+    assert_in_use("an office serves that knows the folder's lock").await;
     drop(held);
+    // Earlier ones don't take it. This one is at rest: it has the database open, and no transaction.
+    let earlier = SqlitePool::connect_with(database::connect_options(&config.database_path())).await.unwrap();
+    let _: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM request").fetch_one(&earlier).await.unwrap();
+    assert_in_use("an office of an earlier version serves").await;
+    earlier.close().await;
     // A folder stands where the backup belongs.
     let mut occupied = Keeper::new().named_in(&config);
     occupied.backup.folder = folder.path().join("occupied");

@@ -20,6 +20,10 @@ pub async fn alerts(
 ) -> Result<Vec<String>, DatabaseError> {
     let mut alerts = Vec::new();
     alerts.extend(of_backups(office, reading, role, words).await?);
+    let troubles = [office.erased_log.trouble(), office.desk_log.trouble(), office.numbers_log.trouble()];
+    if let Some(why) = troubles.into_iter().flatten().next() {
+        alerts.push(words.format("office-alert-log-copy", &[("why", isolate_ltr(&why).into())]));
+    }
     if role.may(Permission::AnswerPrivacyAsks) {
         let first_day_in_time =
             riyadh_day(office.clock.now()).checked_sub_days(Days::new(asks::ANSWER_DAYS)).unwrap_or(NaiveDate::MIN);

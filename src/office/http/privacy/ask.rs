@@ -231,7 +231,7 @@ pub async fn erase(
         Err(ErasureError::NoSuchRequest | ErasureError::ErasedBefore) => {
             Err(refused(visitor, ask, "office-refused-erased"))
         }
-        Err(error @ (ErasureError::Log(_) | ErasureError::DeskLog(_))) => {
+        Err(error @ ErasureError::Log(_)) => {
             tracing::error!("{error}");
             Err(refused(visitor, ask, "office-ask-log-failed"))
         }
