@@ -97,7 +97,7 @@ fn every_word_of_the_trail_has_a_label() {
     }
     for language in [Language::Arabic, Language::English] {
         let labels = Words::of(language);
-        let lacking: Vec<_> = words.iter().filter(|word| action_label(&labels, word).is_none()).collect();
+        let lacking: Vec<_> = words.iter().filter(|word| action_label(labels, word).is_none()).collect();
         assert!(lacking.is_empty(), "{lacking:?}");
     }
 }

@@ -17,7 +17,6 @@ mod texts;
 mod verifying;
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -28,8 +27,7 @@ use self::pages::Seal;
 use self::texts::{Forms, RowText, Which};
 pub use self::verifying::{ChangedRow, How, request_of, verify_all, verify_definitions, verify_page};
 use super::{Connection, DatabaseError, Writing};
-use crate::seal::office_seeds::{self, FRESH};
-use crate::seal::seed::{Seed, SeedError};
+use crate::seal::seed::Seed;
 
 /// Chained by hashes of their own.
 const TRAIL: &str = "trail";
@@ -49,18 +47,6 @@ impl RowKey {
     pub fn of(seed: &Seed) -> Self {
         let mac = Hmac::new_from_slice(&*seed.derive("office rows")).expect("HMAC takes a key of any length");
         Self { mac, forms: Forms::default() }
-    }
-
-    /// The key from the seed beside a database; `None` where there is no seed.
-    ///
-    /// # Errors
-    /// When there is a seed that can't be read.
-    pub fn beside(database: &Path) -> Result<Option<Self>, SeedError> {
-        match Seed::read(&database.with_file_name(office_seeds::file_name(1)), FRESH) {
-            Ok(seed) => Ok(Some(Self::of(&seed))),
-            Err(SeedError::Missing { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 
     /// Gives the bytes by which the database recognises this key.
