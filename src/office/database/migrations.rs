@@ -40,6 +40,8 @@ pub const KNOWN: i64 = MIGRATIONS.len() as i64;
 const PERSONS: i64 = 8;
 /// From this version on rows are sealed, and transactions counted.
 pub const ROWS_ARE_SEALED: i64 = 22;
+/// From this version on the seals have the form in which they are compared; those of versions 22 and 23 have another.
+pub const SEALS_CAN_BE_COMPARED: i64 = 24;
 /// From this version on the clock is measured by a reference.
 const CLOCK_HAS_A_REFERENCE: i64 = 23;
 /// From this version on each envelope's row names its request and number.

@@ -9,10 +9,15 @@ use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tokio::sync::Notify;
 
+use super::findings::Kind;
 use super::guard::{self, Guard};
-use super::{Connection, Database, DatabaseError, connect_options, count, files, findings, migrations, seals};
+use super::seals::RowKey;
+use super::{Connection, Database, DatabaseError, Writing, connect_options, count, files, findings, migrations, seals};
 use super::{READERS, open_writer, pool};
 use crate::domain::clock::{Clock, SystemClock};
+
+/// What the finding says after an update from a version whose seals have another form.
+const SEALED_BY_UPDATE: &str = "all rows were sealed as they stand by an update, because the seals of the version before have another form: nobody can tell whether something else had changed them";
 
 /// How the database isn't where its count says that it stood, in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,8 +139,8 @@ impl Database {
         }
     }
 
-    /// Brings the tables up to date, in one transaction. Rows that are sealed are verified before and sealed anew behind it: of
-    /// other tables there are other seals.
+    /// Brings the tables up to date, in one transaction. Rows that are sealed are sealed anew behind it: of other tables there are
+    /// other seals.
     async fn update_tables(&self, was_sealed: bool) -> Result<(), DatabaseError> {
         let mut writing = self.write().await?;
         let found = migrations::version(&mut writing).await?;
@@ -152,14 +157,29 @@ impl Database {
             return writing.commit().await;
         }
         let key = self.row_key().ok_or_else(|| self.guard.key_needed())?;
-        let changed = seals::verify_all(&mut writing, key).await?;
-        migrations::run(&mut writing, found).await?;
-        // The finding's time is only shown.
-        findings::note_rows(&mut writing, &changed, SystemClock.now()).await?;
-        seals::seal_all(&mut writing, key).await?;
+        if found < migrations::SEALS_CAN_BE_COMPARED {
+            migrations::run(&mut writing, found).await?;
+            findings::note(&mut writing, Kind::Seals, SEALED_BY_UPDATE, SystemClock.now()).await?;
+            seals::seal_all(&mut writing, key).await?;
+        } else {
+            seal_around(&mut writing, key, async |writing| migrations::run(writing, found).await).await?;
+        }
         self.guard.set_sealed(true);
         writing.commit().await
     }
+}
+
+/// Verifies all rows before the tables change, and seals them anew behind it. What isn't as it was written is noted.
+async fn seal_around(
+    writing: &mut Writing,
+    key: &RowKey,
+    change: impl AsyncFnOnce(&mut Writing) -> Result<(), DatabaseError>,
+) -> Result<(), DatabaseError> {
+    let changed = seals::verify_all(writing, key).await?;
+    change(writing).await?;
+    // The finding's time is only shown.
+    findings::note_rows(writing, &changed, SystemClock.now()).await?;
+    seals::seal_all(writing, key).await
 }
 
 /// Looks at what lies at a database's path by a connection that can't write. SQLite's last connection brings the log of pages into
@@ -231,14 +251,14 @@ async fn look_by(
 mod tests {
     use sqlx::SqlitePool;
 
-    use super::super::{clock, rows, seals::RowKey};
+    use super::super::{clock, rows};
     use super::*;
     use crate::seal::office_seeds::file_name;
     use crate::seal::seed::Seed;
 
-    /// Version 22, in which the rows are sealed, before this program's own.
+    /// Version 22, in which the rows are sealed in another form.
     #[tokio::test]
-    async fn rows_are_verified_before_an_update_seals_them_anew() {
+    async fn an_update_says_where_nobody_could_verify_the_rows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("office.sqlite");
         let key = RowKey::of(&Seed::create(&folder.path().join(file_name(1))).unwrap());
@@ -249,6 +269,7 @@ mod tests {
             "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head)
                  VALUES (1, zeroblob(16), 0, 1, x'0101010101010101010101010101010101010101010101010101010101010101');
              INSERT INTO taken_form (id, at) VALUES ('a', 1), ('b', 2);
+             INSERT INTO row_seal (table_name, row_number, seal) VALUES ('taken_form', 1, 7), ('taken_form', 2, 8);
              INSERT INTO trail (number, at, actor, action, subject, details, previous, hash)
                  VALUES (1, 1800000000000, 'command', 'a', '', '{}', zeroblob(32), x'01');",
         )
@@ -256,20 +277,53 @@ mod tests {
         .await
         .unwrap();
         seals::set_key_check(&mut writing, Some(key.check())).await.unwrap();
-        seals::seal_all(&mut writing, &key).await.unwrap();
         writing.commit().await.unwrap();
-        sqlx::query("UPDATE taken_form SET at = 9 WHERE id = 'b'").execute(&pool).await.unwrap();
         pool.close().await;
 
         let database = Database::open_or_create(&path).await.unwrap();
         let mut reading = database.read().await.unwrap();
         assert_eq!(migrations::version(&mut reading).await.unwrap(), migrations::KNOWN);
         let found = findings::open(&mut reading, 10).await.unwrap();
-        assert!(found.len() == 1 && found[0].text == "row 2 of taken_form isn't as it was written", "{found:?}");
+        assert!(found.len() == 1 && found[0].text == SEALED_BY_UPDATE, "{found:?}");
         assert!(database.is_sealed() && database.changed_rows(&mut reading).await.unwrap().is_empty());
         // Nothing that was added since, by whatever clock, is what the clock is measured by.
         let reference = clock::reference(&mut reading).await.unwrap().unwrap();
         assert_eq!(rows::millis(reference.at), 1_800_000_000_000);
+        drop(reading);
+        database.close().await;
+    }
+
+    #[tokio::test]
+    async fn rows_are_verified_before_tables_change_and_sealed_anew_behind_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("office.sqlite");
+        Seed::create(&folder.path().join(file_name(1))).unwrap();
+        let database = Database::open_or_create(&path).await.unwrap();
+        database.seal_rows(SystemClock.now()).await.unwrap();
+        let add = "INSERT INTO taken_form (id, at) VALUES ('a', 1), ('b', 2)";
+        let mut writing = database.write().await.unwrap();
+        sqlx::query(add).execute(&mut *writing).await.unwrap();
+        writing.commit().await.unwrap();
+        let beside = SqlitePool::connect_with(connect_options(&path)).await.unwrap();
+        sqlx::query("UPDATE taken_form SET at = 9 WHERE id = 'b'").execute(&beside).await.unwrap();
+        beside.close().await;
+
+        let mut writing = database.write().await.unwrap();
+        let change = "ALTER TABLE taken_form ADD COLUMN added INTEGER NOT NULL DEFAULT 3";
+        let changing = seal_around(&mut writing, database.row_key().unwrap(), async |writing| {
+            sqlx::query(change).execute(&mut **writing).await?;
+            Ok(())
+        });
+        changing.await.unwrap();
+        writing.commit().await.unwrap();
+        database.close().await;
+
+        // Of the tables as they are now.
+        let database = Database::open(&path).await.unwrap();
+        let mut reading = database.read().await.unwrap();
+        let found = findings::open(&mut reading, 10).await.unwrap();
+        assert!(found.len() == 1 && found[0].text == "row 2 of taken_form isn't as it was written", "{found:?}");
+        assert_eq!(database.changed_rows(&mut reading).await.unwrap(), []);
         drop(reading);
         database.close().await;
     }

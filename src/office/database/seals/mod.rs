@@ -138,8 +138,9 @@ pub(super) async fn write(
     pages::keep(connection, seals).await
 }
 
-/// Seals all rows anew.
+/// Seals all rows anew, of tables as they are now.
 pub(super) async fn seal_all(connection: &mut Connection, key: &RowKey) -> Result<(), DatabaseError> {
+    key.forms.forget();
     sqlx::query("DELETE FROM row_seal").execute(&mut *connection).await?;
     for table in tables(connection).await? {
         let mut from = Some(i64::MIN);

@@ -64,7 +64,7 @@ impl Which<'_> {
     }
 }
 
-/// How the rows of each table become texts; the tables' definitions don't change while a database is open.
+/// How the rows of each table become texts, as its definition says.
 #[derive(Clone, Default)]
 pub struct Forms(Arc<Mutex<HashMap<String, Arc<str>>>>);
 
@@ -82,6 +82,11 @@ impl Forms {
             Err(DatabaseError::Sqlx(sqlx::Error::Database(_))) => one_by_one(connection, table, &form, which).await,
             read => read,
         }
+    }
+
+    /// The tables' definitions have changed.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     async fn of(&self, connection: &mut Connection, table: &str) -> Result<Arc<str>, DatabaseError> {
