@@ -33,7 +33,7 @@ pub async fn back_up_before_update(
     files::check_space(&config.data, &config.backup.folder, bytes)?;
     let copy = workshop.path.join("copy.sqlite");
     copy_soundly(&database, &copy).await?;
-    let (path, _) = encrypt(&copy, &config.backup.folder, config.backup.lock()?, now).await?;
+    let (path, _) = encrypt(&copy, (&config.backup.folder, 0), config.backup.lock()?, now).await?;
     Ok(path)
 }
 

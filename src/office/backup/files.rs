@@ -78,10 +78,12 @@ pub struct Part {
 }
 
 impl Part {
-    pub fn create(folder: &Path, now: DateTime<Utc>) -> Result<Self, BackupError> {
+    /// Its number follows the newest in the folder, and this one, which the database knows: the folder may be another than before,
+    /// as while a share isn't mounted.
+    pub fn create(folder: &Path, behind: u64, now: DateTime<Utc>) -> Result<Self, BackupError> {
         remove_unfinished(folder)?;
         let newest = all_in(folder)?.pop().and_then(|(name, _)| name.sequence);
-        let name = BackupName::new(newest.unwrap_or(0).saturating_add(1), now).to_string();
+        let name = BackupName::new(newest.unwrap_or(0).max(behind).saturating_add(1), now).to_string();
         let path = folder.join(format!("{name}{UNFINISHED}"));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         let file = file.map_err(|source| BackupError::Io { path: path.clone(), source })?;

@@ -136,7 +136,9 @@ async fn make_durable(
         // A trail that somebody has touched is evidence: it is kept in a backup like everything else, and said.
         tracing::error!(trail = %state.trail, "the backup holds a trail that isn't whole: run `istiqbal office check`");
     }
-    let (path, bytes) = encrypt(&copy, &config.folder, lock, now).await?;
+    let made = copies::state(&mut *database.read().await?).await?.made;
+    let behind = made.and_then(|(_, name)| files::number_of(Path::new(&name))).unwrap_or(0);
+    let (path, bytes) = encrypt(&copy, (&config.folder, behind), lock, now).await?;
     // Only now: whatever is said to kiosks lies on the disk.
     copies::mark_backed_up(database, &copy).await?;
     let (folder, keep_days) = (config.folder.clone(), config.keep_days);
@@ -170,14 +172,18 @@ async fn on_disk<T: Send + 'static>(
 }
 
 /// Encrypts a copy into the folder of backups, on a thread that may wait for the disk.
-async fn encrypt(copy: &Path, folder: &Path, lock: Lock, now: DateTime<Utc>) -> Result<(PathBuf, u64), BackupError> {
+async fn encrypt(
+    copy: &Path,
+    (folder, behind): (&Path, u64),
+    lock: Lock,
+    now: DateTime<Utc>,
+) -> Result<(PathBuf, u64), BackupError> {
     let (from, folder) = (copy.to_owned(), folder.to_owned());
-    on_disk(move || write(&from, &folder, &lock, now)).await
+    on_disk(move || write(&from, files::Part::create(&folder, behind, now)?, &lock)).await
 }
 
 /// Encrypts the copy into the folder: under another name first, synced, then renamed, and the folder synced.
-fn write(copy: &Path, folder: &Path, lock: &Lock, now: DateTime<Utc>) -> Result<(PathBuf, u64), BackupError> {
-    let part = files::Part::create(folder, now)?;
+fn write(copy: &Path, part: files::Part, lock: &Lock) -> Result<(PathBuf, u64), BackupError> {
     let failed = |source| BackupError::Io { path: part.path.clone(), source };
     let mut from = BufReader::new(File::open(copy).map_err(failed)?);
     let mut writer = lock.encrypting(BufWriter::new(&part.file))?;

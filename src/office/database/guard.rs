@@ -1,6 +1,7 @@
 //! Looks after what the database is bound to: the key of its rows' seals, and the count beside it.
 
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -40,6 +41,8 @@ pub(super) struct Guard {
     /// Not there as long as the database is rolled back: what tells of that isn't overwritten
     count: OnceLock<CountFile>,
     rollback: RwLock<Option<Rollback>>,
+    /// Device and number of the file that was opened
+    file: OnceLock<(u64, u64)>,
     /// The rows are sealed, by the database's own word when it was opened, or by its count's. A hand beside this program can
     /// change that word; this process goes on sealing.
     is_sealed: AtomicBool,
@@ -59,8 +62,28 @@ impl Guard {
             ) => None,
             Err(error) => return Err(error.into()),
         };
-        let (count, rollback) = (OnceLock::new(), RwLock::new(None));
-        Ok(Self { path: path.to_owned(), keys, count, rollback, is_sealed: AtomicBool::new(false) })
+        let (count, rollback, file) = (OnceLock::new(), RwLock::new(None), OnceLock::new());
+        Ok(Self { path: path.to_owned(), keys, count, rollback, file, is_sealed: AtomicBool::new(false) })
+    }
+
+    /// Notes which file was opened.
+    pub fn note_file(&self) {
+        if let Some(file) = self.file_at_path() {
+            // A database is opened once.
+            let _ = self.file.set(file);
+        }
+    }
+
+    /// Refuses to go on where another file than the opened one lies at the database's path, or none.
+    pub fn assert_in_place(&self) -> Result<(), DatabaseError> {
+        if self.file.get().is_some_and(|opened| self.file_at_path() != Some(*opened)) {
+            return Err(DatabaseError::Moved { path: self.path.clone() });
+        }
+        Ok(())
+    }
+
+    fn file_at_path(&self) -> Option<(u64, u64)> {
+        std::fs::metadata(&self.path).ok().map(|found| (found.dev(), found.ino()))
     }
 
     /// Writes where the database stands now. A failure is logged: what was committed stays so.

@@ -119,6 +119,10 @@ pub enum DatabaseError {
         "the disk of the office's folder fails, or is full ({0}): look at the disk and at the system's log. What was under way may not be stored; the office goes on by itself as soon as the disk does"
     )]
     Disk(String),
+    #[error(
+        "{}: the database was moved, removed or replaced while the office had it open. Nothing is written: what was written now would lie in a file that nobody asks any more. Stop the office, see that the right folder is there, and start it again", path.display()
+    )]
+    Moved { path: PathBuf },
     #[error("the database refuses: {0}")]
     Sqlx(sqlx::Error),
     #[error(
@@ -263,6 +267,7 @@ impl Writing {
         changes::write(&mut self).await?;
         notices::write(&mut self).await?;
         let count = guard::finish(&mut self).await?;
+        self.guard.assert_in_place()?;
         self.transaction.commit().await?;
         if let Some(count) = count {
             self.guard.count(&count);

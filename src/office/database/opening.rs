@@ -123,6 +123,7 @@ impl Database {
 
     async fn connect(path: &Path, guard: Guard) -> Result<Self, DatabaseError> {
         let (writer, touched) = open_writer(path).await?;
+        guard.note_file();
         let reading = connect_options(path).create_if_missing(false).pragma("query_only", "on");
         let readers = pool(READERS).connect_with(reading).await?;
         let (changed, guard) = (Arc::new(Notify::new()), Arc::new(guard));

@@ -208,7 +208,9 @@ impl From<DatabaseError> for Failure {
     fn from(error: DatabaseError) -> Self {
         match error {
             DatabaseError::Damaged(_) => Self::Damaged(error.to_string()),
-            DatabaseError::DiskFull | DatabaseError::Disk(_) => Self::Disk(error.to_string()),
+            DatabaseError::DiskFull | DatabaseError::Disk(_) | DatabaseError::Moved { .. } => {
+                Self::Disk(error.to_string())
+            }
             _ => Self::Internal(error.to_string()),
         }
     }

@@ -35,7 +35,7 @@ const SPREAD: TimeDelta = TimeDelta::minutes(20);
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(2);
 /// … up to this one.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(12);
-/// After so long the telephone is the better way, however few tries there were.
+/// After so long the telephone is the better way, however few tries there were; none is too few, as behind a clock that jumped.
 const TRIED_FOR: TimeDelta = TimeDelta::days(4);
 /// So long after its timeout, whoever began a try counts as gone.
 const GONE_AFTER: TimeDelta = TimeDelta::minutes(1);
@@ -115,7 +115,9 @@ async fn begin(office: &Office, gateway: &Gateway, notice: &DueNotice) -> Result
         _ if is_overtaken => (Some(NoticeState::Overtaken), None),
         None if numbers.is_empty() => (Some(NoticeState::Unreached(Unreached::NoMobile)), None),
         None => (Some(NoticeState::Unreached(Unreached::WrongNumber)), None),
-        Some(_) if notice.attempts >= gateway.attempts() || now - notice.made_at > TRIED_FOR => {
+        Some(_)
+            if notice.attempts >= gateway.attempts() || (notice.attempts > 0 && now - notice.made_at > TRIED_FOR) =>
+        {
             (Some(NoticeState::Unreached(Unreached::Attempts)), None)
         }
         Some(to) => (None, Some(to)),

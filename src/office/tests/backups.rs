@@ -349,3 +349,19 @@ async fn kiosks_hear_only_what_a_backup_really_holds() {
     assert!(state.made.is_some() && state.failure().is_none());
     database.close().await;
 }
+
+#[tokio::test]
+async fn a_backup_s_number_goes_on_where_the_folder_is_another() {
+    let office = TestOffice::start().await;
+    let keeper = Keeper::new();
+    let config = keeper.named_in(&office.config);
+    let numbers = async |count: u64| {
+        let Made { path, .. } = back_up(&office, &config).await;
+        assert!(path.file_name().unwrap().to_str().unwrap().starts_with(&format!("office-{count:06}-")), "{path:?}");
+    };
+    numbers(1).await;
+    numbers(2).await;
+    // As while a share isn't mounted.
+    fs::rename(&config.backup.folder, office._folder.path().join("share")).unwrap();
+    numbers(3).await;
+}

@@ -8,6 +8,7 @@ use super::backups::{Keeper, back_up, start_again};
 use super::support::*;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::{Clock, SharedClock};
+use crate::domain::record::Record;
 use crate::office::backup::{self, RestoreError};
 use crate::office::commands;
 use crate::office::folder::{self, FolderError};
@@ -68,4 +69,21 @@ async fn files_that_others_could_read_are_mended_at_the_start() {
     assert_eq!(files(&config).map(|path| mode(&path)), [0o600; 3]);
     assert_eq!(mode(&config.data), 0o700);
     server.shutdown().await;
+}
+
+#[tokio::test]
+async fn nothing_is_written_where_the_folder_was_moved_or_another_lies_in_its_place() {
+    let office = TestOffice::start().await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let request = kiosk.request(1);
+    let sealed = [kiosk.seal(&Record::Request(request))];
+    let (here, away) = (&office.config.data, office._folder.path().join("away"));
+    fs::rename(here, &away).unwrap();
+    assert!(kiosk.send(&sealed).await.is_err(), "nobody asks that folder any more");
+    super::damage::copy(&away, here);
+    assert!(kiosk.send(&sealed).await.is_err(), "this office has never opened that one");
+    fs::remove_dir_all(here).unwrap();
+    fs::rename(&away, here).unwrap();
+    kiosk.send(&sealed).await.unwrap();
+    assert_eq!(office.check().await.requests, 1);
 }

@@ -308,6 +308,18 @@ async fn nobody_is_woken_at_night() {
 }
 
 #[tokio::test]
+async fn who_was_never_tried_is_tried_however_late_it_is() {
+    let gateway = PracticeGateway::start(0, None).unwrap();
+    let office = office_with(&gateway).await;
+    let mut kiosk = TestKiosk::enrol(&office, 1).await;
+    let request = received(&mut kiosk, 1, |_| {}).await;
+    // A machine that was off over a feast, or a clock that was ahead for a moment.
+    office.clock.advance(TimeDelta::days(5));
+    office.send_now().await;
+    assert_eq!(office.notice(request.id).await.state, NoticeState::Sent);
+}
+
+#[tokio::test]
 async fn when_all_tries_are_used_up_somebody_calls_and_a_later_message_makes_that_needless() {
     let gateway = PracticeGateway::start(0, None).unwrap();
     let office = office_with(&gateway).await;
