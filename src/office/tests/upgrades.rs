@@ -22,13 +22,17 @@ use crate::office::upgrade::UpgradeError;
 
 /// An office whose database is of the version before, with something in it.
 async fn earlier_office(folder: &Path) -> OfficeConfig {
+    office_of_version(folder, VERSION as usize - 1).await
+}
+
+async fn office_of_version(folder: &Path, version: usize) -> OfficeConfig {
     let config = configuration(folder);
     commands::init(&config).await.unwrap();
     for end in ["", "-wal", "-shm", ".count"] {
         let _ = fs::remove_file(format!("{}{end}", config.database_path().display()));
     }
     let pool = SqlitePool::connect_with(database::connect_options(&config.database_path())).await.unwrap();
-    database::make_tables_of_version(&pool, VERSION as usize - 1).await;
+    database::make_tables_of_version(&pool, version).await;
     sqlx::query(
         "INSERT INTO office (only_row, incarnation, last_change, trail_length, trail_head)
          VALUES (1, x'07070707070707070707070707070707', 0, 0, zeroblob(32))",
@@ -121,7 +125,8 @@ async fn the_count_goes_back_with_the_copy() {
 async fn the_first_start_after_an_update_believes_no_clock_that_is_ahead() {
     for by_command in [false, true] {
         let folder = tempfile::tempdir().unwrap();
-        let config = earlier_office(folder.path()).await;
+        // The last before the clock was measured by a reference.
+        let config = office_of_version(folder.path(), 22).await;
         execute(
             &config,
             "INSERT INTO trail (number, at, actor, action, subject, details, previous, hash)
