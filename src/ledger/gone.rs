@@ -217,7 +217,7 @@ impl Gone {
         self.content.searched
     }
 
-    /// What was set aside has been read, all of it or not, and forks that stand there were told.
+    /// Notes that the files set aside were read, completely or not, and which forks in them were told.
     pub fn note_searched(
         &mut self,
         is_all: bool,

@@ -26,7 +26,7 @@ impl OfficeTime {
         Self { at, boot, since_boot_ms: milliseconds }
     }
 
-    /// What time it must be at the office at this uptime; `None` when the machine was started anew since.
+    /// Computes the office's time at this uptime; `None` when the machine was started anew since.
     pub fn at(&self, uptime: Option<Uptime>) -> Option<DateTime<Utc>> {
         let uptime = uptime.filter(|uptime| uptime.boot == self.boot)?;
         let passed = TimeDelta::milliseconds(uptime.milliseconds.checked_sub(self.since_boot_ms)?);
@@ -37,7 +37,7 @@ impl OfficeTime {
 /// What a kiosk's clock is measured by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockWitness {
-    /// What time it must be at the office; `None` when it was not heard since the machine was started
+    /// Computes the office's time now; `None` when it was not heard since the machine was started
     pub office: Option<DateTime<Utc>>,
     /// The latest time of a record whose clock was trusted. One that wasn't doesn't count: it may lie in the future.
     pub last_record: Option<DateTime<Utc>>,

@@ -24,12 +24,12 @@ pub struct Verification {
     next: Next,
 }
 
-/// What comes next.
+/// The next step.
 #[derive(Clone, Default)]
 enum Next {
     /// This segment, or the one behind it
     Segment(u64),
-    /// What the store holds behind this place
+    /// The store's envelopes behind this place
     Store(Option<ReadPlace>),
     /// All is done
     #[default]

@@ -170,7 +170,7 @@ async fn look_through(config: &OfficeConfig, heads: &[[u8; 32]], database: &Data
     })
 }
 
-/// What was found, or why nobody can look: one part that can't be read keeps no other from being looked at.
+/// Says the finding, or why nobody can look: a part that can't be read keeps no other from being looked at.
 fn in_words<T: ToString, E: ToString>(found: Result<Option<T>, E>) -> String {
     match found {
         Ok(None) => INTACT.to_owned(),

@@ -1,4 +1,4 @@
-//! What is lost in both copies, for those who look after the kiosk and for the office.
+//! Reports losses in both copies to those who look after the kiosk, and to the office.
 
 use std::fmt;
 

@@ -122,7 +122,7 @@ pub fn open(
         )?;
         found = look(&files, &store, &gone, &owner, &attention)?;
         if !salvage.is_empty() {
-            // What was found stands in the middle, and the store has gone on behind it.
+            // The found envelopes stand in the middle, and the store has gone on behind them.
             found.applied_in = None;
         }
     }

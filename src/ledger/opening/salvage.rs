@@ -168,7 +168,7 @@ impl Salvage {
         self.found.contains_key(&hash)
     }
 
-    /// What was found first in files of this folder.
+    /// Envelopes that were found first in files of this folder.
     pub fn found_in(&self, folder: &Path) -> impl Iterator<Item = (Epoch, u64, HeaderHash)> {
         let is_inside = move |found: &Found| self.files.get(found.file).is_some_and(|path| path.starts_with(folder));
         let found = self.found.iter().filter(move |(_, found)| is_inside(found));

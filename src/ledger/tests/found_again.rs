@@ -1,4 +1,4 @@
-//! What was named as lost and is found again goes to the office, whatever that acknowledges meanwhile.
+//! Envelopes that were named as lost and are found again go to the office, whatever it acknowledges meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,7 +116,7 @@ fn what_a_repair_brings_back_is_sent() {
     expect_it_goes_out(folder.path(), &lost);
 }
 
-/// What stands behind the hole has left: the hole hasn't.
+/// The envelopes behind the hole have left, the hole hasn't.
 #[test]
 fn a_hole_doesn_t_leave_with_what_stands_behind_it() {
     let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

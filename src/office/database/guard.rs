@@ -19,9 +19,9 @@ use crate::office::noise;
 use crate::seal::office_seeds;
 use crate::seal::seed::{Seed, SeedError};
 
-/// What the finding says where rows are sealed that nobody could verify.
+/// Text of the finding where rows are sealed that nobody could verify.
 const SEALED_UNVERIFIED: &str = "all rows were sealed as they stand, because they weren't sealed before, as after a restore without keys: nobody can tell whether something else had changed them";
-/// What the finding says where rows that were sealed are called unsealed.
+/// Text of the finding where rows that were sealed are called unsealed.
 pub(super) const SEALS_DENIED: &str = "the rows were sealed, and the database says that they aren't";
 
 /// Value of `office.counted`, once the count beside the database bears proofs.

@@ -16,7 +16,7 @@ use super::{Connection, Database, DatabaseError, Writing, connect_options, count
 use super::{READERS, open_writer, pool};
 use crate::domain::clock::{Clock, SystemClock};
 
-/// What the finding says after an update from a version whose seals have another form.
+/// Text of the finding after an update from a version whose seals have another form.
 const SEALED_BY_UPDATE: &str = "all rows were sealed as they stand by an update, because the seals of the version before have another form: nobody can tell whether something else had changed them";
 
 /// How the database isn't where its count says that it stood, in English.
@@ -39,7 +39,7 @@ impl fmt::Display for Rollback {
     }
 }
 
-/// What was found of a database before it was opened.
+/// State of a database before it is opened.
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     pub rollback: Option<Rollback>,
@@ -47,7 +47,7 @@ pub(super) struct Looked {
     pub was_sealed: bool,
 }
 
-/// What lies at a database's path.
+/// Kind of file at a database's path.
 enum Found {
     Nothing,
     /// A file without tables, as a beginning that was broken off leaves it

@@ -194,7 +194,7 @@ impl DeskLog {
                 Some(lacking) => lacking.checked_sub(1),
                 None => told.iter().map(Told::sequence).max(),
             };
-            // What earlier backups were said to hold, unless this one lacks it: then it was lost in between.
+            // Earlier backups were said to hold this, unless this one lacks it: then it was lost in between.
             let mut held: BTreeMap<u64, u64> = BTreeMap::new();
             let earlier = told.iter().filter_map(Told::held).filter(|held| Some(held.through) <= through);
             for Held { backup, through } in earlier.chain(through.map(|through| Held { backup: made.number, through }))
@@ -240,7 +240,7 @@ impl Logged {
     }
 }
 
-/// What a backup, and each later one, holds.
+/// Registrations that a backup, and each later one, holds.
 #[derive(Clone, Copy)]
 struct Held {
     backup: u64,
@@ -248,7 +248,7 @@ struct Held {
     through: u64,
 }
 
-/// What a line of this office says, the registration still sealed.
+/// Content of a line of this office, the registration still sealed.
 enum Told<'a> {
     Registered { sequence: u64, at_ms: i64, request: RequestId, sealed: &'a str },
     Held(Held),

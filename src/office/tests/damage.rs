@@ -168,7 +168,7 @@ fn is_told(text: &str, path: &Path) -> bool {
     ["estore", "istiqbal ", "chmod", name].iter().any(|part| text.contains(part))
 }
 
-/// What is left of a log: each line stood there before. What it lacks, the database holds.
+/// True when each line left in a log stood there before. The database holds those that it lacks.
 fn are_lines_of(log: &Path, whole: &Path) -> bool {
     let read = |path: &Path| fs::read_to_string(path).unwrap_or_default();
     let whole = read(whole);

@@ -140,7 +140,7 @@ fn ready(browser: Browser) -> Desk {
     desk
 }
 
-/// What the desk's log in the office's folder says, of each request once.
+/// Reads the desk's log in the office's folder, each request once.
 fn logged(office: &TestOffice) -> Vec<desk_log::Registration> {
     let keys = OfficeKeys::read(&office.config.data).unwrap();
     office.config.desk_log().read_own(&keys).unwrap().registrations
@@ -171,7 +171,7 @@ async fn a_double_click_is_one_registration_with_one_number() {
     assert_eq!(logged(&office)[0].request.tracking_number, request.tracking_number);
 }
 
-/// What hyper drops when a browser leaves goes on to its end; who sends the form again gets the same number.
+/// A registration goes on to its end when the browser leaves; the same form sent again gets the same number.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_whose_browser_left_keeps_its_number() {
     let keeper = Keeper::new();

@@ -42,7 +42,7 @@ async fn a_running_office_seals_on_when_a_hand_says_that_nothing_is_sealed() {
     assert_eq!(verification::verify(served).await.unwrap(), 2);
     let named = found(&served.database).await;
     assert!(names(&named, "row 1 of request isn't as") && names(&named, "the rows were sealed"), "{named:?}");
-    // What could be healed is: only the changed row is left.
+    // The seals are healed: only the changed row is left.
     let summary = office.check().await;
     assert!(summary.count == "intact" && summary.rows == "row 1 of request isn't as it was written", "{summary:?}");
     assert_eq!(verification::verify(served).await.unwrap(), 0);
@@ -99,7 +99,7 @@ async fn a_count_without_a_proof_replaces_none_that_had_one() {
     let summary = check(&config).await;
     assert!(!summary.is_sound() && summary.count.contains("isn't this office's"), "{summary:?}");
     assert!(refusal(&config, clock.clone()).await.contains("--accept-rollback"));
-    // Whoever takes every trace away passes for a restore without keys: that is said, too.
+    // With every trace taken away it passes for a restore without keys, which is said, too.
     beside(&config, CHANGED).await;
     beside(&config, "UPDATE office SET key_check = NULL, counted = 1").await;
     beside(&config, "DELETE FROM row_seal").await;

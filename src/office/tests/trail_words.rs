@@ -24,7 +24,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// What stands between the brackets of a call, whose beginning is cut off; by its commas.
+/// Splits the arguments of a call, whose beginning is cut off, at their commas.
 fn arguments(text: &str) -> Vec<&str> {
     let (mut depth, mut in_text, mut begin, mut found) = (0, false, 0, Vec::new());
     for (at, letter) in text.char_indices() {

@@ -13,7 +13,7 @@ const BETWEEN: u8 = 0x1e;
 
 /// All columns but the bytes, which the kiosk has signed.
 const LEFT_OUT: (&str, &str) = ("envelope", "bytes");
-/// What stands in tables of which SQLite doesn't tell, with the row that it belongs to.
+/// Values from tables of which SQLite doesn't tell, by the table of the rows that they belong to.
 const BESIDE: [(&str, &str); 2] = [
     (
         "request",

@@ -97,7 +97,7 @@ fn a_line_goes_when_every_backup_that_stays_holds_it() {
     // The third was registered while the copy was made.
     assert_eq!(thin(5, &[1, 2], Some(1)), (None, ids(&[1, 2, 3])));
     assert_eq!(thin(6, &[1, 2, 3], Some(4)), (None, ids(&[1, 2, 3])), "an older backup stays");
-    // Whoever writes the file can't name an older line.
+    // A stranger who writes the file can't name an older line.
     logs::append(&folder.path().join(FILE_NAME), &format!("2 1 0 {} 00 x\n", RequestId([3; 16]))).unwrap();
     let text = fs::read_to_string(folder.path().join(FILE_NAME)).unwrap();
     log.thin(&keys, &Backup { number: 17, holds: ids(&[1, 2, 3]), oldest: Some(5) }).unwrap();
