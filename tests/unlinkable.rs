@@ -149,7 +149,7 @@ fn office_and_kiosk_together_dont_know_who_rated_how() {
             ("kiosk", &["last_seen_at"]),
             ("heartbeat", &["kiosk", "at", "heartbeat"]),
             // Rows' seals say nothing beside the rows; the count of commits and the clock's last look name no row.
-            ("row_seal", &["table_name", "row_number", "seal"]),
+            ("row_seal", &["table_name", "page", "seals"]),
             ("office", &["commits"]),
             ("clock_reference", &["seen_at"]),
         ],

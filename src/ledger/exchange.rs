@@ -137,6 +137,13 @@ impl Ledger {
                     );
                     Acknowledged { through: held.sequence, backed_up_through: None }
                 }
+                None if held.epoch != self.next.epoch => {
+                    if before.is_none_or(|before| before.through != held.sequence) {
+                        self.send_again_through(held)?;
+                    }
+                    let backed_up_through = held.backed_up_through.map(|through| through.min(held.sequence));
+                    Acknowledged { through: held.sequence, backed_up_through }
+                }
                 _ => {
                     tracing::error!("the office acknowledges {:?} {} with a foreign head", held.epoch, held.sequence);
                     continue;
@@ -152,6 +159,21 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+
+    /// Of an epoch that has ended, the office holds more than is left here: nothing here can tell whether that is ours, and
+    /// no word on the epoch will ever be another. All of it that is here goes out once more, and counts only once the office
+    /// and its backup have it, so that nothing hangs on what the head covers.
+    fn send_again_through(&mut self, held: Held) -> Result<(), LedgerError> {
+        tracing::error!(
+            "the office holds {:?} through {}, whose envelope isn't here any more",
+            held.epoch,
+            held.sequence
+        );
+        let here = self.parts_of(held.epoch).into_iter().filter(|part| part.first <= held.sequence);
+        let mut again: Places = here.map(|part| Part { last: part.last.min(held.sequence), ..part }).collect();
+        self.taken_again.parts().for_each(|part| again.remove(part));
+        self.gone.note_found_again(again.parts())
     }
 
     /// The office's database of this name has named all that it holds. In an epoch where it names foreign heads only, as

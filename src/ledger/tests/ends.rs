@@ -1,8 +1,11 @@
 //! How far each epoch went is known outside both copies: what is lost with a whole segment is named.
 
+use std::collections::BTreeMap;
+
 use super::losses::named;
 use super::*;
 use crate::ledger::count::Counted;
+use crate::replication::wire::Incarnation;
 use crate::seal::envelope::HeaderHash;
 
 /// An epoch that ended, and the beginning of the next, stand in the first segment; what follows in others.
@@ -23,6 +26,15 @@ fn lose_the_first_segment(folder: &Path) -> u64 {
     fs::remove_file(&segments(folder)[0]).unwrap();
     fs::remove_dir_all(folder.join("sled")).unwrap();
     envelopes(folder)[0].header.sequence
+}
+
+/// The first epoch keeps five envelopes of eight; the next loses its first two.
+fn lose_the_end(folder: &Path) {
+    let path = &segments(folder)[0];
+    let frame = |which: usize| 20 + envelopes(folder)[..which].iter().map(|one| 8 + one.len() as u64).sum::<u64>();
+    let (from, until) = (frame(5), frame(10));
+    overwrite(path, from, &vec![0; (until - from) as usize]);
+    fs::remove_dir_all(folder.join("sled")).unwrap();
 }
 
 #[test]
@@ -54,16 +66,54 @@ fn an_epoch_that_is_lost_whole_is_named() {
 fn an_end_that_was_written_down_is_named_exactly() {
     let folder = tempfile::tempdir().unwrap();
     let (last, _) = two_epochs(folder.path());
-    let path = &segments(folder.path())[0];
-    let frame =
-        |which: usize| 20 + envelopes(folder.path())[..which].iter().map(|one| 8 + one.len() as u64).sum::<u64>();
-    let (from, until) = (frame(5), frame(10));
-    overwrite(path, from, &vec![0; (until - from) as usize]);
-    fs::remove_dir_all(folder.path().join("sled")).unwrap();
+    lose_the_end(folder.path());
     let (_, report) = open(folder.path());
     let of_last: Vec<_> = report.lost.iter().filter(|lost| lost.epoch == last.epoch).collect();
     assert_eq!(of_last.len(), 1, "{report:?}");
     assert_eq!((of_last[0].first, of_last[0].last), (5, Some(7)));
+}
+
+/// The office holds the lost end, and its word on it can't be compared any more: what is left goes out once more, and then
+/// leaves like everything else.
+#[test]
+fn what_stands_before_a_lost_end_that_the_office_holds_can_leave() {
+    let folder = tempfile::tempdir().unwrap();
+    let (last, _) = two_epochs(folder.path());
+    lose_the_end(folder.path());
+    let office = Incarnation([1; 16]);
+    let (mut ledger, _) = open(folder.path());
+    let mut words = BTreeMap::new();
+    for Envelope { header, .. } in envelopes(folder.path()) {
+        let backed_up_through = Some(header.sequence);
+        let (epoch, sequence) = (header.epoch, header.sequence);
+        words.insert(epoch, Held { epoch, sequence, head: header.hash(), backed_up_through });
+    }
+    let (epoch, sequence) = (last.epoch, last.sequence);
+    words.insert(epoch, Held { epoch, sequence, head: last.hash(), backed_up_through: Some(sequence) });
+    let words: Vec<_> = words.into_values().collect();
+    let hear = |ledger: &mut Ledger| {
+        ledger.hear_whole(office, &words).unwrap();
+        ledger.acknowledge(&words, true).unwrap();
+    };
+    hear(&mut ledger);
+    let waiting = ledger.unacknowledged(100).unwrap();
+    let expected: Vec<_> = envelopes(folder.path())[..5].iter().map(Envelope::encode).collect();
+    assert_eq!(waiting, expected, "nothing hangs on a head that can't be compared");
+    assert_eq!(ledger.tidy().unwrap().segments, 0);
+    ledger.close().unwrap();
+
+    // As often as it is started, and whatever is answered to other questions.
+    let (mut ledger, _) = open(folder.path());
+    hear(&mut ledger);
+    hear(&mut ledger);
+    assert_eq!(ledger.unacknowledged(100).unwrap(), expected);
+    ledger.note_sent(office, &waiting);
+    ledger.acknowledge(&words, false).unwrap();
+    hear(&mut ledger);
+    assert_eq!(ledger.unacknowledged_count().unwrap(), 0, "once, and no more");
+    assert_eq!(ledger.tidy().unwrap().segments, 1);
+    ledger.close().unwrap();
+    assert_eq!(summary(folder.path()).damaged, Vec::<String>::new());
 }
 
 /// Where nobody wrote it down, it is said that something may be lost.
@@ -84,7 +134,7 @@ fn an_epoch_that_has_left_isn_t_missing() {
         let folder = tempfile::tempdir().unwrap();
         two_epochs(folder.path());
         let (mut ledger, _) = open(folder.path());
-        let mut words = std::collections::BTreeMap::new();
+        let mut words = BTreeMap::new();
         for Envelope { header, .. } in envelopes(folder.path()) {
             let backed_up_through = Some(header.sequence);
             let (epoch, sequence) = (header.epoch, header.sequence);
