@@ -228,7 +228,8 @@ impl Mender<'_> {
             self.mended.breaks.push((last.hash(), header.hash()));
             // Where what it follows is here, only elsewhere, nothing is missing before it.
             if !self.written.contains(&header.previous.0) {
-                if header.epoch != last.epoch {
+                // Nothing stood before a kiosk's first envelope: an epoch that ended long ago may be put behind a later one.
+                if header.epoch != last.epoch && header.previous != HeaderHash::NONE {
                     let first = last.sequence.saturating_add(1);
                     self.mended.lost.push(Lost { epoch: last.epoch, first, last: None, resumes_after: None });
                 }
@@ -304,8 +305,10 @@ impl Mender<'_> {
         }
         let firsts = || self.runs.iter().filter_map(|run| self.new_in_copies(run.epoch, run.first));
         let next_epoch = firsts().find(|first| first.header.previous == last.hash());
-        // Without an end to reach, an epoch whose beginning is lost counts too.
-        next_epoch.or_else(|| until.is_none().then(|| firsts().next()).flatten())
+        // Without an end to reach, an epoch whose beginning is lost counts too; but none before the one that it follows.
+        let is_next =
+            |first: &Envelope| self.written.contains(&first.header.previous.0) || self.before(&first.header).is_none();
+        next_epoch.or_else(|| until.is_none().then(|| firsts().find(is_next).or_else(|| firsts().next())).flatten())
     }
 
     /// Where the copies' chain begins.

@@ -116,6 +116,38 @@ fn what_stands_before_a_lost_end_that_the_office_holds_can_leave() {
     assert_eq!(summary(folder.path()).damaged, Vec::<String>::new());
 }
 
+/// Epochs that are found in what was set aside are put behind the newest, in their order. Nothing stood before the first: that
+/// says nothing of the newest one's end.
+#[test]
+fn epochs_that_come_back_tell_of_no_unknown_end() {
+    // Epochs have random names, so that they are found in another order each time.
+    for _ in 0..4 {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut ledger, _) = open(folder.path());
+        for _ in 0..4 {
+            commit(&mut ledger);
+            ledger.begin_another_epoch("a test".into(), now()).unwrap();
+        }
+        let newest = ledger.next.epoch;
+        ledger.close().unwrap();
+        let kept = folder.path().join("damaged/journal-1");
+        copy_folder(&folder.path().join("journal"), &kept);
+        let earlier = envelopes(folder.path());
+        let (mut ledger, _) = open(folder.path());
+        fill(&mut ledger, 250);
+        ledger.close().unwrap();
+        let earlier_bytes: usize = earlier[..earlier.len() - 1].iter().map(|one| 8 + one.len()).sum();
+        let kept_segment = kept.join(segments(folder.path())[0].file_name().unwrap());
+        fs::OpenOptions::new().write(true).open(kept_segment).unwrap().set_len(20 + earlier_bytes as u64).unwrap();
+        let begins = lose_the_first_segment(folder.path());
+        let (_, report) = open(folder.path());
+        let lost: Vec<_> = report.lost.iter().map(|lost| (lost.epoch, lost.first, lost.last)).collect();
+        assert_eq!(lost, [(newest, 0, Some(begins - 1))], "{:?}", report.repairs);
+        let kept: Vec<_> = envelopes(folder.path()).into_iter().filter(|one| earlier.contains(one)).collect();
+        assert_eq!(kept, earlier[..earlier.len() - 1]);
+    }
+}
+
 /// Where nobody wrote it down, it is said that something may be lost.
 #[test]
 fn without_a_count_it_is_said_that_epochs_may_be_lost() {
