@@ -16,7 +16,7 @@ use super::opening::lost::Lost;
 use super::opening::own::{FOREIGN_IN_STORE, Owner};
 use super::opening::parts::{begins_in_the_middle, search, tell_of};
 use super::opening::survey::{Survey, survey};
-use super::opening::{self, Attention, OpeningOptions, Search, lock};
+use super::opening::{self, Attention, OpeningOptions, Search, lacks_the_applied, lock};
 use super::ratings::Ratings;
 use super::store::{Applied, Standing, Store, StoreError};
 use super::store_copy::StoreCopy;
@@ -111,7 +111,7 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
         Survey::default()
     };
     owner.refuse_foreign(folder, found.last.is_some(), &found.foreign, &owners)?;
-    comparison.end(&found);
+    comparison.end(&found, &gone);
     let Comparison { damaged: differences, mut numbers, .. } = comparison;
     damaged.extend(found.faults.iter().chain(&found.tail).cloned());
     damaged.extend(differences);
@@ -279,8 +279,10 @@ impl<'a> Comparison<'a> {
     }
 
     /// What the store has and the journal doesn't.
-    fn end(&mut self, found: &Survey) {
+    fn end(&mut self, found: &Survey, gone: &Gone) {
         let Some(store) = self.store else { return };
+        // The store takes for left whatever the office and its backup hold.
+        let applied = lacks_the_applied(found, self.applied, store, gone);
         let here = Store::guarded(|| {
             for run in store.runs()? {
                 let parts = found.spans.iter().flat_map(|span| &span.parts).filter(|part| part.epoch == run.epoch);
@@ -297,5 +299,6 @@ impl<'a> Comparison<'a> {
         if let Err(error) = here {
             self.damaged.push(format!("the store: {error}"));
         }
+        self.damaged.extend(applied.filter(|lacking| !self.damaged.contains(lacking)));
     }
 }

@@ -254,16 +254,7 @@ fn look(
 ) -> Result<Survey, LedgerError> {
     let applied = Store::guarded(|| store.applied()).unwrap_or_default();
     let mut found = survey(&files.journal, applied, gone, Some(owner), attention, |_, _| {})?;
-    if let Some(Applied { epoch, sequence, head }) = applied
-        && found.applied_in.is_none()
-        && !gone.ends_with(head)
-    {
-        // After a mended journal this says so again only when the store itself is at odds with it.
-        let has = Store::guarded(|| store.header(&epoch, sequence)).ok().flatten();
-        if has.is_some_and(|header| header.hash() == head) {
-            found.faults.push(format!("the journal lacks {epoch:?} {sequence}, which the store has"));
-        }
-    }
+    found.faults.extend(lacks_the_applied(&found, applied, store, gone));
     if let Some(first) = found.first.as_ref().filter(|first| !gone.is_known() && first.previous != HeaderHash::NONE) {
         let before = first.sequence.checked_sub(1);
         let has = before.and_then(|before| Store::guarded(|| store.header(&first.epoch, before)).ok().flatten());
@@ -272,6 +263,15 @@ fn look(
         }
     }
     Ok(found)
+}
+
+/// Says where the journal lacks the envelope through which the store was computed.
+pub fn lacks_the_applied(found: &Survey, applied: Option<Applied>, store: &Store, gone: &Gone) -> Option<String> {
+    let Applied { epoch, sequence, head } = applied.filter(|applied| !gone.ends_with(applied.head))?;
+    // After a mended journal this says so again only when the store itself is at odds with it.
+    let has = Store::guarded(|| store.header(&epoch, sequence)).ok().flatten();
+    let is_lacking = found.applied_in.is_none() && has.is_some_and(|header| header.hash() == head);
+    is_lacking.then(|| format!("the journal lacks {epoch:?} {sequence}, which the store has"))
 }
 
 /// Puts into the store what the journal has beyond it. A store that is damaged, or at odds with the journal, is set

@@ -48,6 +48,25 @@ fn a_missing_end_is_noticed_and_named() {
     assert!(open(folder.path()).1.lost.is_empty());
 }
 
+/// The office and its backup hold all of it, so that the store takes it for left; but nothing has.
+#[test]
+fn a_check_misses_a_journal_that_could_have_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let last = register_all(folder.path(), 3).pop().unwrap().header;
+    let (mut ledger, _) = open(folder.path());
+    let (epoch, sequence) = (last.epoch, last.sequence);
+    let held = Held { epoch, sequence, head: last.hash(), backed_up_through: Some(sequence) };
+    ledger.acknowledge(&[held], true).unwrap();
+    ledger.close().unwrap();
+    fs::remove_file(last_segment(folder.path())).unwrap();
+    let lacking = format!("the journal lacks {epoch:?} {sequence}, which the store has");
+    assert_eq!(summary(folder.path()).damaged, [lacking.clone()]);
+    let (ledger, report) = open(folder.path());
+    assert!(report.repairs.contains(&lacking) && report.lost.is_empty(), "{report:?}");
+    ledger.close().unwrap();
+    assert_eq!(summary(folder.path()).damaged, Vec::<String>::new());
+}
+
 /// The last kilobytes are zeros and sled is gone: named by epoch and sequence.
 #[test]
 fn a_wiped_end_is_named_by_its_sequences() {
