@@ -30,9 +30,8 @@ impl Ledger {
                 continue;
             }
             let room = (limit - batch.len()).min(usize::try_from(count - skip).unwrap_or(usize::MAX));
-            let envelopes = self.ask_store(|store| store.envelopes(&epoch, first + skip, room))?;
-            self.check_own(&envelopes)?;
-            batch.extend(envelopes);
+            let last = first + skip + room as u64 - 1;
+            batch.extend(self.portion(Part { epoch, first: first + skip, last })?);
             skip = 0;
             if batch.len() == limit {
                 break;
@@ -41,11 +40,25 @@ impl Ledger {
         Ok(batch)
     }
 
-    /// Nothing leaves that this kiosk hasn't signed: a store that holds such a thing has failed, and is made anew from the
-    /// journal.
-    fn check_own(&mut self, envelopes: &[Vec<u8>]) -> Result<(), LedgerError> {
-        let is_own = |bytes: &Vec<u8>| Envelope::decode(bytes).is_ok_and(|envelope| self.owner.owns(&envelope));
-        if envelopes.iter().all(is_own) { Ok(()) } else { Err(self.store_failed(StoreError::NotOwn)) }
+    /// Nothing leaves that this kiosk hasn't signed, and nothing is left out that the journal holds: a store that holds such a
+    /// thing, or lacks one, has failed, and is made anew from the journal.
+    fn portion(&mut self, part: Part) -> Result<Vec<Vec<u8>>, LedgerError> {
+        let Part { epoch, first, last } = part;
+        let room = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
+        let envelopes = self.ask_store(|store| store.envelopes(&epoch, first, room))?;
+        let mut here = 0;
+        for (bytes, sequence) in envelopes.iter().zip(first..=last) {
+            let own = Envelope::decode(bytes).ok().filter(|envelope| self.owner.owns(envelope));
+            match own.map(|envelope| (envelope.header.epoch, envelope.header.sequence)) {
+                None => return Err(self.store_failed(StoreError::NotOwn)),
+                Some(place) if place == (epoch, sequence) => here += 1,
+                Some(_) => break,
+            }
+        }
+        match last - first + 1 == here {
+            true => Ok(envelopes),
+            false => Err(self.store_failed(StoreError::Lacks(epoch, first + here, "the store lacks it".into()))),
+        }
     }
 
     /// How many envelopes the office has not acknowledged.

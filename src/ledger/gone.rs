@@ -162,9 +162,16 @@ impl Gone {
         self.content.through.as_ref()
     }
 
-    /// True when a journal that begins after this hash begins where it should.
-    pub fn allows_beginning_after(&self, previous: HeaderHash) -> bool {
-        previous == HeaderHash::NONE || self.ends_with(previous) || !self.is_known
+    /// True when a journal that begins with this envelope begins where it should.
+    pub fn allows_beginning_with(&self, first: &Header) -> bool {
+        first.previous == HeaderHash::NONE || self.ends_before(first) || !self.is_known
+    }
+
+    /// True of the envelope that stood behind the last one that left: it follows that one, or a place is known between them
+    /// where the chain is broken.
+    pub fn ends_before(&self, header: &Header) -> bool {
+        self.ends_with(header.previous)
+            || self.through().is_some_and(|through| self.knows_break(through.head, header.hash()))
     }
 
     pub fn is_known(&self) -> bool {
@@ -173,7 +180,7 @@ impl Gone {
 
     /// Takes the journal's beginning as it is, when all that could be brought back was.
     pub fn accept_beginning(&mut self, first: &Header) -> Result<(), LedgerError> {
-        if self.is_known && self.allows_beginning_after(first.previous) {
+        if self.is_known && self.allows_beginning_with(first) {
             return Ok(());
         }
         if first.previous != HeaderHash::NONE {

@@ -134,7 +134,7 @@ impl Mender<'_> {
     fn take_what_stood_before(&mut self, first: &Header) -> Result<(), LedgerError> {
         let mut places = Vec::new();
         let mut header = first.clone();
-        while header.previous != HeaderHash::NONE && !self.gone.ends_with(header.previous) {
+        while header.previous != HeaderHash::NONE && !self.gone.ends_before(&header) {
             self.attention.mend(places.len(), places.len() + 1);
             let Some(before) = self.before(&header).or_else(|| self.before_a_hole(&header)) else { break };
             places.push((before.epoch, before.sequence, before.hash()));
@@ -192,7 +192,7 @@ impl Mender<'_> {
     }
 
     fn note_lost_beginning(&mut self, first: &Header) {
-        if self.gone.allows_beginning_after(first.previous) {
+        if self.gone.allows_beginning_with(first) {
             return;
         }
         let from = self.gone.begins_from(first.epoch);
@@ -315,7 +315,7 @@ impl Mender<'_> {
     fn first_in_copies(&self) -> Option<Envelope> {
         let firsts: Vec<Envelope> =
             self.runs.iter().filter_map(|run| self.copies.envelope(run.epoch, run.first)).collect();
-        let is_beginning = |first: &&Envelope| self.gone.allows_beginning_after(first.header.previous);
+        let is_beginning = |first: &&Envelope| self.gone.allows_beginning_with(&first.header);
         let beginning = firsts
             .iter()
             .find(is_beginning)

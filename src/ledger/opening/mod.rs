@@ -180,6 +180,11 @@ pub fn open(
         ledger.commit(&[Record::Repair { report }], options.now)?;
     }
     ledger.name_losses(account.lost(), options.now)?;
+    if found.applied_in.is_none() {
+        // A store that has kept nothing yet couldn't tell a write that a power cut tears from damage.
+        ledger.apply()?;
+        ledger.ask_store(|store| store.flush_durably())?;
+    }
     ledger.count.note_ends(found.ends, ledger.next.epoch);
     ledger.note_count();
     durable::remove_if_there(&ledger.files.new).map_err(LedgerError::at(folder))?;

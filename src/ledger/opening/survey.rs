@@ -125,7 +125,7 @@ pub fn survey(
         }
     }
     if let Some(first) = &survey.first
-        && !gone.allows_beginning_after(first.previous)
+        && !gone.allows_beginning_with(first)
         && !retired_is_here
     {
         survey.faults.push(format!("the journal begins only at {:?} {}", first.epoch, first.sequence));

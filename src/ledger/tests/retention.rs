@@ -245,3 +245,43 @@ fn a_store_is_read_in_portions() {
     // 251 envelopes, 250 requests and receipts, a hundred at once; and the small trees.
     assert!(portions > 9, "{portions}");
 }
+
+/// What was put behind a hole, or came late, may begin the next segment: when the one before it leaves, the journal begins as it
+/// should.
+#[test]
+fn a_journal_may_begin_behind_a_break_that_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    commit(&mut ledger);
+    commit(&mut ledger);
+    ledger.close().unwrap();
+    let headers: Vec<Header> = envelopes(folder.path()).into_iter().map(|one| one.header).collect();
+    let (left, behind) = (&headers[0], &headers[2]);
+    let mut gone = Gone::read(&folder.path().join("gone")).unwrap().unwrap();
+    gone.advance(left, &[], []).unwrap();
+    assert!(gone.allows_beginning_with(&headers[1]) && !gone.allows_beginning_with(behind));
+    gone.note_breaks([(headers[1].hash(), behind.hash())]).unwrap();
+    assert!(!gone.allows_beginning_with(behind), "that break is elsewhere");
+    gone.note_breaks([(left.hash(), behind.hash())]).unwrap();
+    assert!(gone.allows_beginning_with(behind));
+}
+
+/// What the store has lost deep inside is noticed when it is to be sent, and comes from the journal: it is never left out.
+#[test]
+fn what_the_store_lacks_is_sent_from_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = open(folder.path());
+    for _ in 0..5 {
+        commit(&mut ledger);
+    }
+    let all: Vec<_> = ledger.unacknowledged(100).unwrap();
+    let epoch = ledger.next.epoch;
+    ledger.ask_store(|store| store.remove_envelopes(&epoch, 2)).unwrap();
+    for limit in [2, 100] {
+        let failed = ledger.unacknowledged(limit);
+        assert!(matches!(failed, Err(LedgerError::Store(_))) || !ledger.is_in_service(), "{failed:?}");
+    }
+    drop(ledger);
+    let (mut ledger, report) = open(folder.path());
+    assert_eq!(ledger.unacknowledged(100).unwrap()[..all.len()], all, "{report:?}");
+}

@@ -23,6 +23,8 @@ use crate::seal::keys::seeded;
 
 /// Stories of every run of the tests; `make simulate` tells those that were never told before.
 const STORIES: u64 = 500;
+/// Seeds beyond these whose stories went wrong once.
+const ONCE_WRONG: [u64; 8] = [572, 675, 947, 2083, 2408, 2646, 2778, 211_371_643_418_006];
 const THREADS: usize = 2;
 
 /// Tells the story of a seed. An error is the same, until it went wrong.
@@ -83,7 +85,11 @@ fn every_receipt_arrives_once_whatever_happens() {
         return assert!(story.is_ok());
     }
     let (stories, told) = (from_environment("ISTIQBAL_SIMULATIONS").unwrap_or(STORIES), AtomicU64::new(0));
-    tell_all(|| Some(told.fetch_add(1, Ordering::SeqCst) + 1).filter(|seed| *seed <= stories));
+    tell_all(|| {
+        let place = told.fetch_add(1, Ordering::SeqCst);
+        let once_wrong = ONCE_WRONG.get(usize::try_from(place).ok()?).copied();
+        once_wrong.or_else(|| Some(place + 1 - ONCE_WRONG.len() as u64).filter(|seed| *seed <= stories))
+    });
 }
 
 /// `make simulate`
