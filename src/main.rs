@@ -65,6 +65,24 @@ impl<const KIOSK: bool> Config<KIOSK> {
     }
 }
 
+#[cfg(feature = "kiosk")]
+impl Config<true> {
+    fn read(&self) -> anyhow::Result<istiqbal::kiosk::config::KioskConfig> {
+        let config = istiqbal::kiosk::config::KioskConfig::read(&self.path())?;
+        istiqbal::private_files::refuse_root(&config.data)?;
+        Ok(config)
+    }
+}
+
+#[cfg(feature = "office")]
+impl Config<false> {
+    fn read(&self) -> anyhow::Result<istiqbal::office::OfficeConfig> {
+        let config = istiqbal::office::OfficeConfig::read(&self.path())?;
+        istiqbal::private_files::refuse_root(&config.data)?;
+        Ok(config)
+    }
+}
+
 fn main() -> ExitCode {
     istiqbal::private_files::by_umask();
     let arguments = Arguments::parse();
@@ -138,7 +156,6 @@ mod kiosk {
     use istiqbal::domain::clock::SystemClock;
     use istiqbal::domain::printout::Outcome;
     use istiqbal::kiosk::commands::{self, VisitOptions};
-    use istiqbal::kiosk::config::KioskConfig;
     use istiqbal::kiosk::pin::{PIN_DIGITS, Pin};
     use istiqbal::kiosk::window;
     use istiqbal::replication::invite::Invite;
@@ -211,18 +228,18 @@ mod kiosk {
     pub fn run(command: Command) -> Result<bool> {
         match command {
             Command::Run { config } => {
-                window::run(&KioskConfig::read(&config.path())?, SystemClock::shared())?;
+                window::run(&config.read()?, SystemClock::shared())?;
                 Ok(true)
             }
             Command::Enroll { invite, name, config } => {
-                let config = KioskConfig::read(&config.path())?;
+                let config = config.read()?;
                 let name = name.unwrap_or_else(|| config.name.clone());
                 let enrolled = commands::enroll(&config, &invite, name)?;
                 println!("Enrolled as kiosk {} at {}.", enrolled.identity.kiosk(), enrolled.office.address);
                 Ok(true)
             }
             Command::Visit { script, offline, no_print, config } => {
-                let config = KioskConfig::read(&config.path())?;
+                let config = config.read()?;
                 let options = VisitOptions { offline, print: !no_print };
                 let lines: Box<dyn BufRead> = if script.as_os_str() == "-" {
                     Box::new(std::io::stdin().lock())
@@ -233,7 +250,7 @@ mod kiosk {
                 Ok(commands::visit(&config, SystemClock::shared(), options, lines, std::io::stdout())?)
             }
             Command::Check { list, repair, config } => {
-                let config = KioskConfig::read(&config.path())?;
+                let config = config.read()?;
                 let summary = if repair {
                     commands::repair(&config, &SystemClock::shared(), list)?
                 } else {
@@ -243,7 +260,7 @@ mod kiosk {
                 Ok(summary.is_well())
             }
             Command::Export { to, config } => {
-                let exported = commands::export(&KioskConfig::read(&config.path())?, &to)?;
+                let exported = commands::export(&config.read()?, &to)?;
                 println!("{}", serde_json::to_string(&exported)?);
                 eprintln!(
                     "The keys were not copied: put kiosk.seed and enrolment.toml into {} too, and never start both.",
@@ -252,7 +269,7 @@ mod kiosk {
                 Ok(exported.lost.is_empty())
             }
             Command::Pin { config } => {
-                let config = KioskConfig::read(&config.path())?;
+                let config = config.read()?;
                 if std::io::stdin().is_terminal() {
                     eprintln!("Type the PIN, {} to {} digits, and Enter:", PIN_DIGITS.start(), PIN_DIGITS.end());
                 }
@@ -265,7 +282,7 @@ mod kiosk {
                 Ok(true)
             }
             Command::PrintTest { config } => {
-                let config = KioskConfig::read(&config.path())?;
+                let config = config.read()?;
                 for (address, name) in commands::found_printers() {
                     println!("found: {address} {name}");
                 }

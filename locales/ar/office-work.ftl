@@ -109,3 +109,4 @@ office-finding-database = ملف قاعدة البيانات تالف
 office-finding-trail = سجل التدقيق مكسور
 office-finding-envelopes = سجل من كشك ليس كما وقّعه الكشك
 office-finding-minutes = محضر ليس كما خُتم
+office-finding-backups = نسخ احتياطية مفقودة أو تالفة

@@ -100,3 +100,4 @@ office-finding-database = The database’s file is damaged
 office-finding-trail = The audit trail is broken
 office-finding-envelopes = A kiosk’s record isn’t what the kiosk signed
 office-finding-minutes = Minutes aren’t what was sealed
+office-finding-backups = Backups are gone or damaged

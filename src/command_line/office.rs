@@ -4,6 +4,7 @@ mod keys;
 mod users;
 
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
@@ -119,9 +120,15 @@ pub enum Command {
     },
 }
 
+/// So long is what still waits for a disk let go on.
+const PATIENCE_AT_THE_END: Duration = Duration::from_secs(5);
+
 pub fn run(command: Command) -> Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(carry_out(command, SystemClock::shared()))
+    let outcome = runtime.block_on(carry_out(command, SystemClock::shared()));
+    // What still waits for a share that hangs holds up no end for long.
+    runtime.shutdown_timeout(PATIENCE_AT_THE_END);
+    outcome
 }
 
 async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
@@ -130,7 +137,7 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             if administrator.is_none() && password.password_stdin {
                 anyhow::bail!("whose password? Name the first administrator, too: --administrator NAME");
             }
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             match commands::init(&config).await? {
                 Initialised::Made => println!(
                     "Made {}. Keep a copy of {} in a safe place: istiqbal office keys export",
@@ -147,7 +154,7 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
         }
         Command::Serve { accept_rollback, config } => {
             let accept = if accept_rollback { AcceptRollback::Yes } else { AcceptRollback::No };
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             let ready = |server: &istiqbal::office::Server| {
                 // Whoever started this program waits for the first line, and may read no further: the office goes on.
                 let mut output = std::io::stdout().lock();
@@ -162,13 +169,11 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
         }
         Command::Invite { again: Some(number), config, .. } => {
             let number = number.try_into().context("--again")?;
-            let kiosk = commands::let_in(&OfficeConfig::read(&config.path())?, &clock, number).await?;
+            let kiosk = commands::let_in(&config.read()?, &clock, number).await?;
             println!("Let kiosk {kiosk} in again. It asks every minute, and sends then what it holds.");
         }
         Command::Invite { print, again: None, config } => {
-            let invite =
-                commands::invite(&OfficeConfig::read(&config.path())?, &clock, TimeDelta::minutes(INVITE_MINUTES))
-                    .await?;
+            let invite = commands::invite(&config.read()?, &clock, TimeDelta::minutes(INVITE_MINUTES)).await?;
             if print {
                 println!("{invite}");
             } else {
@@ -176,10 +181,10 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             }
         }
         Command::User { name, role, password, config } => {
-            users::add(&OfficeConfig::read(&config.path())?, &clock, &name, role, &password).await?;
+            users::add(&config.read()?, &clock, &name, role, &password).await?;
         }
         Command::ImportPaper { file, admit_revoked, config } => {
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             let lines: Box<dyn BufRead> = if file.as_os_str() == "-" {
                 Box::new(std::io::stdin().lock())
             } else {
@@ -191,13 +196,13 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
         Command::Users(command) => users::carry_out(command, &clock).await?,
         Command::Keys(command) => keys::carry_out(command, &clock).await?,
         Command::Backup { passphrase_stdin, config } => {
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             let lock = if passphrase_stdin { Some(Lock::passphrase(read_line("passphrase")?)?) } else { None };
             let made = commands::back_up(&config, &clock, lock).await?;
             println!("Made {}, {} bytes.", made.path.display(), made.bytes);
         }
         Command::Restore { from, accept_unkeyed_erasures, ignore_unkeyed_erasures, opener, config } => {
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             let unkeyed = match (accept_unkeyed_erasures, ignore_unkeyed_erasures) {
                 (Some(digits), _) => match backup::unkeyed_erasures(&config, &from)? {
                     listed if backup::check_of(&listed) == digits => UnkeyedErasures::Accept(listed),
@@ -242,7 +247,7 @@ async fn carry_out(command: Command, clock: SharedClock) -> Result<bool> {
             }
         }
         Command::Check { trail_head, config } => {
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             let summary = commands::check_with_witnesses(&config, &trail_head).await?;
             println!("{}", serde_json::to_string(&summary)?);
             return Ok(summary.is_sound());

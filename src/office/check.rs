@@ -14,7 +14,7 @@ use super::database::{Connection, Database, DatabaseError, copies, summary};
 use super::erasure::log::ErasedLog;
 use super::erasure::{self, ErasureError};
 use super::logs::{LinePlace, named};
-use super::{day, proofs, upgrade, verification};
+use super::{backup, day, proofs, upgrade, verification};
 use crate::domain::clock::SystemClock;
 use crate::seal::keys::{OfficeKeys, hex};
 
@@ -55,6 +55,8 @@ pub struct Summary {
     pub erased: u64,
     /// When the newest backup was made, `none`, or why the newest try failed
     pub backup: String,
+    /// `intact`, which backup isn't there or isn't as it was made, or why nobody can tell
+    pub backups: String,
     /// `intact`, which lines of the log of what was erased aren't this office's, or why nobody can tell
     pub erased_log: String,
     /// The day by its witnesses, whether it is certain, and whose clock is off
@@ -69,7 +71,7 @@ impl Summary {
     /// False when something is broken that only a person can put right.
     pub fn is_sound(&self) -> bool {
         // Without the office's keys, as in a drill, nobody can tell.
-        let told = [&self.erased_log, &self.kiosks_log, &self.desk_log, &self.rows, &self.keys];
+        let told = [&self.erased_log, &self.kiosks_log, &self.desk_log, &self.rows, &self.keys, &self.backups];
         let told = told.into_iter().all(|state| state == INTACT || state.starts_with(NOT_VERIFIED));
         let whole = [&self.trail, &self.minutes, &self.database, &self.count, &self.envelopes];
         let is_whole = whole.into_iter().all(|state| state == INTACT) && told && self.gaps == 0 && self.damaged == 0;
@@ -129,6 +131,10 @@ async fn look_through(config: &OfficeConfig, heads: &[[u8; 32]], database: &Data
             (None, None) => "none".to_owned(),
         },
     };
+    let backups = match backup::made(&mut reading).await {
+        Ok(made) => in_words(made.find_damaged(&config.backup.folder, usize::MAX).await),
+        Err(error) => error.to_string(),
+    };
     let clock = match day::reckon(&mut reading, &SystemClock::shared()).await {
         Ok(reckoning) => day::watch::summary(&reckoning),
         Err(error) => error.to_string(),
@@ -163,6 +169,7 @@ async fn look_through(config: &OfficeConfig, heads: &[[u8; 32]], database: &Data
         envelopes,
         erased,
         backup,
+        backups,
         erased_log,
         clock,
         kiosks_log,

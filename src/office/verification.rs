@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::time::MissedTickBehavior;
 
 use super::Office;
+use super::backup;
 use super::check::{INTACT, NOT_VERIFIED};
 use super::committee::minutes;
 use super::database::findings::{self, Kind};
@@ -40,6 +41,8 @@ const REST: TimeDelta = TimeDelta::hours(12);
 const PAUSE: Duration = Duration::from_millis(20);
 /// Interval at which the count of commits is made durable.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
+/// Number of backups that are read each day: the others lie still.
+const NEWEST_BACKUPS: usize = 1;
 /// Number of changed rows that a command names.
 const NAMED: usize = 5;
 
@@ -159,6 +162,12 @@ pub(super) async fn verify(office: &Office) -> Result<usize, DatabaseError> {
     news += note(office, Kind::Minutes, or_damage(found)?).await?;
     let found = proofs::prove_all(&mut *database.read().await?).await;
     news += note(office, Kind::Envelopes, or_damage(found.map(|first| first.map(|first| first.to_string())))?).await?;
+    let found = match backup::made(&mut *database.read().await?).await {
+        // Of a folder that can't be looked into the next backup tells.
+        Ok(made) => made.find_damaged(&office.backup.folder, NEWEST_BACKUPS).await.unwrap_or_default(),
+        Err(error) => or_damage(Err(error))?,
+    };
+    news += note(office, Kind::Backups, found.filter(|found| !found.starts_with(NOT_VERIFIED))).await?;
     if let Some(key) = database.row_key().filter(|_| database.is_sealed()) {
         match verify_rows(database, key).await {
             Ok(changed) => {

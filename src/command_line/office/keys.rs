@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use istiqbal::domain::clock::SharedClock;
-use istiqbal::office::OfficeConfig;
 use istiqbal::office::keys::{self, Lock, Opener};
 
 use super::read_line;
@@ -78,12 +77,12 @@ impl OpenerArguments {
 pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
     match command {
         Command::List { config } => {
-            for key in keys::list(&OfficeConfig::read(&config.path())?)? {
+            for key in keys::list(&config.read()?)? {
                 println!("{key}");
             }
         }
         Command::Rotate { config } => {
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             let key = keys::rotate(&config, clock).await?;
             println!("Made {}: kiosks now seal to {}.", config.data.join(&key.file).display(), key.id);
             println!("A running office takes it up within {} seconds.", keys::LOOK_EVERY.as_secs());
@@ -91,7 +90,7 @@ pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
             println!("Earlier exports lack this key. Make a new one: istiqbal office keys export");
         }
         Command::Export { out, lock, config } => {
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             let lock = match &lock.recipient {
                 Some(recipient) => Lock::recipient(recipient)?,
                 None => Lock::passphrase(read_line("passphrase")?)?,
@@ -100,7 +99,7 @@ pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
             println!("Exported {} to {}. Keep it away from this machine.", files.join(", "), out.display());
         }
         Command::Import { from, opener, config } => {
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             let imported = keys::import(&config, &from, &opener.opener()?)?;
             match imported.made.as_slice() {
                 [] => println!("All keys of the export are there already; nothing was written."),

@@ -89,14 +89,14 @@ impl Password {
 
 pub async fn carry_out(command: Command, clock: &SharedClock) -> Result<()> {
     let change = async |config: Config<false>, name: String, change: Change, done: &str| -> Result<()> {
-        commands::change_user(&OfficeConfig::read(&config.path())?, clock, &name, change).await?;
+        commands::change_user(&config.read()?, clock, &name, change).await?;
         println!("{name}: {done}");
         Ok(())
     };
     match command {
-        Command::List { config } => list(&OfficeConfig::read(&config.path())?).await,
+        Command::List { config } => list(&config.read()?).await,
         Command::ResetPassword { name, password, config } => {
-            let config = OfficeConfig::read(&config.path())?;
+            let config = config.read()?;
             let given = password.read()?;
             let kept = given.as_deref().map(|text| password.given(text));
             let password = commands::reset_password(&config, clock, &name, kept).await?;

@@ -3,7 +3,7 @@
 //! - A **copy** is one consistent state of the database, in a private file of its own, there only until it is encrypted.
 //! - A **backup** is the copy encrypted with age: to public keys whose identity lies elsewhere, or by a passphrase. It counts
 //!   once it is durable under its name; then the envelopes it holds are marked, and kiosks may let go of them.
-//! - Old backups are **thinned** by their numbers (`thinning.rs`).
+//! - Old backups are **thinned** by their numbers (`thinning.rs`); whether all others are as they were made, `soundness.rs` looks.
 //! - A database of an earlier version is backed up before it is brought up to date (`before_update.rs`).
 //! - A **restore** (`restore.rs`) turns a backup into the office's database, where there is none.
 //!
@@ -12,6 +12,7 @@
 mod before_update;
 mod files;
 mod restore;
+mod soundness;
 mod thinning;
 
 use std::fs::{self, File, TryLockError};
@@ -36,6 +37,7 @@ use crate::seal::keys::OfficeKeys;
 pub use before_update::back_up_before_update;
 pub use files::SpaceError;
 pub use restore::{RestoreError, Restored, UnkeyedErasures, check_of, restore, restore_with, told, unkeyed_erasures};
+pub use soundness::made;
 
 /// How a backup's text begins, so that a later format is recognised; then comes the database's file.
 const VERSION_LINE: &[u8] = b"istiqbal office backup 1\n";
@@ -43,6 +45,8 @@ const VERSION_LINE: &[u8] = b"istiqbal office backup 1\n";
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(30);
 /// After a failure it is tried again when so much time has passed, or `every` where that is shorter.
 const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
+/// So long may a backup hold up the office's end, as one on a share that hangs.
+const PATIENCE_AT_THE_END: std::time::Duration = std::time::Duration::from_secs(20);
 /// The copy lies here while it is made; nothing else does.
 const WORKSHOP: &str = "backup.unfinished";
 const LOCK_FILE: &str = "backup.lock";
@@ -74,6 +78,8 @@ pub enum BackupError {
 pub struct Made {
     pub path: PathBuf,
     pub bytes: u64,
+    /// In hexadecimal digits, of what lies on the disk
+    pub sha256: String,
     /// Older ones that were taken away
     pub thinned: usize,
     /// Every backup that stays holds the registrations of the desk's log up to this number
@@ -99,12 +105,20 @@ pub async fn make(
     now: DateTime<Utc>,
 ) -> Result<Made, BackupError> {
     let made = make_durable(database, data, config, lock, now).await;
-    let mut writing = database.write().await?;
+    let writing = database.write().await;
+    // On a full disk this may fail, too: what counts is why there is no backup.
+    let mut writing = match (writing, &made) {
+        (Err(error), Err(_)) => {
+            tracing::error!("that no backup could be made can't be recorded: {error}");
+            return made;
+        }
+        (writing, _) => writing?,
+    };
     match &made {
-        Ok(Made { path, bytes, .. }) => {
+        Ok(Made { path, bytes, sha256, .. }) => {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             copies::set_made(&mut writing, now, &name).await?;
-            let details = json!({ "file": name, "bytes": bytes });
+            let details = json!({ "file": name, "bytes": bytes, "sha256": sha256 });
             trail::append(&mut writing, now, &Actor::Command, "backup made", "", details).await?;
         }
         Err(BackupError::NoRecipients | BackupError::Busy) => return made,
@@ -141,16 +155,19 @@ async fn make_durable(
     let (path, bytes) = encrypt(&copy, (&config.folder, behind), lock, now).await?;
     // Only now: whatever is said to kiosks lies on the disk.
     copies::mark_backed_up(database, &copy).await?;
-    let (folder, keep_days) = (config.folder.clone(), config.keep_days);
-    let (thinned, oldest) =
-        on_disk(move || Ok((thinning::thin(&folder, keep_days)?, thinning::oldest_number(&folder)?))).await?;
+    let (folder, keep_days, made) = (config.folder.clone(), config.keep_days, path.clone());
+    let (thinned, oldest, sha256) = on_disk(move || {
+        let sha256 = soundness::hash_of(&made).map_err(|source| BackupError::Io { path: made, source })?;
+        Ok((thinning::thin(&folder, keep_days)?, thinning::oldest_number(&folder)?, sha256))
+    })
+    .await?;
     // The backup holds more than the copy that was made before the last update.
     database.forget_earlier_version();
     let desk_through = thin_desk_log(database, data, (&copy, &path, oldest)).await.unwrap_or_else(|error| {
         tracing::error!("what the backups hold can't be taken out of the desk's log: {error}");
         None
     });
-    Ok(Made { path, bytes, thinned, desk_through })
+    Ok(Made { path, bytes, sha256, thinned, desk_through })
 }
 
 /// Thins the log in the office's folder. Without the keys, as in a drill, nobody can tell which lines are the office's.
@@ -208,7 +225,18 @@ pub async fn keep_up(office: Arc<Office>) {
             _ = closing.wait_for(|is_closing| *is_closing) => return,
             _ = ticks.tick() => {}
         }
-        match make_when_due(&office).await {
+        let patience = async {
+            let _ = office.closing.clone().wait_for(|is_closing| *is_closing).await;
+            tokio::time::sleep(PATIENCE_AT_THE_END).await;
+        };
+        let made = tokio::select! {
+            made = make_when_due(&office) => made,
+            () = patience => {
+                tracing::warn!("the office ends, and the backup under way is given up: the next start makes another");
+                return;
+            }
+        };
+        match made {
             Ok(None) | Err(BackupError::Busy) => {}
             Ok(Some(made)) => {
                 tracing::info!(path = %made.path.display(), bytes = made.bytes, thinned = made.thinned, "a backup was made");
@@ -219,8 +247,11 @@ pub async fn keep_up(office: Arc<Office>) {
 }
 
 async fn make_when_due(office: &Office) -> Result<Option<Made>, BackupError> {
-    let state = copies::state(&mut *office.database.read().await?).await?;
+    let mut state = copies::state(&mut *office.database.read().await?).await?;
     let now = office.clock.now();
+    if soundness::newest_is_gone(&state, &office.backup.folder).await {
+        state.made = None;
+    }
     if !is_due(&state, office.backup.every, now) {
         return Ok(None);
     }

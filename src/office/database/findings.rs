@@ -25,11 +25,20 @@ pub enum Kind {
     Trail,
     Envelopes,
     Minutes,
+    Backups,
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Row, Self::Seals, Self::Rollback, Self::Database, Self::Trail, Self::Envelopes, Self::Minutes];
+    const ALL: [Self; 8] = [
+        Self::Row,
+        Self::Seals,
+        Self::Rollback,
+        Self::Database,
+        Self::Trail,
+        Self::Envelopes,
+        Self::Minutes,
+        Self::Backups,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +49,7 @@ impl Kind {
             Self::Trail => "trail",
             Self::Envelopes => "envelopes",
             Self::Minutes => "minutes",
+            Self::Backups => "backups",
         }
     }
 }

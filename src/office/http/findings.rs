@@ -55,6 +55,7 @@ fn row(words: &Words, finding: Finding) -> Row {
         Kind::Trail => "office-finding-trail",
         Kind::Envelopes => "office-finding-envelopes",
         Kind::Minutes => "office-finding-minutes",
+        Kind::Backups => "office-finding-backups",
     };
     Row {
         id: finding.id,

@@ -365,3 +365,42 @@ async fn a_backup_s_number_goes_on_where_the_folder_is_another() {
     fs::rename(&config.backup.folder, office._folder.path().join("share")).unwrap();
     numbers(3).await;
 }
+
+/// A backup that is gone or damaged is named while another can still be made.
+#[tokio::test]
+async fn a_backup_that_is_gone_or_changed_is_named() {
+    let office = TestOffice::start().await;
+    let keeper = Keeper::new();
+    let config = keeper.named_in(&office.config);
+    let backups = async || {
+        let summary = commands::check(&config).await.unwrap();
+        (summary.is_sound(), summary.backups)
+    };
+    let intact = (true, "intact".to_owned());
+    assert_eq!(backups().await, intact, "there are none");
+    let made = [back_up(&office, &config).await, back_up(&office, &config).await];
+    assert_eq!(backups().await, intact);
+    for Made { path, .. } in &made {
+        let before = fs::read(path).unwrap();
+        let (mut changed, cut) = (before.clone(), &before[..before.len() - 1]);
+        *changed.last_mut().unwrap() ^= 1;
+        for damaged in [&changed, cut] {
+            fs::write(path, damaged).unwrap();
+            let (is_sound, told) = backups().await;
+            assert!(!is_sound && told.contains(path.to_str().unwrap()), "{told}");
+        }
+        fs::write(path, &before).unwrap();
+    }
+    assert_eq!(backups().await, intact);
+    // Others' files, and older ones that were thinned, are nobody's business.
+    fs::write(config.backup.folder.join("office-000099-20261126T140500Z-1a2b3c4d.age"), "x").unwrap();
+    fs::remove_file(&made[0].path).unwrap();
+    assert_eq!(backups().await, intact);
+    fs::remove_file(&made[1].path).unwrap();
+    let (is_sound, told) = backups().await;
+    assert!(!is_sound && told.contains("the newest"), "{told}");
+    // A drill has no folder of backups.
+    fs::remove_dir_all(&config.backup.folder).unwrap();
+    let (is_sound, told) = backups().await;
+    assert!(is_sound && told.starts_with("not verified: "), "{told}");
+}
