@@ -24,7 +24,7 @@ use super::verification::difference;
 use super::watchdog::Watchdog;
 use super::{Identity, LedgerError, durable};
 use crate::domain::record::Listing;
-use crate::domain::tracking_number::TrackingNumber;
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::seal::envelope::{Envelope, Epoch, KioskTime};
 use crate::seal::keys::hex;
 
@@ -100,7 +100,7 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
     if owners.has_foreign() {
         damaged.push(FOREIGN_IN_STORE.into());
     }
-    let mut comparison = Comparison::new(store.as_ref());
+    let mut comparison = Comparison::new(store.as_ref(), identity.kiosk());
     let applied = comparison.applied;
     let count = Count::open(&files.count)?;
     let found = if is_folder {
@@ -234,6 +234,7 @@ fn acknowledged(store: &Store, found: &Survey, gone: &Gone) -> Result<u64, Store
 /// Holds every envelope of the journal against the store.
 struct Comparison<'a> {
     store: Option<&'a Store>,
+    kiosk: KioskNumber,
     applied: Option<Applied>,
     /// The store was written at least up to the envelope before this one
     applied_seen: bool,
@@ -242,7 +243,7 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(store: Option<&'a Store>) -> Self {
+    fn new(store: Option<&'a Store>, kiosk: KioskNumber) -> Self {
         let mut damaged = Vec::new();
         let applied = store.and_then(|store| {
             let applied = Store::guarded(|| store.applied());
@@ -251,7 +252,7 @@ impl<'a> Comparison<'a> {
                 None
             })
         });
-        Self { store, applied, applied_seen: applied.is_none(), damaged, numbers: BTreeSet::new() }
+        Self { store, kiosk, applied, applied_seen: applied.is_none(), damaged, numbers: BTreeSet::new() }
     }
 
     fn compare(&mut self, segment: u64, envelope: &Envelope) {
@@ -291,7 +292,7 @@ impl<'a> Comparison<'a> {
                     self.damaged.push(format!("the journal lacks {:?} {}, which the store has", run.epoch, run.last));
                 }
             }
-            for number in store.request_numbers() {
+            for number in store.request_numbers(Some(self.kiosk)) {
                 self.numbers.insert(number?);
             }
             Ok(())

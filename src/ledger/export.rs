@@ -60,7 +60,7 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
             (Store::open(&target.sled)?, false)
         }
     };
-    let numbers = || store.request_numbers().filter_map(Result::ok).collect();
+    let numbers = || store.request_numbers(owner.map(Identity::kiosk)).filter_map(Result::ok).collect();
     let gone = Gone::read(&files.gone)?.unwrap_or_else(|| Gone::unknown(&files.gone, numbers()));
     let owner = owner.map(Owner::of).transpose()?;
     let found = survey(&files.journal, None, &gone, owner.as_ref(), &attention, |_, _| {})?;

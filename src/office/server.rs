@@ -15,7 +15,7 @@ use super::catalogue_versions::CatalogueVersions;
 use super::certificates::{self, CertificateError, CertificateFiles, Readers, ServedCertificate};
 use super::config::OfficeConfig;
 use super::database::trail::Actor;
-use super::database::{DatabaseError, Rollback, requests};
+use super::database::{DatabaseError, requests};
 use super::day::statements::{self, Before, Said, StatementError};
 use super::day::watch as clock_watch;
 use super::erasure::{self, ErasureError};
@@ -81,10 +81,6 @@ pub enum ServerError {
     SealingKeyGone { id: SealingKeyId },
     #[error(transparent)]
     Keys(#[from] WrongKeys),
-    #[error(
-        "{0}. Look first what it was (docs/operations.md): kiosks send theirs again, but what staff did since then is gone unless a backup holds it. To start all the same: istiqbal office serve --accept-rollback"
-    )]
-    RolledBack(Rollback),
 }
 
 /// A running office. Close it with [`Server::shutdown`]; dropped, its listeners go on until the runtime ends.
@@ -130,7 +126,7 @@ impl Server {
         };
         let staff_certificate = served(&config.staff_certificate, Readers::Staff)?;
         let public_certificate = served(&config.public_certificate, Readers::Public)?;
-        let database = upgrade::open_alone(config, &alone).await?;
+        let database = upgrade::open_alone(config, &alone, accept).await?;
         if let Err(refused) = verification::admit(&database, &keys.now(), accept, &clock).await {
             database.close().await;
             return Err(refused);

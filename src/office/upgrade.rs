@@ -5,6 +5,7 @@ use super::OfficeConfig;
 use super::backup::{self, BackupError};
 use super::database::{Database, DatabaseError, sole};
 use super::folder::{self, FolderError, FolderLock};
+use super::verification::AcceptRollback;
 use crate::domain::clock::{Clock, SystemClock};
 
 #[derive(Debug, thiserror::Error)]
@@ -23,15 +24,23 @@ pub enum UpgradeError {
 /// to date, unless an office serves from the folder.
 pub async fn open(config: &OfficeConfig) -> Result<Database, UpgradeError> {
     match Database::open(&config.database_path()).await {
-        Err(DatabaseError::Older { .. }) => open_alone(config, &folder::lock(&config.data)?).await,
+        Err(DatabaseError::Older { .. }) => open_alone(config, &folder::lock(&config.data)?, AcceptRollback::No).await,
         opened => Ok(opened?),
     }
 }
 
-/// The same for whoever has the folder already.
-pub async fn open_alone(config: &OfficeConfig, _alone: &FolderLock) -> Result<Database, UpgradeError> {
+/// The same for whoever has the folder already. One that was rolled back is left as it is, unless that is accepted: the update
+/// would hide it.
+pub async fn open_alone(
+    config: &OfficeConfig,
+    _alone: &FolderLock,
+    accept: AcceptRollback,
+) -> Result<Database, UpgradeError> {
     let (found, known) = match Database::open(&config.database_path()).await {
-        Err(DatabaseError::Older { found, known }) => (found, known),
+        Err(DatabaseError::Older { rollback: Some(rollback), .. }) if accept == AcceptRollback::No => {
+            return Err(DatabaseError::RolledBack(rollback).into());
+        }
+        Err(DatabaseError::Older { found, known, .. }) => (found, known),
         opened => return Ok(opened?),
     };
     refuse_to_disturb(config).await?;

@@ -72,7 +72,7 @@ pub(super) async fn admit(
     keys::compare(&mut *database.read().await?, keys).await?;
     let rollback = database.rollback();
     if let Some(rollback) = rollback.clone().filter(|_| accept == AcceptRollback::No) {
-        return Err(ServerError::RolledBack(rollback));
+        return Err(DatabaseError::RolledBack(rollback).into());
     }
     match rollback {
         Some(rollback) => accept_rollback(database, &rollback.to_string(), clock).await?,
@@ -85,7 +85,7 @@ pub(super) async fn admit(
 /// that may have been closed since are closed.
 async fn accept_rollback(database: &Database, what: &str, clock: &SharedClock) -> Result<(), DatabaseError> {
     let now = clock.now();
-    let mut writing = database.write().await?;
+    let mut writing = database.write_over_rollback().await?;
     // Before they are written and sealed again: afterwards nobody could tell.
     let changed = database.changed_rows(&mut writing).await?;
     watch::observe_in(&mut writing, clock).await?;

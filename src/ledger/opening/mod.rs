@@ -75,7 +75,7 @@ pub fn open(
     let count = Count::open(&files.count)?;
     let mut spare = parts::spare_store(&files, &count, &attention)?;
     let (mut store, was_set_aside) = parts::open_store(&files, &attention, &mut account)?;
-    let mut gone = parts::open_gone(&files, &store, &mut account)?;
+    let mut gone = parts::open_gone(&files, &store, identity.kiosk(), &mut account)?;
 
     let owner = Owner::of(&identity)?;
     let owners = owner.look_at(&store);

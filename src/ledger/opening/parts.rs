@@ -9,6 +9,7 @@ use super::damaged::Damaged;
 use super::own::Owner;
 use super::salvage::Salvage;
 use super::survey::{Survey, survey};
+use crate::domain::tracking_number::KioskNumber;
 use crate::ledger::count::Count;
 use crate::ledger::files::Files;
 use crate::ledger::gone::Gone;
@@ -100,7 +101,7 @@ pub fn set_store_aside(files: &Files, account: &mut Account) -> Result<(), Ledge
 
 /// Reads what has left the journal. Where nobody knows it, because the file is damaged, or missing beside a journal that
 /// begins in the middle, the store and the office are asked.
-pub fn open_gone(files: &Files, store: &Store, account: &mut Account) -> Result<Gone, LedgerError> {
+pub fn open_gone(files: &Files, store: &Store, kiosk: KioskNumber, account: &mut Account) -> Result<Gone, LedgerError> {
     match Gone::read(&files.gone)? {
         Some(gone) if gone.is_missing() && begins_in_the_middle(&files.journal)? => {
             account.note("the list of what has left the journal was missing")?;
@@ -112,7 +113,8 @@ pub fn open_gone(files: &Files, store: &Store, account: &mut Account) -> Result<
             account.note(format!("the list of what has left the journal was damaged; it is kept as {kept}"))?;
         }
     }
-    let numbers = Store::guarded(|| Ok(store.request_numbers().filter_map(Result::ok).collect())).unwrap_or_default();
+    let numbers =
+        Store::guarded(|| Ok(store.request_numbers(Some(kiosk)).filter_map(Result::ok).collect())).unwrap_or_default();
     Ok(Gone::unknown(&files.gone, numbers))
 }
 

@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::durable;
-use crate::domain::tracking_number::TrackingNumber;
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::seal::envelope::{Envelope, EnvelopeError, Epoch, Header};
 
 pub use entries::{Acknowledged, Applied, ReceiptEntry, RequestEntry, Run, Told};
@@ -241,8 +241,15 @@ impl Store {
         self.trees.write(batch)
     }
 
-    pub fn request_numbers(&self) -> impl Iterator<Item = Result<TrackingNumber, StoreError>> {
-        self.numbers_in(Tree::Requests)
+    /// Numbers that the kiosk has given: of its requests that are here, and of those that have left and of which the office
+    /// tells, as far as it is known which kiosk this is.
+    pub fn request_numbers(
+        &self,
+        kiosk: Option<KioskNumber>,
+    ) -> impl Iterator<Item = Result<TrackingNumber, StoreError>> {
+        let told = self.numbers_in(Tree::Told);
+        let own = told.filter(move |number| number.as_ref().map_or(true, |number| Some(number.kiosk()) == kiosk));
+        self.numbers_in(Tree::Requests).chain(own)
     }
 
     /// A key that is no number is none of ours, and passed over.

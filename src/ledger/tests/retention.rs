@@ -60,7 +60,10 @@ fn a_number_that_left_is_never_given_again() {
     assert_eq!(ledger.tidy().unwrap().segments, 1);
     assert!(ledger.store.as_ref().unwrap().request(number).unwrap().is_none(), "only the office's word is kept");
     drop(ledger);
-    // Even when the whole store is lost.
+    // Even when the list of what has left is lost, and the whole store after it.
+    fs::write(folder.path().join("gone"), "x").unwrap();
+    assert_eq!(summary(folder.path()).requests, 1);
+    open(folder.path()).0.close().unwrap();
     fs::remove_dir_all(folder.path().join("sled")).unwrap();
     let (mut ledger, report) = open(folder.path());
     assert_eq!(report.lost, []);

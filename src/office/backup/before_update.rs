@@ -33,7 +33,9 @@ pub async fn back_up_before_update(
     files::check_space(&config.data, &config.backup.folder, bytes)?;
     let copy = workshop.path.join("copy.sqlite");
     copy_soundly(&database, &copy).await?;
-    let (path, _) = encrypt(&copy, (&config.backup.folder, 0), config.backup.lock()?, now).await?;
+    let newest = copies::newest_made(&copy).await?.and_then(|name| files::number_of(Path::new(&name)));
+    let behind = newest.unwrap_or(0);
+    let (path, _) = encrypt(&copy, (&config.backup.folder, behind), config.backup.lock()?, now).await?;
     Ok(path)
 }
 

@@ -104,6 +104,8 @@ pub async fn make(
     lock: Lock,
     now: DateTime<Utc>,
 ) -> Result<Made, BackupError> {
+    // Of a database that isn't in its place, or was rolled back, no backup takes the newest one's place.
+    drop(database.write().await?);
     let made = make_durable(database, data, config, lock, now).await;
     let writing = database.write().await;
     // On a full disk this may fail, too: what counts is why there is no backup.
@@ -150,15 +152,17 @@ async fn make_durable(
         // A trail that somebody has touched is evidence: it is kept in a backup like everything else, and said.
         tracing::error!(trail = %state.trail, "the backup holds a trail that isn't whole: run `istiqbal office check`");
     }
-    let made = copies::state(&mut *database.read().await?).await?.made;
-    let behind = made.and_then(|(_, name)| files::number_of(Path::new(&name))).unwrap_or(0);
+    let known = soundness::made(&mut *database.read().await?).await?;
+    let behind = known.newest_number();
     let (path, bytes) = encrypt(&copy, (&config.folder, behind), lock, now).await?;
     // Only now: whatever is said to kiosks lies on the disk.
     copies::mark_backed_up(database, &copy).await?;
     let (folder, keep_days, made) = (config.folder.clone(), config.keep_days, path.clone());
     let (thinned, oldest, sha256) = on_disk(move || {
+        let made_name = made.file_name().unwrap_or_default().to_owned();
         let sha256 = soundness::hash_of(&made).map_err(|source| BackupError::Io { path: made, source })?;
-        Ok((thinning::thin(&folder, keep_days)?, thinning::oldest_number(&folder)?, sha256))
+        let thinned = thinning::thin(&folder, keep_days)?;
+        Ok((thinned, thinning::oldest_number(&folder, |name| name == made_name || known.has(name))?, sha256))
     })
     .await?;
     // The backup holds more than the copy that was made before the last update.

@@ -2,6 +2,7 @@
 //! still be made.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -36,6 +37,16 @@ pub async fn made(connection: &mut Connection) -> Result<MadeBackups, DatabaseEr
 }
 
 impl MadeBackups {
+    /// Gives the number of the newest; 0 where there is none, or it has no number.
+    pub fn newest_number(&self) -> u64 {
+        self.newest.as_ref().and_then(|name| files::number_of(Path::new(name))).unwrap_or(0)
+    }
+
+    /// True of the name of a backup that this office has made.
+    pub fn has(&self, name: &OsStr) -> bool {
+        name.to_str().is_some_and(|name| self.by_name.contains_key(name))
+    }
+
     /// Says what is wrong with the newest backups, so many of them, which are read to their ends; `None` when they are as they
     /// were made. Of those that the trail doesn't know, as of another office, nothing can be said.
     pub async fn find_damaged(self, folder: &Path, count: usize) -> Result<Option<String>, BackupError> {

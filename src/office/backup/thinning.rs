@@ -7,6 +7,7 @@
 //!
 //! With a clock that is right, and an office that works at least once in [`STEP_MAX`], that age is the real one.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,10 +38,14 @@ pub fn thin(folder: &Path, keep_days: u32) -> Result<usize, BackupError> {
     Ok(going.len())
 }
 
-/// Gives the smallest number of the backups that are there. `None` where fewer are there than always stay, or one has no number,
-/// and so nobody can tell what all of them hold.
-pub fn oldest_number(folder: &Path) -> Result<Option<u64>, BackupError> {
-    let all = files::all_in(folder)?;
+/// Gives the smallest number of the backups that are there, and that this office made: others may lie in the folder, too. `None`
+/// where fewer are there than always stay, or one has no number, and so nobody can tell what all of them hold.
+pub fn oldest_number(folder: &Path, is_own: impl Fn(&OsStr) -> bool) -> Result<Option<u64>, BackupError> {
+    let mut all = files::all_in(folder)?;
+    if all.iter().any(|(name, _)| name.sequence.is_none()) {
+        return Ok(None);
+    }
+    all.retain(|(_, path)| path.file_name().is_some_and(&is_own));
     let first = all.first().filter(|_| all.len() >= ALWAYS_KEPT);
     Ok(first.and_then(|(name, _)| name.sequence))
 }

@@ -74,6 +74,19 @@ pub async fn look_through(path: &Path) -> Result<CopyState, DatabaseError> {
     Ok(CopyState { damage: damage?, trail: trail? })
 }
 
+/// Gives the name of the newest backup that was made before a copy of whatever version; versions before 10 kept none.
+pub async fn newest_made(copy: &Path) -> Result<Option<String>, DatabaseError> {
+    let mut connection = open_copy(copy).await?;
+    let is_kept = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'backup'";
+    let found = match sqlx::query_scalar::<_, i64>(is_kept).fetch_one(&mut connection).await {
+        Ok(0) => Ok(None),
+        Ok(_) => sqlx::query_scalar("SELECT file FROM backup").fetch_optional(&mut connection).await,
+        Err(error) => Err(error),
+    };
+    connection.close().await?;
+    Ok(found?.flatten())
+}
+
 /// Marks those envelopes as backed up that stand in the copy, so that the kiosks hear of it.
 pub async fn mark_backed_up(database: &Database, copy: &Path) -> Result<(), DatabaseError> {
     let mut connection = open_copy(copy).await?;

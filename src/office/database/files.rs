@@ -82,8 +82,12 @@ pub fn keep_log(database: &Path) -> Result<Option<PathBuf>, DatabaseError> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             opened => opened.map_err(failed)?,
         };
-        let mut from = File::open(&log).map_err(failed)?;
-        io::copy(&mut from, &mut copy).and_then(|_| copy.sync_all()).map_err(failed)?;
+        let copied = File::open(&log).and_then(|mut from| io::copy(&mut from, &mut copy)).and_then(|_| copy.sync_all());
+        if copied.is_err() {
+            // A part of it would take a whole one's place, and nothing may be opened to write before there is one.
+            remove(&kept);
+        }
+        copied.map_err(failed)?;
         return Ok(Some(kept));
     }
     Ok(None)

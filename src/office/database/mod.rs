@@ -102,7 +102,7 @@ pub enum DatabaseError {
     #[error(
         "the database is of the earlier version {found}, this program knows {known}: start the office (istiqbal office serve), which backs it up and brings it up to date"
     )]
-    Older { found: i64, known: i64 },
+    Older { found: i64, known: i64, rollback: Option<Rollback> },
     #[error(
         "{}: the file holds no office, though a database belongs there. Nothing was made in it: where `istiqbal office init` was broken off, run it again; else restore a backup (istiqbal office restore), after moving this file and those that begin with its name away", path.display()
     )]
@@ -119,6 +119,10 @@ pub enum DatabaseError {
         "the disk of the office's folder fails, or is full ({0}): look at the disk and at the system's log. What was under way may not be stored; the office goes on by itself as soon as the disk does"
     )]
     Disk(String),
+    #[error(
+        "{0}. Look first what it was (docs/operations.md): kiosks send theirs again, but what staff did since then is gone unless a backup holds it. To start all the same: istiqbal office serve --accept-rollback"
+    )]
+    RolledBack(Rollback),
     #[error(
         "{}: the database was moved, removed or replaced while the office had it open. Nothing is written: what was written now would lie in a file that nobody asks any more. Stop the office, see that the right folder is there, and start it again", path.display()
     )]
@@ -206,7 +210,20 @@ impl Database {
     }
 
     /// Begins to write; others wait their turn. Dropped without [`Writing::commit`], nothing is written.
+    ///
+    /// # Errors
+    /// When the database was rolled back and nobody has accepted that: what is committed now would hide it. When its file isn't
+    /// where it was opened any more.
     pub async fn write(&self) -> Result<Writing, DatabaseError> {
+        match self.rollback() {
+            Some(rollback) => Err(DatabaseError::RolledBack(rollback)),
+            None => self.write_over_rollback().await,
+        }
+    }
+
+    /// The same for the transaction by which a rollback is accepted.
+    pub(super) async fn write_over_rollback(&self) -> Result<Writing, DatabaseError> {
+        self.guard.assert_in_place()?;
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         // Drops the notes of an earlier transaction that wasn't committed.
         self.touched.take();

@@ -72,7 +72,9 @@ impl Database {
             Found::Nothing => Err(DatabaseError::Missing { path: path.to_owned() }),
             Found::NoTables => Err(DatabaseError::Empty { path: path.to_owned() }),
             Found::Office { version: found, .. } if found > known => Err(DatabaseError::Newer { found, known }),
-            Found::Office { version: found, .. } if found < known => Err(DatabaseError::Older { found, known }),
+            Found::Office { version: found, looked } if found < known => {
+                Err(DatabaseError::Older { found, known, rollback: looked.rollback })
+            }
             Found::Office { looked, .. } => Self::connect(path, guard).await?.begun(looked).await,
         }
     }
@@ -216,7 +218,7 @@ fn keep_log_of(path: &Path, mut found: Found) -> Result<Found, DatabaseError> {
     if let Found::Office { looked, .. } = &mut found
         && let Some(rollback) = looked.rollback.take()
     {
-        let kept = files::keep_log(path)?;
+        let kept = files::keep_log(path).inspect_err(|_| tracing::error!("{rollback}"))?;
         looked.rollback = Some(match kept {
             Some(kept) => rollback.with_kept(&kept),
             None => rollback,

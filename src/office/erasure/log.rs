@@ -86,6 +86,11 @@ impl ErasedLog {
         Ok(text)
     }
 
+    /// Takes lines that were just appended out of the office's own log: the erasure came to nothing.
+    pub fn withdraw(&self, text: &str) -> Result<(), LogError> {
+        self.places.change(|file| logs::take_out(file, |line| text.lines().any(|withdrawn| withdrawn == line)))
+    }
+
     /// Appends to the copy beside the backups what the office's own log has just got.
     pub async fn copy(&self, lines: String) {
         if !lines.is_empty() {

@@ -10,6 +10,8 @@
 pub mod log;
 
 use std::collections::HashSet;
+use std::future::Future;
+use std::panic::resume_unwind;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -116,7 +118,18 @@ pub async fn erase_suggestions(
     carry_out(writing, place, erasures, ground, actor).await
 }
 
-/// Writes the log, then destroys.
+/// Carries an erasure to its end, also when its browser leaves: half of one would be ended by the next start.
+///
+/// # Panics
+/// When the erasure does.
+pub async fn to_its_end(
+    erasing: impl Future<Output = Result<(), ErasureError>> + Send + 'static,
+) -> Result<(), ErasureError> {
+    tokio::spawn(erasing).await.unwrap_or_else(|broken| resume_unwind(broken.into_panic()))
+}
+
+/// Writes the log, then destroys. What can't be destroyed leaves no line in the log: the next start would obey it, though
+/// nobody was told that it is erased.
 async fn carry_out(
     writing: Writing,
     Place { database, log, desk_log }: Place<'_>,
@@ -125,13 +138,35 @@ async fn carry_out(
     actor: &Actor,
 ) -> Result<(), ErasureError> {
     let of_desk = desk_requests_of(&erasures);
-    let (own, own_of_desk, logged, forgotten) = (log.clone(), desk_log.clone(), erasures.clone(), of_desk.clone());
-    let (mut writing, lines) = logs::while_writing(writing, move || {
-        let lines = own.append(&logged)?;
-        own_of_desk.forget(&forgotten)?;
-        Ok(lines)
-    })
-    .await?;
+    let (own, logged) = (log.clone(), erasures.clone());
+    let (writing, lines) = logs::while_writing(writing, move || own.append(&logged)).await?;
+    if let Err(error) = destroy(writing, erasures, ground, actor).await {
+        if let Err(error) = take_back(database, log, lines).await {
+            tracing::error!(
+                "an erasure failed, and its lines can't be taken out again ({error}): the next start carries it out"
+            );
+        }
+        return Err(error.into());
+    }
+    if let Err(error) = database.empty_log().await {
+        tracing::error!("the log of pages can't be emptied of what was erased: the next erasure does it ({error})");
+    }
+    if let Err(error) = forget_at_desk(database, desk_log, &of_desk).await {
+        tracing::error!(
+            "an erased registration can't be taken out of the desk's log: the next start does it ({error})"
+        );
+    }
+    log.copy(lines).await;
+    desk_log.forget_in_copy(of_desk).await;
+    Ok(())
+}
+
+async fn destroy(
+    mut writing: Writing,
+    erasures: Vec<Erasure>,
+    ground: Ground,
+    actor: &Actor,
+) -> Result<(), DatabaseError> {
     for erasure in erasures {
         erasures::erase(&mut writing, erasure).await?;
         let (subject, details) = (erasure.what.subject(), json!({ "ground": ground.as_str() }));
@@ -141,10 +176,24 @@ async fn carry_out(
         };
         trail::append(&mut writing, erasure.at, actor, action, &subject, details).await?;
     }
-    writing.commit().await?;
-    database.empty_log().await?;
-    log.copy(lines).await;
-    desk_log.forget_in_copy(of_desk).await;
+    writing.commit().await
+}
+
+async fn take_back(database: &Database, log: &ErasedLog, lines: String) -> Result<(), ErasureError> {
+    let (writing, own) = (database.write().await?, log.clone());
+    logs::while_writing(writing, move || own.withdraw(&lines)).await?;
+    Ok(())
+}
+
+async fn forget_at_desk(
+    database: &Database,
+    desk_log: &DeskLog,
+    requests: &HashSet<RequestId>,
+) -> Result<(), ErasureError> {
+    if !requests.is_empty() {
+        let (writing, own, requests) = (database.write().await?, desk_log.clone(), requests.clone());
+        logs::while_writing(writing, move || own.forget(&requests)).await?;
+    }
     Ok(())
 }
 

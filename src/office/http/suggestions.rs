@@ -112,9 +112,12 @@ async fn erase(State(office): State<Arc<Office>>, Path(id): Path<String>, posted
         return Err(refused(StatusCode::UNPROCESSABLE_ENTITY, "office-suggestion-unconfirmed"));
     }
     let writing = office.database.write().await?;
-    let place = erasure::Place::of(&office);
-    let by = (office.clock.now(), &staff.actor());
-    match erasure::erase_suggestions(writing, place, &[hash], Ground::Ask, by).await {
+    let (now, actor, at) = (office.clock.now(), staff.actor(), office.clone());
+    let erasing = async move {
+        let place = erasure::Place::of(&at);
+        erasure::erase_suggestions(writing, place, &[hash], Ground::Ask, (now, &actor)).await
+    };
+    match erasure::to_its_end(erasing).await {
         // Sent twice it is one.
         Ok(()) | Err(ErasureError::ErasedBefore | ErasureError::NoSuchRequest) => {
             Ok(Redirect::to("/suggestions").into_response())

@@ -16,7 +16,7 @@ use crate::office::commands::{self, CommandError};
 use crate::office::database::copies;
 use crate::office::keys::{self, ExportError, Lock, Opener};
 use crate::office::people::Role;
-use crate::office::{OfficeConfig, Server};
+use crate::office::{Office, OfficeConfig, Server, verification};
 use age::secrecy::ExposeSecret;
 
 /// Who may open the backups, with the identity's file.
@@ -399,6 +399,12 @@ async fn a_backup_that_is_gone_or_changed_is_named() {
     fs::remove_file(&made[1].path).unwrap();
     let (is_sound, told) = backups().await;
     assert!(!is_sound && told.contains("the newest"), "{told}");
+    // The running office reads the newest in its quiet hour.
+    let newest = back_up(&office, &config).await;
+    let served = Office::unlistening(&config, office.server.office().catalogue.now(), office.clock.clone()).await;
+    assert_eq!(verification::verify(&served).await.unwrap(), 0);
+    fs::write(&newest.path, "x").unwrap();
+    assert_eq!(verification::verify(&served).await.unwrap(), 1);
     // A drill has no folder of backups.
     fs::remove_dir_all(&config.backup.folder).unwrap();
     let (is_sound, told) = backups().await;

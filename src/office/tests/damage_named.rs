@@ -18,7 +18,7 @@ use crate::domain::stage::{Event, StepError};
 use crate::office::commands::{self, Summary};
 use crate::office::database::trail::Actor;
 use crate::office::database::{connect_options, findings};
-use crate::office::keys;
+use crate::office::keys::{self, Lock};
 use crate::office::people::Role;
 use crate::office::server::ServerError;
 use crate::office::steps::TakeStepError;
@@ -100,6 +100,25 @@ async fn a_row_of_any_table_that_something_else_has_changed_is_named() {
         assert!(summary.rows.contains(named), "{statement}: {}", summary.rows);
         assert!(!summary.is_sound());
     }
+}
+
+/// Whoever adds rows by the thousand hides none.
+#[tokio::test]
+async fn a_changed_request_is_noted_before_all_that_was_added_beside_it() {
+    let (office, _kiosk, request) = office_with_request().await;
+    let served = office.server.office().clone();
+    let many = "WITH RECURSIVE numbers(one) AS (SELECT 1 UNION ALL SELECT one + 1 FROM numbers WHERE one < 1100)
+                INSERT INTO heartbeat (kiosk, at, heartbeat) SELECT 5000 + one, one, '{}' FROM numbers";
+    beside(&office.config, many).await;
+    beside(&office.config, "UPDATE request SET answers = replace(answers, '1000000008', '1000000016')").await;
+    assert_eq!(verification::verify(&served).await.unwrap(), findings::NOTED_MAX);
+    let event = Event::DocumentVerified { document: "id_card".into() };
+    let refused = office.server.take_step(request.tracking_number, &event).await.unwrap_err();
+    assert!(matches!(refused, TakeStepError::Step(StepError::SetApart)), "{refused}");
+    let found = findings::open(&mut *served.database.read().await.unwrap(), 2000).await.unwrap();
+    assert!(found.iter().any(|finding| finding.text == "101 more rows aren't as they were written"));
+    // The others follow.
+    assert_eq!(verification::verify(&served).await.unwrap(), 101);
 }
 
 #[tokio::test]
@@ -193,6 +212,12 @@ async fn a_rollback_is_named_and_starts_only_when_it_is_accepted() {
         if kept.exists() {
             assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
         }
+        // What a command commits now would hide it.
+        let refused =
+            commands::back_up(&config, &clock, Some(Lock::passphrase("correct horse battery staple".into()).unwrap()))
+                .await;
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("--accept-rollback") || refused.contains("restore"), "{name}: {refused}");
         let told = refusal(&config, clock.clone()).await;
         assert!(told.contains("--accept-rollback") || told.contains("restore"), "{name}: {told}");
     }

@@ -255,6 +255,11 @@ async fn no_clock_takes_a_registration_out_of_the_log() {
     assert_eq!((done.desk.requests, stored(&office, id).await.tracking_number), (1, number));
 }
 
+fn backups_in(keeper: &Keeper) -> Vec<PathBuf> {
+    let entries = fs::read_dir(keeper.elsewhere()).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.extension().is_some_and(|end| end == "age")).collect()
+}
+
 #[tokio::test]
 async fn the_desk_s_log_is_thinned_when_every_backup_that_stays_holds_it() {
     let keeper = Keeper::new();
@@ -267,6 +272,21 @@ async fn the_desk_s_log_is_thinned_when_every_backup_that_stays_holds_it() {
     }
     assert_eq!(lines(), [1, 1], "the first one lacks it");
     fs::remove_file(first).unwrap();
+    // What somebody else lays into the folder holds nothing of this office.
+    let of_others = (0..12).map(|place| format!("office-9{place:05}-20261126T140500Z-1a2b3c4d.age"));
+    let of_others: Vec<PathBuf> = of_others.map(|name| keeper.elsewhere().join(name)).collect();
+    let real: Vec<PathBuf> = backups_in(&keeper);
+    let aside = keeper.elsewhere().join("aside");
+    fs::create_dir(&aside).unwrap();
+    for path in &real {
+        fs::rename(path, aside.join(path.file_name().unwrap())).unwrap();
+    }
+    of_others.iter().for_each(|path| fs::write(path, "x").unwrap());
+    assert_eq!(back_up(&office, &office.config).await.desk_through, None);
+    backups_in(&keeper).iter().for_each(|path| fs::remove_file(path).unwrap());
+    for path in &real {
+        fs::rename(aside.join(path.file_name().unwrap()), path).unwrap();
+    }
     at_desk(&office).await;
     let made = back_up(&office, &office.config).await;
     assert_eq!(made.desk_through, Some(1));

@@ -729,6 +729,24 @@ async fn what_the_log_says_is_carried_out_at_the_next_start() {
     drop(kiosk);
 }
 
+/// Nobody was told that it is erased, so that the next start must not erase it.
+#[tokio::test]
+async fn an_erasure_that_fails_is_not_carried_out_later() {
+    let (office, kiosk, request, _) = office_with_a_whole_file().await;
+    let database = sqlx::SqlitePool::connect(office.config.database_path().to_str().unwrap()).await.unwrap();
+    let trigger = "CREATE TRIGGER refusing BEFORE INSERT ON trail BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    sqlx::query(trigger).execute(&database).await.unwrap();
+    assert!(matches!(erase(&office, &request).await, Err(ErasureError::Database(_))));
+    sqlx::query("DROP TRIGGER refusing").execute(&database).await.unwrap();
+    database.close().await;
+    assert_eq!(office.server.office().erased_log.read_own().unwrap().erasures, []);
+    let office = office.restarted().await;
+    assert_eq!(office.check().await.erased, 0);
+    erase(&office, &request).await.unwrap();
+    assert_eq!(office.check().await.erased, 1);
+    drop(kiosk);
+}
+
 /// An open request is withdrawn by being erased, so that no reply is owed to nobody; steps are refused afterwards.
 #[tokio::test]
 async fn an_erased_request_stands_in_no_list_and_takes_no_step() {

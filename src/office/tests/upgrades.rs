@@ -161,6 +161,7 @@ async fn with_recipients_an_encrypted_backup_is_made_by_commands_too() {
     assert!(!config.data.join("backup.unfinished").exists());
     commands::users(&config).await.unwrap();
     assert_eq!(backups(), made);
+    assert!(made[0].file_name().unwrap().to_str().unwrap().starts_with("office-000001-"), "the first: {made:?}");
     // It is a backup like any other: of the version before, and brought up to date where it is restored.
     let fresh = OfficeConfig { data: folder.path().join("fresh"), ..config.clone() };
     backup::restore(&fresh, &made[0], keeper.opener(), clock().now()).await.unwrap();

@@ -33,8 +33,10 @@ use crate::seal::seed::Seed;
 const TRAIL: &str = "trail";
 /// Where the tables are defined.
 const DEFINITIONS: &str = "sqlite_master";
-/// Number of rows that are sealed or verified at once.
-const PORTION: usize = 512;
+/// Number of rows that are sealed or verified at once: as texts they take some MiB together. A part of an upload takes 512 KiB.
+fn rows_at_once(table: &str) -> usize {
+    if table == "upload_part" { 8 } else { 512 }
+}
 
 /// The key of the seals.
 #[derive(Clone)]
@@ -122,7 +124,7 @@ pub(super) async fn write(
         }
         numbers.sort_unstable();
         numbers.dedup();
-        for numbers in numbers.chunks(PORTION) {
+        for numbers in numbers.chunks(rows_at_once(&table)) {
             let mut rows = key.forms.read(connection, &table, Which::Numbers(numbers)).await?.into_iter().peekable();
             for number in numbers {
                 match rows.next_if(|row| row.number == *number) {
@@ -174,8 +176,9 @@ async fn portion(
     table: &str,
     from: i64,
 ) -> Result<(Vec<RowText>, Option<i64>), DatabaseError> {
-    let rows = key.forms.read(connection, table, Which::From(from, PORTION as i64)).await?;
-    let next = rows.last().filter(|_| rows.len() == PORTION).and_then(|last| last.number.checked_add(1));
+    let at_once = rows_at_once(table);
+    let rows = key.forms.read(connection, table, Which::From(from, at_once as i64)).await?;
+    let next = rows.last().filter(|_| rows.len() == at_once).and_then(|last| last.number.checked_add(1));
     Ok((rows, next))
 }
 

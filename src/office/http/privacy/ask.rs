@@ -225,8 +225,12 @@ pub async fn erase(
         let details = json!({ "ask": ask.id, "answer": Answer::Done.as_str() });
         trail::append(&mut writing, now, &actor, "privacy ask answered", &found.subject(), details).await?;
     }
-    let place = erasure::Place::of(&office);
-    match erasure::erase(writing, place, &free, Ground::Ask, (now, &actor)).await {
+    let at = office.clone();
+    let erasing = async move {
+        let place = erasure::Place::of(&at);
+        erasure::erase(writing, place, &free, Ground::Ask, (now, &actor)).await
+    };
+    match erasure::to_its_end(erasing).await {
         Ok(()) => Ok(back(ask)),
         Err(ErasureError::NoSuchRequest | ErasureError::ErasedBefore) => {
             Err(refused(visitor, ask, "office-refused-erased"))
