@@ -114,6 +114,17 @@ impl Count {
         self.ended.is_some()
     }
 
+    /// True of a file that is there and sound.
+    pub fn is_there(&self) -> bool {
+        self.counted.is_some()
+    }
+
+    /// True where it is known how far an epoch went, or went at least where it was the newest: what is missing of its end is
+    /// named exactly.
+    pub fn knows(&self, epoch: Epoch) -> bool {
+        self.knows_end_of(epoch) || self.counted.is_some_and(|counted| counted.epoch == epoch)
+    }
+
     /// True where it is known how far an epoch went that is over.
     pub fn knows_end_of(&self, epoch: Epoch) -> bool {
         self.ended.as_ref().is_some_and(|ended| ended.contains_key(&epoch))

@@ -93,16 +93,12 @@ impl Ledger {
     /// again: the office may acknowledge all around it without it.
     pub fn note_sent(&mut self, incarnation: Incarnation, sent: &[Vec<u8>]) {
         if self.taken_by != Some(incarnation) {
-            (self.taken_by, self.taken_again) = (Some(incarnation), Places::default());
-        }
-        if self.gone.found_again().is_empty() {
-            return;
+            self.taken_by = Some(incarnation);
+            (self.taken_again, self.safe_again) = (Places::default(), Places::default());
         }
         for envelope in sent.iter().filter_map(|bytes| Envelope::decode(bytes).ok()) {
             let Header { epoch, sequence, .. } = envelope.header;
-            if self.gone.found_again().contains(epoch, sequence) {
-                self.taken_again.add(Part { epoch, first: sequence, last: sequence });
-            }
+            self.taken_again.add(Part { epoch, first: sequence, last: sequence });
         }
     }
 
@@ -121,8 +117,8 @@ impl Ledger {
         parts
     }
 
-    /// Takes the office's word. It counts only where its head is the hash of our own envelope; it may also be less
-    /// than before, when the office was restored from an old backup: then those envelopes are sent again. With
+    /// Takes the office's word. It counts where its head is the hash of our own envelope, or can't be compared any more; it may
+    /// also be less than before, when the office was restored from an old backup: then those envelopes are sent again. With
     /// `is_whole` the office has named what it holds of this kiosk: of an epoch that it doesn't name it holds nothing, as long
     /// as it could name all.
     pub fn acknowledge(&mut self, held: &[Held], is_whole: bool) -> Result<(), LedgerError> {
@@ -168,15 +164,15 @@ impl Ledger {
             if let Some(last) = acknowledged.backed_up_through {
                 // A backup holds what the office holds so far.
                 let safe: Vec<Part> = self.taken_again.within(Part { epoch: held.epoch, first: 0, last }).collect();
-                self.gone.forget_found_again(safe)?;
+                safe.into_iter().for_each(|part| self.safe_again.add(part));
             }
         }
         Ok(())
     }
 
-    /// Of an epoch that has ended, the office holds more than is left here: nothing here can tell whether that is ours, and
-    /// no word on the epoch will ever be another. All of it that is here goes out once more, and counts only once the office
-    /// and its backup have it, so that nothing hangs on what the head covers.
+    /// Of an epoch that has ended, the office holds more than is left here, and nothing here can tell whether that is ours. All
+    /// of it that is here goes out once more, and counts only once the office and its backup have it: nothing hangs on what
+    /// the head covers.
     fn send_again_through(&mut self, held: Held) -> Result<(), LedgerError> {
         tracing::error!(
             "the office holds {:?} through {}, whose envelope isn't here any more",
@@ -184,9 +180,7 @@ impl Ledger {
             held.sequence
         );
         let here = self.parts_of(held.epoch).into_iter().filter(|part| part.first <= held.sequence);
-        let mut again: Places = here.map(|part| Part { last: part.last.min(held.sequence), ..part }).collect();
-        self.taken_again.parts().for_each(|part| again.remove(part));
-        self.gone.note_found_again(again.parts())
+        self.gone.note_found_again(here.map(|part| Part { last: part.last.min(held.sequence), ..part }))
     }
 
     /// The office's database of this name has named all that it holds. In an epoch where it names foreign heads only, as

@@ -50,8 +50,9 @@ struct Content {
     known_breaks: BTreeSet<([u8; 32], [u8; 32])>,
     /// Holes before what has left: they didn't leave with it
     holes: Places,
-    /// Envelopes that came back from what was set aside, and that the office may have been told are lost: it may
-    /// acknowledge what stands behind them without holding them
+    /// Places that count as unsent until the office has answered to them themselves: of envelopes that came back, and that it
+    /// may have been told are lost, so that it acknowledges what stands behind without holding them. They stay until their
+    /// segment leaves: the office may be restored from a backup that lacks them.
     found_again: Places,
     /// Envelopes in what was set aside at whose places others stand: told once
     forks: BTreeSet<[u8; 32]>,
@@ -179,17 +180,16 @@ impl Gone {
     }
 
     /// Takes the journal's beginning as it is, when all that could be brought back was.
-    pub fn accept_beginning(&mut self, first: &Header) -> Result<(), LedgerError> {
-        if self.is_known && self.allows_beginning_with(first) {
+    pub fn accept_beginning(&mut self, first: Option<&Header>) -> Result<(), LedgerError> {
+        if self.is_known && first.is_none_or(|first| self.allows_beginning_with(first)) {
             return Ok(());
         }
-        if first.previous != HeaderHash::NONE {
+        if let Some(first) = first.filter(|first| first.previous != HeaderHash::NONE) {
             let sequence = first.sequence.saturating_sub(1);
             self.content.through = Some(GoneThrough { epoch: first.epoch, sequence, head: first.previous });
         }
-        self.save()?;
         self.is_known = true;
-        Ok(())
+        self.save()
     }
 
     /// True for the last envelope that left.
@@ -241,22 +241,15 @@ impl Gone {
         self.content.forks.contains(&hash.0)
     }
 
-    /// The places of envelopes that came back, and that the office and its backup may not hold.
+    /// The places that an acknowledgement doesn't cover.
     pub fn found_again(&self) -> &Places {
         &self.content.found_again
     }
 
-    /// To be noted before they stand in the journal: there, what the office acknowledged seems to cover them.
+    /// Notes places before what came back stands in the journal, where what the office acknowledged seems to cover it.
     pub fn note_found_again(&mut self, parts: impl IntoIterator<Item = Part>) -> Result<(), LedgerError> {
         let before = self.content.found_again.clone();
         parts.into_iter().for_each(|part| self.content.found_again.add(part));
-        if self.content.found_again == before { Ok(()) } else { self.save() }
-    }
-
-    /// The office and its backup hold them now.
-    pub fn forget_found_again(&mut self, parts: impl IntoIterator<Item = Part>) -> Result<(), LedgerError> {
-        let before = self.content.found_again.clone();
-        parts.into_iter().for_each(|part| self.content.found_again.remove(part));
         if self.content.found_again == before { Ok(()) } else { self.save() }
     }
 
@@ -281,6 +274,7 @@ impl Gone {
                 self.content.holes.add(Part { epoch, first: from, last: before });
             }
             self.content.holes.remove(Part { epoch, first, last });
+            self.content.found_again.remove(Part { epoch, first, last });
             let left = self.content.left.entry(epoch).or_insert(last);
             *left = last.max(*left);
         }
@@ -290,6 +284,10 @@ impl Gone {
     }
 
     fn save(&self) -> Result<(), LedgerError> {
+        if !self.is_known {
+            // A file that says where the journal begins must not replace one of which nobody knows that.
+            return Ok(());
+        }
         value_file::replace(&self.path, &self.content).map_err(LedgerError::at(&self.path))
     }
 }

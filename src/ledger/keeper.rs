@@ -253,6 +253,9 @@ impl Keeper {
 
     /// Notes what the holder of a receipt says to have brought.
     pub fn bring_documents(&mut self, number: TrackingNumber, documents: Vec<String>) -> Result<(), KeeperError> {
+        if !self.ledger.has_sound_sealing_key() {
+            return Err(KeeperError::NotKnown);
+        }
         let time = self.now();
         self.ledger.stage(&[Record::DocumentsBrought { tracking_number: number, documents }], time)?;
         Ok(())

@@ -160,8 +160,10 @@ pub struct Ledger {
     last_trusted_at: Option<DateTime<Utc>>,
     /// The office's database that has named all it holds since the start
     heard_whole: Option<Incarnation>,
-    /// Places that were found again and sent since the start, and to which database of the office
+    /// Places that were sent since the start, and to which database of the office
     taken_again: Places,
+    /// Those of them that a backup of it holds, too
+    safe_again: Places,
     taken_by: Option<Incarnation>,
     /// After a failed write or sync nothing is written any more: what the disk holds is unknown until it is read anew.
     failed: bool,

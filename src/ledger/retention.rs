@@ -1,6 +1,7 @@
 //! Retention: what may leave the journal, and a fresh folder for a store that has grown too large.
 
 use super::journal::{Span, read_segment, segment_path};
+use super::places::Places;
 use super::store::{Acknowledged, FreshStore};
 use super::watchdog::WatchedWork;
 use super::{FREE_BYTES_FLOOR, Ledger, LedgerError};
@@ -57,7 +58,9 @@ impl Ledger {
             let is_held = held.is_some_and(|Acknowledged { through, backed_up_through }| {
                 through >= part.last && backed_up_through.is_some_and(|backed_up| backed_up >= part.last)
             });
-            if !is_held || self.gone.found_again().within(part).next().is_some() {
+            let mut again = self.gone.found_again().within(part).collect::<Places>();
+            self.safe_again.parts().for_each(|part| again.remove(part));
+            if !is_held || !again.is_empty() {
                 return Ok(false);
             }
         }
@@ -75,7 +78,7 @@ impl Ledger {
             self.gone.advance(&last, &span.parts, numbers.iter().copied())?;
         }
         for part in &span.parts {
-            self.ask_store(|store| store.remove_envelopes(&part.epoch, part.last))?;
+            self.ask_store(|store| store.remove_envelopes(&part.epoch, part.first, part.last))?;
         }
         for number in numbers {
             self.ask_store(|store| store.remove_request_that_was_told(number))?;

@@ -28,6 +28,8 @@ pub struct Mended {
     pub begins_without: Option<Header>,
     /// Where something is lost
     pub breaks: Vec<Break>,
+    /// The hashes of all that was written
+    pub written: BTreeSet<[u8; 32]>,
     /// How many envelopes the other copies gave
     pub from_copies: u64,
     /// The places of those that were salvaged: the office may have been told that they are lost
@@ -100,7 +102,7 @@ fn write_whole(
     mender.take_rest()?;
     mender.take_strays()?;
     mender.write()?;
-    Ok(Mended { store_is_damaged: copies.store_is_damaged(), ..mender.mended })
+    Ok(Mended { store_is_damaged: copies.store_is_damaged(), written: mender.written, ..mender.mended })
 }
 
 struct Mender<'a> {

@@ -126,14 +126,23 @@ pub fn open(
             found.applied_in = None;
         }
     }
+    if let Some(folder) = spare.take_if(|spare| salvage.needed().any(|path| path.starts_with(&spare))) {
+        let kept = Damaged::of(&files.folder).take(&folder)?;
+        salvage.moved(&folder, &files.folder.join(kept));
+    }
     let missing = count.missing_ends(&found, &gone);
     account.note_lost(&missing)?;
     lost.extend(missing);
     for told in salvage.tell_of_forks(folder, &gone) {
         account.note(told)?;
     }
-    if let Some(first) = found.first.as_ref().filter(|_| was_mended || !gone.is_known()) {
-        gone.accept_beginning(first)?;
+    let was_known = gone.is_known();
+    if !was_known || gone.is_missing() && count.is_there() {
+        // With the list it is lost what the office may have acknowledged past: all of it goes out once more.
+        gone.note_found_again(found.spans.iter().flat_map(|span| span.parts.iter().copied()))?;
+    }
+    if was_mended || !was_known {
+        gone.accept_beginning(found.first.as_ref())?;
     }
     gone.note_breaks(found.half_known.iter().copied())?;
     gone.make()?;
@@ -141,7 +150,8 @@ pub fn open(
         gone.note_searched(salvage.has_read_all(), salvage.forks())?;
     }
     let journal = tail::rewrite_last_segment(&files, &mut found, &mut account)?;
-    let put_again = bring_up(&files, &mut store, &mut gone, &found, &attention, &mut account)?;
+    let sweeps = was_known && found.faults.is_empty();
+    let put_again = bring_up(&files, &mut store, (&mut gone, sweeps), &found, &attention, &mut account)?;
     let is_new = found.last.is_none() && is_marked_new;
     if found.last.is_none() && !is_marked_new {
         let nothing = "neither the journal nor the store of this kiosk holds anything";
@@ -156,6 +166,7 @@ pub fn open(
         last_trusted_at: found.last_trusted_at,
         heard_whole: None,
         taken_again: Places::default(),
+        safe_again: Places::default(),
         taken_by: None,
         spans: if found.spans.is_empty() { vec![Span::empty(journal.number())] } else { found.spans },
         journal,
@@ -180,7 +191,7 @@ pub fn open(
         ledger.commit(&[Record::Repair { report }], options.now)?;
     }
     ledger.name_losses(account.lost(), options.now)?;
-    if found.applied_in.is_none() {
+    if found.applied_in.is_none() || put_again > 0 {
         // A store that has kept nothing yet couldn't tell a write that a power cut tears from damage.
         ledger.apply()?;
         ledger.ask_store(|store| store.flush_durably())?;
@@ -260,14 +271,22 @@ fn look(
     let applied = Store::guarded(|| store.applied()).unwrap_or_default();
     let mut found = survey(&files.journal, applied, gone, Some(owner), attention, |_, _| {})?;
     found.faults.extend(lacks_the_applied(&found, applied, store, gone));
-    if let Some(first) = found.first.as_ref().filter(|first| !gone.is_known() && first.previous != HeaderHash::NONE) {
-        let before = first.sequence.checked_sub(1);
-        let has = before.and_then(|before| Store::guarded(|| store.header(&first.epoch, before)).ok().flatten());
-        if has.is_some_and(|header| header.hash() == first.previous) {
-            found.faults.push(format!("the store has what stood before {:?} {}", first.epoch, first.sequence));
-        }
+    if !gone.is_known() {
+        found.faults.extend(Store::guarded(|| stood_before(store, &found)).unwrap_or_default());
     }
     Ok(found)
+}
+
+/// Says which runs the store has and the journal lacks, where nobody knows what has left; but those that may have.
+fn stood_before(store: &Store, found: &Survey) -> Result<Vec<String>, StoreError> {
+    let mut told = Vec::new();
+    for run in store.runs()? {
+        let is_here = found.first_sequence(run.epoch).is_some_and(|first| first <= run.first);
+        if !is_here && !store.is_retiring(&run.epoch, run.first)? {
+            told.push(format!("the store has {:?} {}, which the journal lacks", run.epoch, run.first));
+        }
+    }
+    Ok(told)
 }
 
 /// Says where the journal lacks the envelope through which the store was computed.
@@ -284,14 +303,17 @@ pub fn lacks_the_applied(found: &Survey, applied: Option<Applied>, store: &Store
 fn bring_up(
     files: &Files,
     store: &mut Store,
-    gone: &mut Gone,
+    (gone, sweeps): (&mut Gone, bool),
     found: &Survey,
     attention: &Attention<'_>,
     account: &mut Account,
 ) -> Result<u64, LedgerError> {
     let brought_up = Store::guarded(|| {
         let count = put_missing(files, store, found, attention)?;
-        sweep(store, gone, found).map(|()| count)
+        if sweeps {
+            sweep(store, gone, found)?;
+        }
+        Ok(count)
     });
     match brought_up {
         Ok(count) => Ok(count),
@@ -309,7 +331,8 @@ fn bring_up(
 
 fn put_missing(files: &Files, store: &Store, found: &Survey, attention: &Attention<'_>) -> Result<u64, StoreError> {
     let mut known_head = store.applied()?.filter(|_| found.applied_in.is_some()).map(|applied| applied.head);
-    let first = found.applied_in.unwrap_or(0);
+    // A store that was just made anew has nothing of the segments before, either.
+    let first = found.applied_in.filter(|_| known_head.is_some()).unwrap_or(0);
     let spans: Vec<&Span> = found.spans.iter().filter(|span| span.number >= first).collect();
     let mut count = 0;
     for (place, span) in spans.iter().enumerate() {
@@ -332,9 +355,6 @@ fn put_missing(files: &Files, store: &Store, found: &Survey, attention: &Attenti
 /// Takes from the store what has left the journal: a power cut may have undone that in the store alone. Only what is
 /// known to have left goes, and nothing that still stands in the journal.
 fn sweep(store: &Store, gone: &Gone, found: &Survey) -> Result<(), StoreError> {
-    if !gone.is_known() || !found.faults.is_empty() {
-        return Ok(());
-    }
     let first_in_journal = |epoch| {
         let parts = found.spans.iter().flat_map(|span| &span.parts);
         parts.filter(|part| part.epoch == epoch).map(|part| part.first).min()
@@ -348,7 +368,7 @@ fn sweep(store: &Store, gone: &Gone, found: &Survey) -> Result<(), StoreError> {
             _ => None,
         };
         if let Some(through) = left.filter(|through| *through >= run.first) {
-            store.remove_envelopes(&run.epoch, through)?;
+            store.remove_envelopes(&run.epoch, run.first, through)?;
         }
     }
     Ok(())

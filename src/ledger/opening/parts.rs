@@ -94,9 +94,11 @@ pub fn open_store(
     Ok((store, was_set_aside))
 }
 
-pub fn set_store_aside(files: &Files, account: &mut Account) -> Result<(), LedgerError> {
+/// Moves the store away, and gives its new name.
+pub fn set_store_aside(files: &Files, account: &mut Account) -> Result<String, LedgerError> {
     let kept = Damaged::of(&files.folder).take(&files.sled)?;
-    account.note(format!("the store is kept as {kept} and was made anew from the journal"))
+    account.note(format!("the store is kept as {kept} and was made anew from the journal"))?;
+    Ok(kept)
 }
 
 /// Reads what has left the journal. Where nobody knows it, because the file is damaged, or missing beside a journal that

@@ -37,15 +37,18 @@ pub fn mend_journal(
         account.note_all([before], true)?;
     }
     // Where the count knows how far an epoch went, it names exactly what is missing of its end.
-    let is_named = |lost: &Lost| lost.last.is_none() && count.knows_end_of(lost.epoch);
+    let is_named = |lost: &Lost| lost.last.is_none() && count.knows(lost.epoch);
     let lost: Vec<Lost> = mended.lost.into_iter().filter(|lost| !is_named(lost)).collect();
     account.note_lost(&lost)?;
     gone.note_breaks(mended.breaks)?;
     gone.note_found_again(mended.salvaged.parts())?;
     let original = take_place(files)?;
+    salvage.note_left_out(|hash| mended.written.contains(&hash.0));
+    salvage.moved(&files.journal, &files.folder.join(&original));
     account.note(format!("the damaged journal is kept as {original}"))?;
     if mended.store_is_damaged {
-        parts::set_store_aside(files, account)?;
+        let kept = parts::set_store_aside(files, account)?;
+        salvage.moved(&files.sled, &files.folder.join(kept));
         *store = Store::open(&files.sled)?;
     }
     Ok(lost)

@@ -175,6 +175,21 @@ impl Salvage {
         found.map(|(hash, found)| (found.epoch, found.sequence, *hash))
     }
 
+    /// Takes what was found and the journal still lacks for forks: others stand at its places.
+    pub fn note_left_out(&mut self, is_here: impl Fn(HeaderHash) -> bool) {
+        let (here, left_out): (HashMap<_, _>, HashMap<_, _>) =
+            std::mem::take(&mut self.found).into_iter().partition(|(hash, _)| is_here(*hash));
+        self.found = here;
+        self.forks.extend(left_out);
+    }
+
+    /// A file or folder that was read bears another name now.
+    pub fn moved(&mut self, from: &Path, to: &Path) {
+        let renamed = |path: &Path| path.strip_prefix(from).map_or(path.to_owned(), |rest| to.join(rest));
+        self.files.iter_mut().for_each(|path| *path = renamed(path));
+        self.unread = self.unread.iter().map(|path| renamed(path)).collect();
+    }
+
     /// False when a disk that fails, or too much of it, kept something from being read.
     pub fn has_read_all(&self) -> bool {
         self.unread.is_empty()

@@ -60,6 +60,12 @@ impl Survey {
         parts.filter(|part| part.epoch == epoch).map(|part| part.last).max()
     }
 
+    /// The first sequence of an epoch that is here.
+    pub fn first_sequence(&self, epoch: Epoch) -> Option<u64> {
+        let parts = self.spans.iter().flat_map(|span| &span.parts);
+        parts.filter(|part| part.epoch == epoch).map(|part| part.first).min()
+    }
+
     pub fn envelopes(&self) -> u64 {
         let parts = self.spans.iter().flat_map(|span| &span.parts);
         parts.map(|part| part.last - part.first + 1).sum()

@@ -213,11 +213,11 @@ impl Store {
         Ok(runs)
     }
 
-    /// Takes envelopes of an epoch away, from the first to this one.
-    pub fn remove_envelopes(&self, epoch: &Epoch, through: u64) -> Result<(), StoreError> {
+    /// Takes a run of envelopes away.
+    pub fn remove_envelopes(&self, epoch: &Epoch, first: u64, last: u64) -> Result<(), StoreError> {
         loop {
             let mut batch = Batch::default();
-            let found = self.trees.range(Tree::Envelopes, sequences(epoch, 0, through));
+            let found = self.trees.range(Tree::Envelopes, sequences(epoch, first, last));
             for entry in found.take(16 * APPLY_AT_ONCE) {
                 batch.remove(Tree::Envelopes, entry?.0);
             }

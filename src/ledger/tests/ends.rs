@@ -148,6 +148,20 @@ fn epochs_that_come_back_tell_of_no_unknown_end() {
     }
 }
 
+/// The list of what has left is lost, and a segment with it: what the store alone still has is brought back.
+#[test]
+fn an_epoch_that_only_the_store_has_comes_back_although_the_list_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    two_epochs(folder.path());
+    let all = envelopes(folder.path());
+    fs::remove_file(&segments(folder.path())[0]).unwrap();
+    fs::write(folder.path().join("gone"), "x").unwrap();
+    let (mut ledger, report) = open(folder.path());
+    assert_eq!(report.lost, [], "{:?}", report.repairs);
+    let waiting = ledger.unacknowledged(1000).unwrap();
+    assert!(all.iter().all(|one| waiting.contains(&one.encode())), "{:?}", report.repairs);
+}
+
 /// Where nobody wrote it down, it is said that something may be lost.
 #[test]
 fn without_a_count_it_is_said_that_epochs_may_be_lost() {

@@ -222,7 +222,7 @@ impl Database {
     }
 
     /// The same for the transaction by which a rollback is accepted.
-    pub(super) async fn write_over_rollback(&self) -> Result<Writing, DatabaseError> {
+    pub(crate) async fn write_over_rollback(&self) -> Result<Writing, DatabaseError> {
         self.guard.assert_in_place()?;
         let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         // Drops the notes of an earlier transaction that wasn't committed.

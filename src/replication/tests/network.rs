@@ -116,6 +116,7 @@ fn a_kiosk_that_is_no_longer_known_knocks_and_reopens_by_itself() {
     world.step_until(&mut sim, "some are registered", || world.registered() >= 5);
     world.step_until(&mut sim, "the office has forgotten all", || world.forget_all().is_ok());
     sim.crash("office");
+    world.accept_that();
     sim.bounce("office");
     world.step_until(&mut sim, "it refuses", || world.shared.refused.load(Ordering::SeqCst) > 0);
     world.step_until(&mut sim, "it knocks", || world.knocks() == 1);
@@ -246,6 +247,15 @@ impl World {
                 .await?;
             writing.commit().await
         })
+    }
+
+    /// As after `serve --accept-rollback`.
+    fn accept_that(&self) {
+        outside(async {
+            let database = Database::open(&self.shared.config.database_path()).await.unwrap();
+            database.count_from_here().await.unwrap();
+            database.close().await;
+        });
     }
 
     fn knocks(&self) -> usize {

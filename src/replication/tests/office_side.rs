@@ -111,10 +111,11 @@ impl OfficeSide {
         self.office.database.close().await;
         fs::copy(self.copy_path(which), self.config.database_path()).unwrap();
         self.open().await;
-        let mut writing = self.office.database.write().await.unwrap();
+        let mut writing = self.office.database.write_over_rollback().await.unwrap();
         let other = sqlx::query("UPDATE office SET incarnation = $1").bind(random::<16>().to_vec());
         other.execute(&mut *writing).await.unwrap();
         writing.commit().await.unwrap();
+        self.office.database.count_from_here().await.unwrap();
     }
 
     async fn open(&mut self) {

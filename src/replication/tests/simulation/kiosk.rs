@@ -205,9 +205,14 @@ impl KioskMachine {
 
     /// The places of all envelopes that any file of the kiosk still holds, and the numbers of the requests among them.
     pub fn places(&self) -> Places {
+        self.places_in("")
+    }
+
+    /// The same of a folder.
+    pub fn places_in(&self, folder: &str) -> Places {
         let verifier = self.membership.keys.proving_key().verifier().unwrap();
         let mut places = Places::new();
-        for bytes in self.copy_of(&self.folder).values() {
+        for bytes in self.copy_of(&self.folder.join(folder)).values() {
             let own = envelopes_in(bytes).map(|(_, envelope)| envelope);
             for envelope in own.filter(|envelope| envelope.verify_by(&verifier).is_ok()) {
                 let number = match envelope.listing() {

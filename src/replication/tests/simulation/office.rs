@@ -122,9 +122,10 @@ impl OfficeMachine {
 
     pub async fn restore(&mut self, which: usize) {
         self.move_on(Some(which)).await;
-        let mut writing = self.office.database.write().await.unwrap();
+        let mut writing = self.office.database.write_over_rollback().await.unwrap();
         copies::become_another(&mut writing).await.unwrap();
         writing.commit().await.unwrap();
+        self.office.database.count_from_here().await.unwrap();
     }
 
     async fn move_on(&mut self, backup: Option<usize>) {

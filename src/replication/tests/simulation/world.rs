@@ -285,9 +285,11 @@ impl<'a> World<'a> {
         self.tell(format!("the office is restored from backup {which} of {backups}"));
         self.oracle.office_returned = true;
         self.oracle.office_went_far_back |= which < newest;
+        // The kiosk sends again whatever it still has.
+        let here: BTreeSet<TrackingNumber> = self.kiosk.places_in("journal").into_values().flatten().collect();
         let Oracle { backed_up, may_be_lost, .. } = &mut self.oracle;
         let skipped = backed_up[which + 1..].iter().flatten();
-        may_be_lost.extend(skipped.filter(|number| !backed_up[which].contains(number)));
+        may_be_lost.extend(skipped.filter(|number| !backed_up[which].contains(number) && !here.contains(number)));
         self.runtime.block_on(self.office.restore(which));
         self.line.lead_to(self.office.routes());
     }
