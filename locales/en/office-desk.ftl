@@ -42,6 +42,7 @@ office-register-declaration-changed = Something has changed since the declaratio
 office-register-do = Register the request
 office-register-other-answers = This form was registered before with other answers, so it was not registered again. Open the request to correct its answers, or begin a new form.
 office-register-not-kept = Nothing was registered: the office can’t write the second copy of the request, without which no receipt is given. Tell the administrator. Your form is still there: go back in the browser and send it again.
+office-register-broken-off = The registration broke off. Look in the list of requests whether the request is there; your form is still there, too: go back in the browser and send it again. The same form is never registered twice.
 office-registered-title = The request is registered
 office-registered-not-before = No reply before { $date }.
 office-registered-missing = Documents to be brought later

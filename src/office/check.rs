@@ -11,9 +11,11 @@ use super::config::OfficeConfig;
 use super::database::erasures::{self, Erasure};
 use super::database::trail::{self, TrailState};
 use super::database::{Connection, Database, DatabaseError, copies, summary};
+use super::desk::log::DeskLog;
+use super::enrolment::numbers::NumbersLog;
+use super::erasure;
 use super::erasure::log::ErasedLog;
-use super::erasure::{self, ErasureError};
-use super::logs::{LinePlace, named};
+use super::logs::{LinePlace, LogError, named};
 use super::{backup, day, proofs, upgrade, verification};
 use crate::domain::clock::SystemClock;
 use crate::seal::keys::{OfficeKeys, hex};
@@ -112,17 +114,7 @@ async fn look_through(config: &OfficeConfig, heads: &[[u8; 32]], database: &Data
     let office_keys = OfficeKeys::read(&config.data);
     let erasures = erasures::all(&mut reading).await;
     let erased = erasures.as_ref().map_or(0, |erasures| erasures.len() as u64);
-    let erased_log = match (&office_keys, erasures) {
-        (Err(error), _) => format!("{NOT_VERIFIED}{error}"),
-        (_, Err(error)) => error.to_string(),
-        (Ok(keys), Ok(erasures)) => {
-            in_words(verify_erased_log(&mut reading, &config.erased_log(keys), &erasures).await)
-        }
-    };
-    let desk_log = match &office_keys {
-        Err(error) => format!("{NOT_VERIFIED}{error}"),
-        Ok(keys) => in_words(config.desk_log().read(keys).map(|read| told_lines(&read.damaged))),
-    };
+    let are_keyed = erasure::lines_are_keyed(&mut reading).await;
     let backup = match copies::state(&mut reading).await {
         Err(error) => format!("{BACKUP_FAILED}{error}"),
         Ok(backups) => match (backups.failure(), &backups.made) {
@@ -131,21 +123,34 @@ async fn look_through(config: &OfficeConfig, heads: &[[u8; 32]], database: &Data
             (None, None) => "none".to_owned(),
         },
     };
-    let backups = match backup::made(&mut reading).await {
-        Ok(made) => in_words(made.find_damaged(&config.backup.folder, usize::MAX).await),
-        Err(error) => error.to_string(),
-    };
+    let made = backup::made(&mut reading).await;
     let clock = match day::reckon(&mut reading, &SystemClock::shared()).await {
         Ok(reckoning) => day::watch::summary(&reckoning),
         Err(error) => error.to_string(),
     };
+    // The folder of the backups may be a share that hangs, and a reader keeps the database's log of pages from being emptied.
     drop(reading);
-    let kiosks_log = match office_keys {
-        Err(error) => format!("{NOT_VERIFIED}{error}"),
-        Ok(keys) => in_words(config.numbers_log().read(&keys).map(|read| match read.foreign {
-            0 => None,
-            lines => Some(format!("{lines} lines weren't written by this office, or not to their end")),
-        })),
+    let backups = match made {
+        Ok(made) => in_words(made.find_damaged(&config.backup.folder, usize::MAX).await),
+        Err(error) => error.to_string(),
+    };
+    let [erased_log, kiosks_log, desk_log] = match office_keys {
+        Err(error) => [(); 3].map(|()| format!("{NOT_VERIFIED}{error}")),
+        Ok(keys) => {
+            let erased_log = async {
+                match (erasures, are_keyed) {
+                    (Ok(erasures), Ok(are_keyed)) => {
+                        in_words(verify_erased_log(&config.erased_log(&keys), &erasures, are_keyed).await)
+                    }
+                    (Err(error), _) | (_, Err(error)) => error.to_string(),
+                }
+            };
+            // Each may wait for the share.
+            let (numbers_log, desk_log) = (config.numbers_log(), config.desk_log());
+            let (erased_log, kiosks_log, desk_log) =
+                tokio::join!(erased_log, verify_numbers_log(&numbers_log, &keys), verify_desk_log(&desk_log, &keys));
+            [erased_log, in_words(kiosks_log), in_words(desk_log)]
+        }
     };
     let summary::Counts { requests, ratings, suggestions, kiosks, damaged, forged, passed_over, forks, gaps, lost } =
         counts;
@@ -204,18 +209,37 @@ async fn verify_trail(connection: &mut Connection, heads: &[[u8; 32]]) -> Result
 }
 
 /// Looks whether the log of what was erased knows all that the database does, and holds no lines of others.
-async fn verify_erased_log(
-    connection: &mut Connection,
-    log: &ErasedLog,
-    erasures: &[Erasure],
-) -> Result<Option<String>, ErasureError> {
+async fn verify_erased_log(log: &ErasedLog, erasures: &[Erasure], are_keyed: bool) -> Result<Option<String>, LogError> {
     let logged: HashSet<_> = log.read_own()?.erasures.iter().map(|one| one.what).collect();
     match erasures.iter().filter(|known| !logged.contains(&known.what)).count() {
-        0 => Ok(told_lines(&erasure::to_look_at(connection, log).await?)),
+        0 => {
+            let lines = told_lines(&erasure::to_look_at(log, are_keyed).await?);
+            Ok(with_unread_copy(lines, log.trouble()))
+        }
         missing => {
             Ok(Some(format!("{missing} lines are missing that the database knows; the next start writes them again")))
         }
     }
+}
+
+async fn verify_numbers_log(log: &NumbersLog, keys: &OfficeKeys) -> Result<Option<String>, LogError> {
+    let lines = match log.read(keys).await?.foreign {
+        0 => None,
+        lines => Some(format!("{lines} lines weren't written by this office, or not to their end")),
+    };
+    Ok(with_unread_copy(lines, log.trouble()))
+}
+
+async fn verify_desk_log(log: &DeskLog, keys: &OfficeKeys) -> Result<Option<String>, LogError> {
+    let lines = told_lines(&log.read(keys).await?.damaged);
+    Ok(with_unread_copy(lines, log.trouble()))
+}
+
+/// Adds why the copy couldn't be read: a check has no other trouble with it.
+fn with_unread_copy(lines: Option<String>, trouble: Option<String>) -> Option<String> {
+    let unread = trouble.map(|why| format!("the copy beside the backups can't be read: {why}"));
+    let told: Vec<String> = lines.into_iter().chain(unread).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn told_lines(lines: &[LinePlace]) -> Option<String> {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use tokio::task::JoinError;
 
 use super::Office;
 use super::database::clock;
@@ -52,6 +53,8 @@ pub enum RegisterError {
     OtherAnswers,
     #[error("the desk's tracking numbers are nearly used up")]
     NoNumber,
+    #[error("the registration broke off ({0}): look whether the request is there, and send the form again")]
+    BrokenOff(#[from] JoinError),
     #[error(transparent)]
     Log(#[from] LogError),
     #[error(transparent)]
@@ -84,7 +87,7 @@ pub fn request_id(actor: &Actor, form: &str) -> RequestId {
 pub async fn register(office: &Arc<Office>, actor: &Actor, new: DeskRequest) -> Result<(), RegisterError> {
     let (office, actor) = (office.clone(), actor.clone());
     let registering = tokio::spawn(async move { register_to_the_end(&office, &actor, new).await });
-    registering.await.map_err(|broken| DatabaseError::Damaged(format!("a registration broke off: {broken}")))?
+    registering.await?
 }
 
 async fn register_to_the_end(office: &Office, actor: &Actor, new: DeskRequest) -> Result<(), RegisterError> {
@@ -128,19 +131,22 @@ async fn register_to_the_end(office: &Office, actor: &Actor, new: DeskRequest) -
     Ok(())
 }
 
-/// Takes the line of a registration that couldn't be stored out of the log: nobody is told of its number.
-async fn withdraw(office: &Office, line: String) {
-    let log = office.desk_log.clone();
+/// Takes the line of a registration that couldn't be stored out of the log: nobody is told of its number. A completion may have
+/// copied the line meanwhile.
+pub(super) async fn withdraw(office: &Office, line: String) {
+    let (log, own) = (office.desk_log.clone(), line.clone());
     let withdrawn = async {
         let writing = office.database.write().await?;
-        logs::while_writing(writing, move || log.withdraw(&line)).await?;
+        logs::while_writing(writing, move || log.withdraw(&own)).await?;
         Ok::<(), RegisterError>(())
     };
     if let Err(error) = withdrawn.await {
         tracing::error!(
             "a registration couldn't be stored, and its line can't be taken out of the desk's log: the next start takes it in ({error})"
         );
+        return;
     }
+    office.desk_log.withdraw_from_copy(&line).await;
 }
 
 /// Result of [`take_in`].

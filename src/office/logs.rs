@@ -8,8 +8,8 @@
 mod places;
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -17,13 +17,15 @@ use hmac::{Hmac, KeyInit, Mac};
 use rustix::fs::OFlags;
 use sha2::Sha256;
 
-use super::database::Writing;
+use super::database::{DatabaseError, Writing};
 use super::folder::sync_folder_of;
 use crate::seal::keys::hex;
 
 const CHECK_DIGITS: usize = 16;
 /// Maximum size of a log that is read from outside the office's folder: half a million erasures, or ten thousand registrations.
 pub const FOREIGN_BYTES_MAX: u64 = 64 << 20;
+/// Maximum length of a line that is read from a log of any size. The longest are the desk's, of some 10 KiB.
+const LINE_BYTES_MAX: u64 = 1 << 20;
 /// End of the name of a log that is being written anew.
 const UNFINISHED: &str = ".unfinished";
 
@@ -92,33 +94,39 @@ pub use places::Places;
 
 /// Says which log can't be read or written, and what waits for it.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{}: this log {what} ({source}). Until that is put right nothing happens that has to stand in it first: no erasure (erased.log), no new kiosk (kiosks.log), no registration at the desk (desk.log)", path.display()
-)]
-pub struct LogError {
-    path: PathBuf,
-    what: &'static str,
-    source: io::Error,
+pub enum LogError {
+    #[error(
+        "{}: this log {what} ({source}). Until that is put right nothing happens that has to stand in it first: no erasure (erased.log), no new kiosk (kiosks.log), no registration at the desk (desk.log)", path.display()
+    )]
+    Unusable { path: PathBuf, what: &'static str, source: io::Error },
+    /// The office's folder isn't where it was
+    #[error(transparent)]
+    Moved(DatabaseError),
 }
 
 impl LogError {
     pub(super) fn unread(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self { path: path.to_owned(), what: "can't be read", source }
+        move |source| Self::Unusable { path: path.to_owned(), what: "can't be read", source }
     }
 
     pub(super) fn unwritten(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self { path: path.to_owned(), what: "can't be written", source }
+        move |source| Self::Unusable { path: path.to_owned(), what: "can't be written", source }
     }
 }
 
 /// Writes a log on a thread that may wait for the disk, while the caller holds the database's one writer. The writer goes
-/// along: nobody else writes the log meanwhile, also where the caller is dropped.
+/// along: nobody else writes the log meanwhile, also where the caller is dropped. Nothing is written where the office's folder
+/// was moved away, because nobody would ask that log any more.
 pub async fn while_writing<T: Send + 'static>(
     writing: Writing,
     work: impl FnOnce() -> Result<T, LogError> + Send + 'static,
 ) -> Result<(Writing, T), LogError> {
-    let done = tokio::task::spawn_blocking(move || work().map(|done| (writing, done))).await;
-    done.unwrap_or_else(|broken| Err(LogError::unwritten(Path::new("the log"))(io::Error::other(broken.to_string()))))
+    let done = tokio::task::spawn_blocking(move || {
+        writing.assert_in_place().map_err(LogError::Moved)?;
+        work().map(|done| (writing, done))
+    });
+    done.await
+        .unwrap_or_else(|broken| Err(LogError::unwritten(Path::new("the log"))(io::Error::other(broken.to_string()))))
 }
 
 /// Reads the text of a log in the office's folder, nothing of it verified; a file that isn't there is an empty one.
@@ -135,16 +143,44 @@ pub fn read_foreign(path: &Path) -> io::Result<String> {
 }
 
 fn read_at_most(path: &Path, bytes_max: u64) -> io::Result<String> {
-    let file = match private().read(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-        opened => opened?,
-    };
+    let Some(file) = open(path)? else { return Ok(String::new()) };
     let mut bytes = Vec::new();
     file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > bytes_max {
-        return Err(io::Error::other(format!("it has more than {} MiB, as no log of an office has", bytes_max >> 20)));
+        let source = format!("it has more than {} MiB, as no log of an office has", bytes_max >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, source));
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Reads those lines of a log that are wanted, however large it is. An empty line stands for each of the others, and for each of
+/// more than [`LINE_BYTES_MAX`].
+fn read_wanted(path: &Path, is_wanted: impl Fn(&str) -> bool) -> io::Result<String> {
+    let Some(file) = open(path)? else { return Ok(String::new()) };
+    let mut file = BufReader::new(file);
+    let (mut text, mut line) = (String::new(), Vec::new());
+    while (&mut file).take(LINE_BYTES_MAX).read_until(b'\n', &mut line)? > 0 {
+        if line.len() as u64 == LINE_BYTES_MAX && !line.ends_with(b"\n") {
+            file.skip_until(b'\n')?;
+            line.clear();
+        }
+        let said = String::from_utf8_lossy(&line);
+        let said = said.trim_end_matches('\n');
+        if is_wanted(said) {
+            text.push_str(said);
+        }
+        text.push('\n');
+        line.clear();
+    }
+    Ok(text)
+}
+
+/// `None` where there is no such file.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    match private().read(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some),
+    }
 }
 
 /// The text of a log, and where it was read.
@@ -152,14 +188,6 @@ fn read_at_most(path: &Path, bytes_max: u64) -> io::Result<String> {
 pub struct Text {
     path: PathBuf,
     text: String,
-}
-
-impl Text {
-    /// Reads a log that others may have written.
-    pub fn foreign(path: &Path) -> Result<Self, LogError> {
-        let text = read_foreign(path).map_err(LogError::unread(path))?;
-        Ok(Self { path: path.to_owned(), text })
-    }
 }
 
 /// Reads the lines of logs together, each with its place. Those that say nothing are given apart.
@@ -182,11 +210,9 @@ pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     (1..).zip(text.split('\n')).filter(|(_, line)| !line.is_empty())
 }
 
-/// Appends lines, durable before this returns.
+/// Appends lines, durable before this returns. On an error the log ends where it ended before. Its folder is never made: the
+/// office's own may have been moved away.
 pub fn append(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
     let is_new = !path.exists();
     let mut file = private().read(true).append(true).create(true).open(path)?;
     // A line that a power cut tore stays alone.
@@ -197,9 +223,29 @@ pub fn append(path: &Path, text: &str) -> io::Result<()> {
         file.read_exact(&mut last)?;
     }
     let beginning = if last == [b'\n'] { "" } else { "\n" };
-    file.write_all(format!("{beginning}{text}").as_bytes())?;
-    file.sync_all()?;
-    if is_new { sync_folder_of(path) } else { Ok(()) }
+    let written = file.write_all(format!("{beginning}{text}").as_bytes()).and_then(|()| file.sync_all());
+    let written = written.and_then(|()| if is_new { sync_folder_of(path) } else { Ok(()) });
+    if written.is_err() {
+        cut(&file, end)?;
+    }
+    written
+}
+
+/// Takes out a line that was just appended. As the last one it is cut off: the disk may have no room for a log written anew.
+/// The caller sees to it that nobody appends meanwhile.
+pub fn withdraw(path: &Path, line: &str) -> io::Result<()> {
+    let mut file = private().read(true).write(true).open(path)?;
+    let begin = file.metadata()?.len().saturating_sub(line.len() as u64);
+    let mut last = Vec::new();
+    file.seek(SeekFrom::Start(begin))?;
+    file.read_to_end(&mut last)?;
+    if last == line.as_bytes() { cut(&file, begin) } else { take_out(path, |one| one == line.trim_end()) }
+}
+
+/// Ends a file sooner, which needs no room.
+fn cut(file: &File, end: u64) -> io::Result<()> {
+    file.set_len(end)?;
+    file.sync_all()
 }
 
 /// Takes lines out of a log. The caller sees to it that nobody appends meanwhile.
@@ -207,23 +253,32 @@ pub fn take_out(path: &Path, is_out: impl Fn(&str) -> bool) -> io::Result<()> {
     amend(path, &read(path)?, is_out, "")
 }
 
-/// Takes lines out of a log with this text, and appends more. Where any go, it is written anew beside the old one, synced, and
-/// put in its place.
+/// Takes lines out of a log with this text, and appends more.
 pub fn amend(path: &Path, text: &str, is_out: impl Fn(&str) -> bool, more: &str) -> io::Result<()> {
     let (out, stay): (Vec<&str>, Vec<&str>) = lines(text).map(|(_, line)| line).partition(|line| is_out(line));
-    if out.is_empty() {
-        return if more.is_empty() { Ok(()) } else { append(path, more) };
+    match (out.is_empty(), more.is_empty()) {
+        (true, true) => Ok(()),
+        (true, false) => append(path, more),
+        (false, _) => write_anew(path, stay, more),
     }
-    let mut unfinished = path.to_owned().into_os_string();
-    unfinished.push(UNFINISHED);
-    let unfinished = PathBuf::from(unfinished);
+}
+
+/// Writes a log anew beside the old one, syncs it, and puts it in its place.
+fn write_anew<'a>(path: &Path, stay: impl IntoIterator<Item = &'a str>, more: &str) -> io::Result<()> {
+    let unfinished = beside(path, UNFINISHED);
     let mut file = private().write(true).create(true).truncate(true).open(&unfinished)?;
-    file.write_all(
-        stay.iter().map(|line| format!("{line}\n")).chain([more.to_owned()]).collect::<String>().as_bytes(),
-    )?;
+    let text: String = stay.into_iter().flat_map(|line| [line, "\n"]).chain([more]).collect();
+    file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     sync_folder_of(path)
+}
+
+/// The path of what lies beside a log.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 /// Files for their owner only. A link, which somebody may have put beside the backups, is never followed to what it names.
@@ -271,5 +326,59 @@ mod tests {
         append(&more, "4 d\n5 e\n6 f\n").unwrap();
         Places::in_folders([folder.path()], "a.log").take_over(&more, |line| line != "6 f").unwrap();
         assert_eq!(read(&path).unwrap(), "1 a\n3\n4 d\n5 e\n");
+    }
+
+    #[test]
+    fn a_line_is_withdrawn_from_the_end_without_room_and_from_the_middle() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        append(&path, "1 a\n2 b\n3 c").unwrap();
+        append(&path, "4 d\n").unwrap();
+        // Nothing can be written beside it.
+        fs::create_dir(folder.path().join("a.log.unfinished")).unwrap();
+        withdraw(&path, "4 d\n").unwrap();
+        assert_eq!(read(&path).unwrap(), "1 a\n2 b\n3 c\n");
+        assert!(withdraw(&path, "1 a\n").is_err());
+        fs::remove_dir(folder.path().join("a.log.unfinished")).unwrap();
+        withdraw(&path, "1 a\n").unwrap();
+        assert_eq!(read(&path).unwrap(), "2 b\n3 c\n");
+        assert!(withdraw(&folder.path().join("b/a.log"), "1 a\n").is_err());
+        assert!(append(&folder.path().join("b/a.log"), "1 a\n").is_err(), "no folder is made");
+    }
+
+    #[test]
+    fn lines_without_end_are_passed_over_in_a_log_of_any_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        let line = |bytes: u64| "x".repeat(bytes as usize);
+        let (longest, longer) = (line(LINE_BYTES_MAX - 1), line(LINE_BYTES_MAX));
+        fs::write(&path, format!("1 a\n{longer}\n2 b\n{longest}\n{longer}{longer}x\n3 c")).unwrap();
+        assert_eq!(read_wanted(&path, |line| line != "2 b").unwrap(), format!("1 a\n\n\n{longest}\n\n3 c\n"));
+        assert_eq!(read_wanted(&folder.path().join("b.log"), |_| true).unwrap(), "");
+    }
+
+    /// Runs this test alone in a process whose files can't grow beyond a few kilobytes, as on a disk that is full.
+    #[test]
+    fn a_write_that_finds_no_room_leaves_no_part_of_its_line() {
+        const FOLDER: &str = "ISTIQBAL_TEST_FOLDER_WITHOUT_ROOM";
+        if let Some(folder) = std::env::var_os(FOLDER) {
+            let path = Path::new(&folder).join("a.log");
+            append(&path, "1 a\n").unwrap();
+            let long = "2 ".repeat(10_000);
+            assert_eq!(append(&path, &long).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+            assert_eq!(read(&path).unwrap(), "1 a\n");
+            return append(&path, "3 c\n").unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let name = "office::logs::tests::a_write_that_finds_no_room_leaves_no_part_of_its_line";
+        let done = std::process::Command::new("sh")
+            .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "sh"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", name])
+            .env(FOLDER, folder.path())
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+        assert_eq!(read(&folder.path().join("a.log")).unwrap(), "1 a\n3 c\n");
     }
 }

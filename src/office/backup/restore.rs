@@ -112,7 +112,7 @@ pub struct Restored {
 pub fn unkeyed_erasures(config: &OfficeConfig, from: &Path) -> Result<Vec<Unkeyed>, RestoreError> {
     let key = OfficeKeys::read(&config.data).ok().map(|keys| log::log_key(&keys));
     let places = Places::in_folders([config.data.as_path(), folder_of(from)], log::FILE_NAME);
-    Ok(log::read(&places.read_all()?, key.as_ref()).unkeyed)
+    Ok(log::read_to_restore(&places, key.as_ref())?.unkeyed)
 }
 
 /// The same as [`restore_with`] where nobody can be asked.

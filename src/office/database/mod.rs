@@ -278,13 +278,18 @@ pub struct Writing {
 }
 
 impl Writing {
+    /// Refuses to go on where the database isn't where it was opened.
+    pub fn assert_in_place(&self) -> Result<(), DatabaseError> {
+        self.guard.assert_in_place()
+    }
+
     /// Makes everything durable, then wakes those who wait for changes.
     pub async fn commit(mut self) -> Result<(), DatabaseError> {
         trail::write(&mut self).await?;
         changes::write(&mut self).await?;
         notices::write(&mut self).await?;
         let count = guard::finish(&mut self).await?;
-        self.guard.assert_in_place()?;
+        self.assert_in_place()?;
         self.transaction.commit().await?;
         if let Some(count) = count {
             self.guard.count(&count);

@@ -108,18 +108,20 @@ impl DeskLog {
             let sequence = before.saturating_add(1);
             *newest = Some(sequence);
             let line = key.line(&format!("{NUMBERED} {sequence} {} {id} {}", registration.at_ms, hex(&sealed)));
-            if let Err(error) = logs::append(file, &line) {
-                // It may stand there all the same, and nobody is told of that registration.
-                logs::take_out(file, |one| one == line.trim_end())?;
-                return Err(error);
-            }
+            logs::append(file, &line)?;
             Ok(line)
         })
     }
 
     /// Takes the line of a registration that came to nothing out of the office's own log.
     pub fn withdraw(&self, line: &str) -> Result<(), LogError> {
-        self.places.change(|file| logs::take_out(file, |one| one == line.trim_end()))
+        self.places.change(|file| logs::withdraw(file, line))
+    }
+
+    /// Takes the line of a registration that came to nothing out of the copy beside the backups, which may have got it.
+    pub async fn withdraw_from_copy(&self, line: &str) {
+        // Its check stands in no other line.
+        self.places.take_out_of_copy(line.trim_end().rsplit(' ').next().map(str::to_owned)).await;
     }
 
     /// Appends to the copy beside the backups what the office's own log has just got.
@@ -129,20 +131,20 @@ impl DeskLog {
 
     /// Completes the copy beside the backups, and takes out of it what is about these requests.
     pub async fn complete(&self, keys: &OfficeKeys, gone: HashSet<RequestId>) {
-        self.places.complete(is_registration(log_key(keys)), move |line| is_about(line, &gone)).await;
+        self.places.complete(is_registration(log_key(keys)), words(&gone)).await;
     }
 
     /// Takes out of the copy beside the backups what is about these requests.
     pub async fn forget_in_copy(&self, requests: HashSet<RequestId>) {
         if !requests.is_empty() {
-            self.places.take_out_of_copy(move |line| is_about(line, &requests)).await;
+            self.places.take_out_of_copy(words(&requests)).await;
         }
     }
 
     /// Gives the requests that the copy beside the backups tells of, by lines up to a number.
     pub async fn requests_in_copy(&self, keys: &OfficeKeys, through: u64) -> HashSet<RequestId> {
-        let (key, texts) = (log_key(keys), self.places.read_copy().await);
-        let (told, _) = logs::parsed(&texts, |line| Told::read(line, &key));
+        let (key, text) = (log_key(keys), self.places.read_copy().await);
+        let (told, _) = logs::parsed(text.as_slice(), |line| Told::read(line, &key));
         told.into_iter().filter(|(_, told)| told.sequence() <= through).filter_map(|(_, told)| told.request()).collect()
     }
 
@@ -152,9 +154,9 @@ impl DeskLog {
         self.places.take_over(other, |_| true)
     }
 
-    /// Reads all places together; of each request the registration that counts.
-    pub fn read(&self, keys: &OfficeKeys) -> Result<Logged, LogError> {
-        Ok(Logged::of(&self.places.read_all()?, keys))
+    /// Reads the office's own log, and its copy as far as that can be read; of each request the registration that counts.
+    pub async fn read(&self, keys: &OfficeKeys) -> Result<Logged, LogError> {
+        Ok(Logged::of(&self.places.read_all().await?, keys))
     }
 
     /// Reads the one in the office's folder.
@@ -162,7 +164,7 @@ impl DeskLog {
         Ok(Logged::of(&[self.places.read_own()?], keys))
     }
 
-    /// Says why the copy beside the backups may lack lines; `None` while all is well.
+    /// Says why the copy beside the backups may lack lines, or still have some; `None` while all is well.
     pub fn trouble(&self) -> Option<String> {
         self.places.trouble()
     }
@@ -299,6 +301,11 @@ fn told_in<'a>(text: &'a str, key: &LogKey) -> Vec<Told<'a>> {
 
 fn is_registration(key: LogKey) -> impl Fn(&str) -> bool + Send + 'static {
     move |line| matches!(Told::read(line, &key), Some(Told::Registered { .. }))
+}
+
+/// The words by which lines about these requests are known.
+fn words(requests: &HashSet<RequestId>) -> impl Iterator<Item = String> {
+    requests.iter().map(RequestId::to_string)
 }
 
 /// Whether a line names one of these requests, whoever wrote it and however it was torn.

@@ -72,7 +72,7 @@ impl NumbersLog {
     /// Completes the copy beside the backups.
     pub async fn complete(&self, keys: &OfficeKeys) {
         let key = log_key(keys);
-        self.places.complete(move |line| key.said(line).is_some(), |_| false).await;
+        self.places.complete(move |line| key.said(line).is_some(), []).await;
     }
 
     /// Appends to the office's own log the lines of another one that it lacks, such as the one beside a backup. They are
@@ -81,9 +81,9 @@ impl NumbersLog {
         self.places.take_over(other, |_| true)
     }
 
-    /// Reads all places together.
-    pub fn read(&self, keys: &OfficeKeys) -> Result<Logged, LogError> {
-        Ok(Logged::of(&self.places.read_all()?, keys))
+    /// Reads the office's own log, and its copy as far as that can be read.
+    pub async fn read(&self, keys: &OfficeKeys) -> Result<Logged, LogError> {
+        Ok(Logged::of(&self.places.read_all().await?, keys))
     }
 
     /// Reads the one in the office's folder.
@@ -93,7 +93,7 @@ impl NumbersLog {
 
     /// Reads the copy beside the backups, as far as it can be read.
     pub async fn read_copy(&self, keys: &OfficeKeys) -> Logged {
-        Logged::of(&self.places.read_copy().await, keys)
+        Logged::of(self.places.read_copy().await.as_slice(), keys)
     }
 
     /// Says why the copy beside the backups may lack lines; `None` while all is well.
@@ -166,7 +166,7 @@ mod tests {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let log = NumbersLog::new(Places::in_folders(folders.iter().map(tempfile::TempDir::path), FILE_NAME));
         let keys = keys();
-        assert_eq!(log.read(&keys).unwrap(), Logged::default());
+        assert_eq!(log.read(&keys).await.unwrap(), Logged::default());
         log.append(&keys, &[given(1), given(2)]).unwrap();
         let lines = log.append(&keys, &[given(2), given(9999)]).unwrap();
         log.copy(&keys, lines).await;
@@ -175,15 +175,15 @@ mod tests {
         log.complete(&keys).await;
         assert_eq!(log.read_copy(&keys).await.given.len(), 3);
         let all = Logged { given: vec![given(1), given(2), given(9999)], foreign: 0 };
-        assert_eq!(log.read(&keys).unwrap(), all);
+        assert_eq!(log.read(&keys).await.unwrap(), all);
         assert_eq!(all.highest(), 9999);
         assert!(all.says(given(2).number, &given(2).proving_key) && !all.says(given(2).number, &given(1).proving_key));
         // One place is lost: the other still knows, and completes it.
         fs::remove_file(folders[0].path().join(FILE_NAME)).unwrap();
-        assert_eq!(log.read(&keys).unwrap(), all);
+        assert_eq!(log.read(&keys).await.unwrap(), all);
         log.take_over(&folders[1].path().join(FILE_NAME)).unwrap();
         let first = NumbersLog::new(Places::in_folders([folders[0].path()], FILE_NAME));
-        assert_eq!(first.read(&keys).unwrap(), all);
+        assert_eq!(first.read_own(&keys).unwrap(), all);
     }
 
     #[test]
@@ -199,14 +199,14 @@ mod tests {
         append(&path, &torn[..torn.len() - 3]).unwrap();
         log.append(&keys, &[given(2)]).unwrap();
         append(&path, "1 1 0007 00 0000000000000000\n").unwrap();
-        assert_eq!(log.read(&keys).unwrap(), Logged { given: vec![given(1), given(2)], foreign: 3 });
+        assert_eq!(log.read_own(&keys).unwrap(), Logged { given: vec![given(1), given(2)], foreign: 3 });
         let whole = fs::read(&path).unwrap();
         let end = whole.iter().position(|byte| *byte == b'\n').unwrap();
         for place in 0..end {
             let mut changed = whole.clone();
             changed[place] ^= 1;
             fs::write(&path, &changed).unwrap();
-            assert!(!log.read(&keys).unwrap().given.contains(&given(1)), "byte {place}");
+            assert!(!log.read_own(&keys).unwrap().given.contains(&given(1)), "byte {place}");
         }
     }
 }

@@ -100,7 +100,7 @@ impl ErasedLog {
 
     /// Completes the copy beside the backups.
     pub async fn complete(&self) {
-        self.places.complete(self.is_ours(), |_| false).await;
+        self.places.complete(self.is_ours(), []).await;
     }
 
     fn is_ours(&self) -> impl Fn(&str) -> bool + Send + use<> {
@@ -110,9 +110,7 @@ impl ErasedLog {
 
     /// Reads the office's own log, and its copy as far as that can be read. A log that isn't there is an empty one.
     pub async fn read(&self) -> Result<Logged, LogError> {
-        let mut texts = vec![self.places.read_own()?];
-        texts.extend(self.places.read_copy().await);
-        Ok(read(&texts, Some(&self.key)))
+        Ok(read(&self.places.read_all().await?, Some(&self.key)))
     }
 
     /// Reads the one in the office's folder: the one that is obeyed.
@@ -145,9 +143,14 @@ pub fn take_over(places: &Places, other: &Path) -> Result<(), LogError> {
     places.take_over(other, |line| matches!(parse(line, None), Some(Line::Keyed(_))))
 }
 
+/// Reads for a restore the office's own log, and the one beside the backup.
+pub fn read_to_restore(places: &Places, key: Option<&LogKey>) -> Result<Logged, LogError> {
+    Ok(read(&places.read_to_restore(|line| parse(line, key).is_some())?, key))
+}
+
 /// Reads logs together, each erasure once. Without the key nobody can tell which lines with a key are the office's own: they
 /// are taken as they stand.
-pub fn read(texts: &[Text], key: Option<&LogKey>) -> Logged {
+fn read(texts: &[Text], key: Option<&LogKey>) -> Logged {
     let (lines, damaged) = logs::parsed(texts, |line| parse(line, key));
     let (mut logged, mut known) = (Logged { damaged, ..Logged::default() }, HashSet::new());
     for (line, said) in lines {

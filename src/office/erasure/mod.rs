@@ -221,8 +221,10 @@ pub async fn erase_again(place: Place<'_>, now: DateTime<Utc>) -> Result<usize, 
     let Logged { erasures: mut said, unkeyed, .. } = log.read_own()?;
     let mut reading = database.read().await?;
     let known = erasures::all(&mut reading).await?;
-    let is_keyed = !said.is_empty() || lines_are_keyed(&mut reading).await?;
-    match to_look_at(&mut reading, log).await? {
+    let is_noted = lines_are_keyed(&mut reading).await?;
+    drop(reading);
+    let is_keyed = !said.is_empty() || is_noted;
+    match to_look_at(log, is_noted).await? {
         lines if lines.is_empty() => {}
         lines => tracing::error!(
             lines = lines.len(),
@@ -230,7 +232,6 @@ pub async fn erase_again(place: Place<'_>, now: DateTime<Utc>) -> Result<usize, 
             named(&lines)
         ),
     }
-    drop(reading);
     if !is_keyed {
         // An earlier version wrote them. They are written again with the key, after the database has obeyed them.
         said.extend(unkeyed.into_iter().map(|unkeyed| unkeyed.erasure));
@@ -281,15 +282,16 @@ pub async fn note_keyed(writing: &mut Writing, now: DateTime<Utc>) -> Result<(),
     trail::append(writing, now, &Actor::Command, KEYED, "", json!({})).await
 }
 
-async fn lines_are_keyed(connection: &mut Connection) -> Result<bool, DatabaseError> {
+/// True when it was noted that lines without a key count no more.
+pub async fn lines_are_keyed(connection: &mut Connection) -> Result<bool, DatabaseError> {
     Ok(trail::last_details(connection, KEYED).await?.is_some())
 }
 
 /// Gives the lines of the log, in all its places that can be read, that nothing obeys and somebody should look at: torn ones,
-/// another's, and those without a key that came after the update.
-pub async fn to_look_at(connection: &mut Connection, log: &ErasedLog) -> Result<Vec<LinePlace>, ErasureError> {
+/// another's, and those without a key that came after the update. Nobody reads the database meanwhile: the copy may be slow.
+pub async fn to_look_at(log: &ErasedLog, are_keyed: bool) -> Result<Vec<LinePlace>, LogError> {
     let Logged { erasures, unkeyed, damaged: mut lines } = log.read().await?;
-    if !erasures.is_empty() || lines_are_keyed(connection).await? {
+    if !erasures.is_empty() || are_keyed {
         lines.extend(unkeyed.into_iter().map(|unkeyed| unkeyed.line));
     }
     Ok(lines)

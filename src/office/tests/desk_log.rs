@@ -3,19 +3,22 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::backups::{Keeper, back_up, start_again};
 use super::desk::{Desk, stored};
 use super::restores::{kept_office, restored};
 use super::support::*;
-use crate::domain::clock::Clock;
-use crate::domain::request::RequestId;
+use crate::domain::clock::{Clock, SetClock};
+use crate::domain::request::{Channel, Request, RequestId};
+use crate::domain::tracking_number::{KioskNumber, TrackingNumber};
 use crate::office::OfficeConfig;
 use crate::office::backup;
 use crate::office::database::trail::Actor;
-use crate::office::desk::log as desk_log;
+use crate::office::desk::{self, DeskRequest, RegisterError, log as desk_log};
 use crate::office::erasure::{self, Ground};
 use crate::office::logs;
 use crate::office::people::Role;
@@ -215,6 +218,9 @@ async fn a_registration_whose_browser_left_keeps_its_number() {
 async fn a_registration_that_cant_be_stored_leaves_no_line() {
     let office = TestOffice::start().await;
     let browser = office.browser(Role::Reception).await;
+    // Nor can the log be written anew, as on a full disk.
+    let unfinished = office.config.data.join("desk.log.unfinished");
+    fs::create_dir(&unfinished).unwrap();
     let database = sqlx::SqlitePool::connect(office.config.database_path().to_str().unwrap()).await.unwrap();
     sqlx::query("CREATE TRIGGER refusing BEFORE INSERT ON trail BEGIN SELECT RAISE(ABORT, 'refused'); END")
         .execute(&database)
@@ -227,12 +233,62 @@ async fn a_registration_that_cant_be_stored_leaves_no_line() {
     .await;
     assert_eq!(refused.status, 500);
     assert_eq!((desk_lines(&office.config.data), office.check().await.requests), (0, 0));
+    fs::remove_dir(unfinished).unwrap();
     sqlx::query("DROP TRIGGER refusing").execute(&database).await.unwrap();
     database.close().await;
     let answer = blocking(move || desk.press("register")).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
     let office = office.restarted().await;
     assert_eq!((office.check().await.requests, desk_lines(&office.config.data)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_registration_that_cant_be_stored_leaves_no_line_beside_the_backups() {
+    let keeper = Keeper::new();
+    let office = kept_office(&keeper).await;
+    at_desk(&office).await;
+    let running = office.server.office();
+    let mut registration = logged(&office).remove(0);
+    registration.request.id = RequestId([7; 16]);
+    let line = running.desk_log.append(&running.keys.now(), &registration).unwrap();
+    // A backup completes the copy before the database refuses.
+    backup::complete_logs(running, None).await.unwrap();
+    assert_eq!(desk_lines(&keeper.elsewhere()), 2);
+    desk::withdraw(running, line).await;
+    for folder in [office.config.data.clone(), keeper.elsewhere()] {
+        assert_eq!(desk_lines(&folder), 1, "{}", folder.display());
+    }
+}
+
+/// A clock that breaks whatever asks it.
+struct Breaking {
+    clock: Arc<SetClock>,
+    is_broken: AtomicBool,
+}
+
+impl Clock for Breaking {
+    fn now(&self) -> DateTime<Utc> {
+        assert!(!self.is_broken.load(Ordering::Relaxed), "a fault of this program");
+        self.clock.now()
+    }
+}
+
+#[tokio::test]
+async fn a_registration_that_breaks_off_asks_to_look_and_to_send_it_again() {
+    let TestOffice { config, clock, server, _folder } = TestOffice::start().await;
+    server.shutdown().await;
+    let breaking = Arc::new(Breaking { clock, is_broken: false.into() });
+    let server = start_again(&config, breaking.clone()).await;
+    let Request { id, language, beneficiary, versions, answers, documents, .. } =
+        request(TrackingNumber::new(KioskNumber::DESK, 1));
+    let new = DeskRequest { id, channel: Channel::Desk, language, beneficiary, versions, answers, documents };
+    breaking.is_broken.store(true, Ordering::Relaxed);
+    let error = desk::register(server.office(), &Actor::Command, new.clone()).await.unwrap_err();
+    breaking.is_broken.store(false, Ordering::Relaxed);
+    assert!(matches!(error, RegisterError::BrokenOff(_)), "{error}");
+    assert!(error.to_string().ends_with("send the form again"), "{error}");
+    desk::register(server.office(), &Actor::Command, new).await.unwrap();
+    server.shutdown().await;
 }
 
 /// The office's clock jumps, the next backups follow, and only the first one can be restored.

@@ -9,9 +9,14 @@ use super::support::*;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clock::{Clock, SharedClock};
 use crate::domain::record::Record;
+use crate::domain::request::{Channel, Request};
 use crate::office::backup::{self, RestoreError};
 use crate::office::commands;
+use crate::office::database::trail::Actor;
+use crate::office::desk::{self, DeskRequest, RegisterError};
+use crate::office::erasure::{self, ErasureError, Ground};
 use crate::office::folder::{self, FolderError};
+use crate::office::logs::LogError;
 use crate::office::people::Role;
 use crate::office::{OfficeConfig, Server, ServerError};
 
@@ -74,16 +79,37 @@ async fn files_that_others_could_read_are_mended_at_the_start() {
 #[tokio::test]
 async fn nothing_is_written_where_the_folder_was_moved_or_another_lies_in_its_place() {
     let office = TestOffice::start().await;
+    let running = office.server.office();
     let mut kiosk = TestKiosk::enrol(&office, 1).await;
-    let request = kiosk.request(1);
-    let sealed = [kiosk.seal(&Record::Request(request))];
+    let known = kiosk.request(1);
+    let sealed = kiosk.seal(&Record::Request(known.clone()));
+    kiosk.send(&[sealed]).await.unwrap();
+    let sealed = [kiosk.seal(&Record::Request(kiosk.request(2)))];
+    let Request { id, language, beneficiary, versions, answers, documents, .. } = kiosk.request(3);
+    let new = DeskRequest { id, channel: Channel::Desk, language, beneficiary, versions, answers, documents };
+    let register = async || desk::register(running, &Actor::Command, new.clone()).await;
+    let erase = async || {
+        let writing = running.database.write().await?;
+        let by = (office.clock.now(), &Actor::Command);
+        erasure::erase(writing, erasure::Place::of(running), &[known.id], Ground::Ask, by).await
+    };
     let (here, away) = (&office.config.data, office._folder.path().join("away"));
     fs::rename(here, &away).unwrap();
     assert!(kiosk.send(&sealed).await.is_err(), "nobody asks that folder any more");
+    let registered = register().await;
+    assert!(matches!(registered, Err(RegisterError::Log(LogError::Moved(_)))), "{registered:?}");
+    let erased = erase().await;
+    assert!(matches!(erased, Err(ErasureError::Log(LogError::Moved(_)))), "{erased:?}");
+    assert!(!here.exists(), "an empty office would lie there");
     super::damage::copy(&away, here);
     assert!(kiosk.send(&sealed).await.is_err(), "this office has never opened that one");
+    assert!(register().await.is_err() && erase().await.is_err());
+    assert!(!here.join("desk.log").exists() && !here.join("erased.log").exists());
     fs::remove_dir_all(here).unwrap();
     fs::rename(&away, here).unwrap();
     kiosk.send(&sealed).await.unwrap();
-    assert_eq!(office.check().await.requests, 1);
+    register().await.unwrap();
+    erase().await.unwrap();
+    let summary = office.check().await;
+    assert_eq!((summary.requests, summary.erased), (3, 1));
 }

@@ -229,6 +229,34 @@ async fn keyed_lines_from_beside_the_backup_are_obeyed() {
     server.shutdown().await;
 }
 
+/// Others may have filled the logs beside the backups, or they have grown.
+#[tokio::test]
+async fn no_size_of_a_log_beside_the_backup_refuses_a_restore() {
+    let keeper = Keeper::new();
+    let office = kept_office(&keeper).await;
+    let request = with_request(&office).await;
+    let made = back_up(&office, &office.config).await;
+    let running = office.server.office();
+    let writing = running.database.write().await.unwrap();
+    let by = (office.clock.now(), &Actor::Command);
+    erasure::erase(writing, erasure::Place::of(running), &[request.id], Ground::Ask, by).await.unwrap();
+    for name in ["erased.log", "kiosks.log", "desk.log"] {
+        let path = keeper.elsewhere().join(name);
+        let text = logs::read(&path).unwrap();
+        fs::File::create(&path).unwrap().set_len(logs::FOREIGN_BYTES_MAX).unwrap();
+        logs::append(&path, &text).unwrap();
+    }
+    // The folder is lost, and only those know.
+    let folder = tempfile::tempdir().unwrap();
+    let fresh = OfficeConfig { data: folder.path().to_owned(), ..office.config.clone() };
+    fs::copy(office.config.seed_path(), fresh.seed_path()).unwrap();
+    let restored_fresh = backup::restore(&fresh, &made.path, keeper.opener(), office.clock.now()).await.unwrap();
+    assert_eq!(restored_fresh.erased_again, 1);
+    // The office's own know, too.
+    let (office, done) = restored(office, &made.path, &keeper).await;
+    assert_eq!((done.erased_again, office.check().await.erased), (1, 1));
+}
+
 #[tokio::test]
 async fn no_way_in_that_was_closed_since_is_opened_by_a_restore() {
     let keeper = Keeper::new();

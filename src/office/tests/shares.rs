@@ -91,33 +91,62 @@ async fn a_hostile_log_beside_the_backups_stops_no_start() {
         fs::File::create(&path).unwrap().set_len(logs::FOREIGN_BYTES_MAX + 1).unwrap();
     }
     let office = office.restarted().await;
-    assert!(is_alerted(&office).await);
+    // They are set aside, and others begun.
+    assert!(!is_alerted(&office).await);
     work(&office, 2).await;
+    assert_eq!(texts(&keeper.elsewhere()), texts(&office.config.data));
+    for name in LOGS {
+        assert!(keeper.elsewhere().join(format!("{name}.too-large")).exists());
+    }
+    assert!(office.check().await.is_sound());
 }
 
 /// A pipe can't be opened to be read until somebody writes: so does a share hang.
+fn hang(path: &Path) {
+    let _ = fs::remove_file(path);
+    rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+}
+
+/// Lets whoever waits for the pipe go on.
+fn answer(path: &Path) {
+    drop(fs::OpenOptions::new().read(true).write(true).open(path).unwrap());
+    fs::remove_file(path).unwrap();
+}
+
 #[tokio::test]
 async fn while_the_folder_of_the_backups_hangs_everybody_works() {
     let keeper = Keeper::new();
     let office = kept_office(&keeper).await;
-    for name in LOGS {
-        let path = keeper.elsewhere().join(name);
-        let _ = fs::remove_file(&path);
-        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
-    }
+    LOGS.iter().for_each(|name| hang(&keeper.elsewhere().join(name)));
     let running = office.server.office().clone();
     let completing = tokio::spawn(async move { backup::complete_logs(&running, None).await.unwrap() });
     work(&office, 1).await;
     completing.await.unwrap();
     work(&office, 2).await;
     assert!(is_alerted(&office).await);
-    for name in LOGS {
-        let path = keeper.elsewhere().join(name);
-        drop(fs::OpenOptions::new().read(true).write(true).open(&path).unwrap());
-        fs::remove_file(&path).unwrap();
-    }
+    LOGS.iter().for_each(|name| answer(&keeper.elsewhere().join(name)));
     while is_alerted(&office).await {
         backup::complete_logs(office.server.office(), None).await.unwrap();
     }
     assert_eq!(texts(&keeper.elsewhere()), texts(&office.config.data));
+}
+
+#[tokio::test]
+async fn a_check_says_which_copies_can_t_be_read_and_waits_for_none_of_them() {
+    let keeper = Keeper::new();
+    let office = kept_office(&keeper).await;
+    work(&office, 1).await;
+    assert!(office.check().await.is_sound());
+    let beside = LOGS.map(|name| keeper.elsewhere().join(name));
+    fs::File::create(&beside[0]).unwrap().set_len(logs::FOREIGN_BYTES_MAX + 1).unwrap();
+    hang(&beside[1]);
+    hang(&beside[2]);
+    let summary = office.check().await;
+    assert!(!summary.is_sound());
+    for (said, path) in [&summary.erased_log, &summary.kiosks_log, &summary.desk_log].into_iter().zip(&beside) {
+        let unread = format!("the copy beside the backups can't be read: {}", path.display());
+        assert!(said.starts_with(&unread), "{said}");
+    }
+    assert!(!beside[0].with_extension("log.too-large").exists(), "a check changes nothing");
+    beside[1..].iter().for_each(|path| answer(path));
 }

@@ -43,7 +43,7 @@ async fn what_is_registered_is_read_and_forgotten_in_each_place() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let both = log(&[folders[0].path(), folders[1].path()]);
     let keys = keys();
-    assert_eq!(both.read(&keys).unwrap(), Logged::default());
+    assert_eq!(both.read(&keys).await.unwrap(), Logged::default());
     // The second was sent twice: its first number was never given.
     for (byte, number) in [(1, 7), (2, 8), (2, 9)] {
         let line = both.append(&keys, &registration(byte, number)).unwrap();
@@ -56,7 +56,7 @@ async fn what_is_registered_is_read_and_forgotten_in_each_place() {
         let text = fs::read_to_string(folder.path().join(FILE_NAME)).unwrap();
         assert!(!text.contains("id_card") && !text.contains(&hex(b"id_card")), "sealed: {text}");
     }
-    let copy = || log(&[folders[1].path()]).read(&keys).unwrap().registrations;
+    let copy = || log(&[folders[1].path()]).read_own(&keys).unwrap().registrations;
     both.forget(&[RequestId([2; 16])].into()).unwrap();
     assert_eq!((both.read_own(&keys).unwrap().registrations.len(), copy().len()), (1, 2));
     both.forget_in_copy([RequestId([2; 16])].into()).await;
@@ -76,9 +76,9 @@ fn of_two_lines_about_one_request_the_greater_number_counts_wherever_it_stands()
     let lines: Vec<String> =
         [8, 9].map(|number| log.append(&keys, &registration(2, number)).unwrap()).into_iter().rev().collect();
     fs::write(folder.path().join(FILE_NAME), lines.concat()).unwrap();
-    assert_eq!(log.read(&keys).unwrap().registrations, [registration(2, 9)]);
+    assert_eq!(log.read_own(&keys).unwrap().registrations, [registration(2, 9)]);
     log.withdraw(&lines[0]).unwrap();
-    assert_eq!(log.read(&keys).unwrap(), Logged { registrations: vec![registration(2, 8)], damaged: vec![] });
+    assert_eq!(log.read_own(&keys).unwrap(), Logged { registrations: vec![registration(2, 8)], damaged: vec![] });
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_line_goes_when_every_backup_that_stays_holds_it() {
     let ids = |bytes: &[u8]| -> HashSet<RequestId> { bytes.iter().map(|byte| RequestId([*byte; 16])).collect() };
     let thin = |number, holds: &[u8], oldest| {
         let through = log.thin(&keys, &Backup { number, holds: ids(holds), oldest }).unwrap();
-        assert_eq!(log.read(&keys).unwrap().damaged, []);
+        assert_eq!(log.read_own(&keys).unwrap().damaged, []);
         (through, log.requests(&keys).unwrap())
     };
     for byte in 1..=3 {
@@ -102,7 +102,7 @@ fn a_line_goes_when_every_backup_that_stays_holds_it() {
     let text = fs::read_to_string(folder.path().join(FILE_NAME)).unwrap();
     log.thin(&keys, &Backup { number: 17, holds: ids(&[1, 2, 3]), oldest: Some(5) }).unwrap();
     assert_eq!(log.requests(&keys).unwrap(), ids(&[3]), "5 lacks the third");
-    assert!(text.contains("00 x") && log.read(&keys).unwrap().damaged.len() == 1);
+    assert!(text.contains("00 x") && log.read_own(&keys).unwrap().damaged.len() == 1);
     log.forget(&ids(&[9])).unwrap();
     logs::take_out(&folder.path().join(FILE_NAME), |line| line.ends_with("00 x")).unwrap();
     assert_eq!(thin(18, &[3], None), (None, ids(&[3])), "too few stay");
@@ -133,7 +133,7 @@ fn lines_without_a_number_go_together() {
     assert_eq!(thin(3, &[2], Some(1)), None);
     assert_eq!(thin(4, &[1], Some(1)), None);
     assert_eq!(thin(15, &[1, 2], Some(4)), Some(0));
-    assert_eq!(log.read(&keys).unwrap().registrations, [registration(2, 8)]);
+    assert_eq!(log.read_own(&keys).unwrap().registrations, [registration(2, 8)]);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn a_torn_or_changed_line_is_named_and_hides_no_other() {
     for length in (first..whole.len() - 1).step_by(7) {
         fs::write(&path, &whole[..length]).unwrap();
         log.append(&keys, &registration(3, 9)).unwrap();
-        let read = log.read(&keys).unwrap();
+        let read = log.read_own(&keys).unwrap();
         assert_eq!(read.registrations, [registration(1, 7), registration(3, 9)], "cut at {length}");
         let torn: Vec<usize> = read.damaged.iter().map(|line| line.number).collect();
         assert_eq!(torn, if length > first { vec![2] } else { vec![] }, "cut at {length}");
@@ -157,13 +157,13 @@ fn a_torn_or_changed_line_is_named_and_hides_no_other() {
         let mut changed = whole.clone();
         changed[place] ^= 1;
         fs::write(&path, &changed).unwrap();
-        let read = log.read(&keys).unwrap();
+        let read = log.read_own(&keys).unwrap();
         assert_eq!((read.registrations, read.damaged.len()), (vec![registration(2, 8)], 1), "byte {place}");
     }
     // Another office's lines are nothing here.
     fs::write(&path, &whole).unwrap();
     let other = OfficeKeys::from_seed(&Seed::fixed(2));
-    assert_eq!(log.read(&other).unwrap().damaged.len(), 2);
+    assert_eq!(log.read_own(&other).unwrap().damaged.len(), 2);
 }
 
 /// Logs of each form, which are read for ever.
@@ -173,6 +173,6 @@ fn logs_of_each_form_are_read() {
     for golden in [include_bytes!("../golden/desk.log").as_slice(), include_bytes!("../golden/numbered.log")] {
         fs::write(folder.path().join(FILE_NAME), golden).unwrap();
         let expected = Logged { registrations: vec![registration(1, 7)], damaged: vec![] };
-        assert_eq!(log(&[folder.path()]).read(&keys()).unwrap(), expected);
+        assert_eq!(log(&[folder.path()]).read_own(&keys()).unwrap(), expected);
     }
 }

@@ -65,6 +65,11 @@ async fn go_on(State(office): State<Arc<Office>>, posted: Posted) -> Result<Resp
             let sentence = Words::of(posted.staff.visitor.language).get("office-register-not-kept");
             Err(Failure::refused(&posted.staff.visitor, StatusCode::SERVICE_UNAVAILABLE, sentence, "/register"))
         }
+        Err(error @ RegisterError::BrokenOff(_)) => {
+            tracing::error!("{error}");
+            let sentence = Words::of(posted.staff.visitor.language).get("office-register-broken-off");
+            Err(Failure::refused(&posted.staff.visitor, StatusCode::INTERNAL_SERVER_ERROR, sentence, "/register"))
+        }
         Err(RegisterError::Database(error)) => Err(error.into()),
         Err(error @ RegisterError::NoNumber) => Err(Failure::Internal(error.to_string())),
     }
