@@ -231,15 +231,18 @@ pub fn append(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-/// Takes out a line that was just appended. As the last one it is cut off: the disk may have no room for a log written anew.
+/// Takes out lines that were just appended. As the last ones they are cut off: the disk may have no room for a log written anew.
 /// The caller sees to it that nobody appends meanwhile.
-pub fn withdraw(path: &Path, line: &str) -> io::Result<()> {
+pub fn withdraw(path: &Path, text: &str) -> io::Result<()> {
     let mut file = private().read(true).write(true).open(path)?;
-    let begin = file.metadata()?.len().saturating_sub(line.len() as u64);
+    let begin = file.metadata()?.len().saturating_sub(text.len() as u64);
     let mut last = Vec::new();
     file.seek(SeekFrom::Start(begin))?;
     file.read_to_end(&mut last)?;
-    if last == line.as_bytes() { cut(&file, begin) } else { take_out(path, |one| one == line.trim_end()) }
+    if last == text.as_bytes() {
+        return cut(&file, begin);
+    }
+    take_out(path, |line| text.lines().any(|withdrawn| withdrawn == line))
 }
 
 /// Ends a file sooner, which needs no room.

@@ -87,8 +87,17 @@ impl ErasedLog {
     }
 
     /// Takes lines that were just appended out of the office's own log: the erasure came to nothing.
-    pub fn withdraw(&self, text: &str) -> Result<(), LogError> {
-        self.places.change(|file| logs::take_out(file, |line| text.lines().any(|withdrawn| withdrawn == line)))
+    pub fn withdraw(&self, lines: &str) -> Result<(), LogError> {
+        if lines.is_empty() { Ok(()) } else { self.places.change(|file| logs::withdraw(file, lines)) }
+    }
+
+    /// Takes such lines out of the copy beside the backups, which may have got them meanwhile.
+    pub async fn withdraw_from_copy(&self, lines: &str) {
+        // Their checks stand in no other lines.
+        let checks: Vec<String> = lines.lines().filter_map(|line| line.rsplit(' ').next().map(str::to_owned)).collect();
+        if !checks.is_empty() {
+            self.places.take_out_of_copy(checks).await;
+        }
     }
 
     /// Appends to the copy beside the backups what the office's own log has just got.

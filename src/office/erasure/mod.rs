@@ -180,8 +180,9 @@ async fn destroy(
 }
 
 async fn take_back(database: &Database, log: &ErasedLog, lines: String) -> Result<(), ErasureError> {
-    let (writing, own) = (database.write().await?, log.clone());
-    logs::while_writing(writing, move || own.withdraw(&lines)).await?;
+    let (writing, own, withdrawn) = (database.write().await?, log.clone(), lines.clone());
+    logs::while_writing(writing, move || own.withdraw(&withdrawn)).await?;
+    log.withdraw_from_copy(&lines).await;
     Ok(())
 }
 
