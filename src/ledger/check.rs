@@ -65,7 +65,7 @@ pub fn check(folder: &Path, identity: &Identity, list: bool, patience: Duration)
     let files = Files::of(folder);
     let watchdog = Watchdog::start(&StoreCopy::note(&files), patience).map_err(LedgerError::at(folder))?;
     let attention = Attention { watchdog: &watchdog, progress: &|_| {} };
-    let copy = StoreCopy::of(&files, &|| attention.copy_store(0, 1))?;
+    let copy = StoreCopy::of(&files, folder, &|| attention.copy_store(0, 1))?;
     attention.open_store();
     let mut damaged = Vec::new();
     if let Ok(note) = disk::read(&files.note) {

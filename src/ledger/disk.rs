@@ -183,12 +183,6 @@ pub fn hard_link(original: &Path, link: &Path) -> io::Result<()> {
     fs::hard_link(original, link)
 }
 
-/// Copies a file's content; not durable.
-pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    on_simulated!(from, disk => disk.copy(from, to));
-    fs::copy(from, to).map(drop)
-}
-
 pub fn remove_file(path: &Path) -> io::Result<()> {
     on_simulated!(path, disk => disk.remove_file(path));
     fs::remove_file(path)

@@ -12,7 +12,7 @@ use super::opening::account::Account;
 use super::opening::lost::Lost;
 use super::opening::mending::{Mended, Mending};
 use super::opening::own::Owner;
-use super::opening::parts::search;
+use super::opening::parts::{begins_in_the_middle, search};
 use super::opening::salvage::Salvage;
 use super::opening::survey::survey;
 use super::opening::{Attention, finish_what_was_broken_off, lock};
@@ -42,6 +42,20 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
     if disk::exists(to) {
         return Err(LedgerError::Exists(to.to_owned()));
     }
+    let exported = export_into(folder, to, owner, patience);
+    if exported.is_err() {
+        // Half of it would look like all, and keep the next try from beginning.
+        durable::remove_folder_if_there(to).map_err(LedgerError::at(to))?;
+    }
+    exported
+}
+
+fn export_into(
+    folder: &Path,
+    to: &Path,
+    owner: Option<&Identity>,
+    patience: Duration,
+) -> Result<Exported, LedgerError> {
     let files = Files::of(folder);
     let _lock = lock(folder)?;
     let watchdog = Watchdog::start(&StoreCopy::note(&files), patience).map_err(LedgerError::at(folder))?;
@@ -50,18 +64,23 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
     finish_what_was_broken_off(&files, &mut account)?;
     durable::make_folder(to).map_err(LedgerError::at(to))?;
     let target = Files::of(to);
-    let copy = StoreCopy::of(&files, &|| attention.copy_store(0, 1))?;
+    // On a disk that fails, or is full, the files are read as far as they can be.
+    let copy = StoreCopy::of(&files, to, &|| attention.copy_store(0, 1)).map_err(|error| error.to_string());
     attention.open_store();
-    let (store, was_opened) = match copy.open() {
+    let opened = copy.as_ref().map_err(Clone::clone).and_then(|copy| copy.open().map_err(|error| error.to_string()));
+    let (store, was_opened) = match opened {
         Ok(Some(store)) => (store, true),
         opened => {
-            let why = opened.err().map_or("it is none".to_owned(), |error| error.to_string());
+            let why = opened.err().unwrap_or("it is none".to_owned());
             tracing::warn!("the store can't be opened; exporting what the journal and its files hold: {why}");
             (Store::open(&target.sled)?, false)
         }
     };
     let numbers = || store.request_numbers(owner.map(Identity::kiosk)).filter_map(Result::ok).collect();
-    let gone = Gone::read(&files.gone)?.unwrap_or_else(|| Gone::unknown(&files.gone, numbers()));
+    let gone = match Gone::read(&files.gone)? {
+        Some(gone) if !gone.is_missing() || !begins_in_the_middle(&files.journal)? => gone,
+        _ => Gone::unknown(&files.gone, numbers()),
+    };
     let owner = owner.map(Owner::of).transpose()?;
     let found = survey(&files.journal, None, &gone, owner.as_ref(), &attention, |_, _| {})?;
     // sled's opening of the copy may have cut off what it couldn't read; the store itself still has it.
@@ -83,8 +102,12 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
     let Mended { mut lost, breaks, from_copies, salvaged, .. } = mending.write(&target.journal, &mut salvage)?;
     let written = survey(&target.journal, None, &gone, None, &attention, |_, _| {})?;
     lost.extend(Count::open(&files.count)?.missing_ends(&written, &gone));
+    let mut unread = Vec::new();
     for name in BESIDE.iter().filter(|name| disk::exists(&folder.join(name))) {
-        disk::copy(&folder.join(name), &to.join(name)).map_err(LedgerError::at(&to.join(name)))?;
+        match disk::read(&folder.join(name)) {
+            Ok(bytes) => disk::write(&to.join(name), &bytes).map_err(LedgerError::at(&to.join(name)))?,
+            Err(error) => unread.push(format!("{}: {error}", folder.join(name).display())),
+        }
     }
     if let Some(mut copied) = Gone::read(&target.gone)? {
         copied.note_breaks(breaks)?;
@@ -96,5 +119,5 @@ pub fn export(folder: &Path, to: &Path, owner: Option<&Identity>, patience: Dura
     account.note_lost(&lost)?;
     account.note_all(["the ledger was exported to this folder".to_owned()], true)?;
     durable::sync_files(to).map_err(LedgerError::at(to))?;
-    Ok(Exported { from_store: from_copies, lost: lost.iter().map(Lost::to_string).collect() })
+    Ok(Exported { from_store: from_copies, lost: lost.iter().map(Lost::to_string).chain(unread).collect() })
 }

@@ -13,14 +13,17 @@ pub struct StoreCopy {
     /// Things that no store makes, such as pipes or folders
     pub strange: Vec<PathBuf>,
     is_there: bool,
+    /// A copy of it was opened before, and hung
+    has_hung: bool,
 }
 
 impl StoreCopy {
-    /// `tell` is called for each piece that is copied.
-    pub fn of(files: &Files, tell: &dyn Fn()) -> Result<Self, LedgerError> {
-        let folder = files.sled.with_extension("check");
+    /// Copies the store's files into a folder inside another one. `tell` is called for each piece that is copied.
+    pub fn of(files: &Files, inside: &Path, tell: &dyn Fn()) -> Result<Self, LedgerError> {
+        let folder = inside.join("sled.check");
         durable::remove_folder_if_there(&folder).map_err(LedgerError::at(&folder))?;
-        let mut copy = Self { folder, strange: Vec::new(), is_there: disk::is_folder(&files.sled) };
+        let has_hung = disk::exists(&Self::note(files));
+        let mut copy = Self { folder, strange: Vec::new(), is_there: disk::is_folder(&files.sled), has_hung };
         if copy.is_there {
             copy.take(&files.sled, tell).map_err(LedgerError::at(&copy.folder))?;
         }
@@ -45,8 +48,12 @@ impl StoreCopy {
         files.sled.with_extension("check-note")
     }
 
-    /// `None` where there is no store, or something else in its place.
+    /// `None` where there is no store, or something else in its place. One that has hung isn't opened again, until the kiosk
+    /// itself has opened its store or made it anew.
     pub fn open(&self) -> Result<Option<Store>, StoreError> {
+        if self.has_hung {
+            return Err(StoreError::Hangs);
+        }
         if self.is_there && self.strange.is_empty() { Store::open(&self.folder).map(Some) } else { Ok(None) }
     }
 }

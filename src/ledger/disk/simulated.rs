@@ -297,11 +297,6 @@ impl Disk {
         Ok(())
     }
 
-    pub(super) fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let bytes = self.read(from)?;
-        self.create(to, false)?.write_all_at(&bytes, 0)
-    }
-
     pub(super) fn remove_file(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state();
         state.call()?;

@@ -15,6 +15,7 @@ use crate::ledger::files::Files;
 use crate::ledger::gone::Gone;
 use crate::ledger::journal::{self, segment_path};
 use crate::ledger::store::{Store, StoreError};
+use crate::ledger::store_copy::StoreCopy;
 use crate::ledger::{FREE_BYTES_FLOOR, LedgerError, disk, durable};
 use crate::seal::envelope::HeaderHash;
 
@@ -90,7 +91,9 @@ pub fn open_store(
             Store::open(&files.sled)?
         }
     };
-    durable::remove_if_there(&files.note).map_err(LedgerError::at(&files.note))?;
+    for note in [&files.note, &StoreCopy::note(files)] {
+        durable::remove_if_there(note).map_err(LedgerError::at(note))?;
+    }
     Ok((store, was_set_aside))
 }
 

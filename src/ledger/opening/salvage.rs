@@ -62,15 +62,19 @@ impl<'a> Wanted<'a> {
         attention: &Attention<'_>,
     ) -> Result<Self, LedgerError> {
         let mut wanted = Self { owner, gone, in_journal: HashSet::new(), taken: HashSet::new() };
+        if !disk::is_folder(journal) {
+            return Ok(wanted);
+        }
         let numbers = journal::segment_numbers(journal).map_err(LedgerError::at(journal))?;
         for (place, number) in numbers.iter().enumerate() {
             attention.read(place, numbers.len());
             let path = journal::segment_path(journal, *number);
             let content = journal::read_segment(&path, *number).map_err(LedgerError::at(&path))?;
-            for Header { epoch, sequence, .. } in content.envelopes.iter().map(|envelope| &envelope.header) {
-                wanted.taken.insert((*epoch, *sequence));
+            // What isn't the kiosk's own takes nobody's place: it doesn't stay in the journal.
+            for header in content.envelopes.iter().filter(|one| owner.owns(one)).map(|one| &one.header) {
+                wanted.taken.insert((header.epoch, header.sequence));
+                wanted.in_journal.insert(header.hash());
             }
-            wanted.in_journal.extend(content.envelopes.iter().map(|envelope| envelope.header.hash()));
         }
         Ok(wanted)
     }

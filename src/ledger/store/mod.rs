@@ -48,6 +48,8 @@ pub enum StoreError {
     Sled(#[from] sled::Error),
     #[error("the store behind the journal broke off; start the kiosk again: it is made anew from the journal")]
     Panicked,
+    #[error("sled hung in it before; start the kiosk: it is opened, or made anew from the journal")]
+    Hangs,
     #[error("an entry of the store is damaged; start the kiosk again: it is made anew from the journal")]
     Entry(#[from] postcard::Error),
     #[error("an envelope in the store is damaged: {0}")]

@@ -58,6 +58,42 @@ fn a_copied_folder_survives_a_power_cut_under_its_new_name() {
     }
 }
 
+/// An export is for a disk that fails: what can be read goes along, the rest is named, and a second try is none the worse.
+#[test]
+fn a_disk_that_fails_is_exported_as_far_as_it_can_be_read() {
+    for name in ["sled/db", "gone", "ratings"] {
+        let mounted = Mounted::new(1, CAPACITY);
+        let root = mounted.root().join("kiosk");
+        let all = filled_on(&root, 5);
+        if !disk::exists(&root.join(name)) {
+            value_file::replace(&root.join(name), &[1_u8; 40].as_slice()).unwrap();
+        }
+        mounted.disk().spoil(&root.join(name), 0..1);
+        let to = mounted.root().join("to");
+        let exported = export::export(&root, &to, Some(&identity()), PATIENCE).unwrap();
+        assert_eq!(exported.lost.len(), usize::from(name != "sled/db"), "{exported:?}");
+        assert!(!disk::exists(&to.join("sled.check")));
+        assert_eq!(envelopes_on(&to), all, "{name}");
+    }
+}
+
+/// A copy that hangs is opened once, and not by each look again.
+#[test]
+fn a_store_that_has_hung_is_not_opened_by_the_next_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut ledger, _) = super::open(folder.path());
+    commit(&mut ledger);
+    ledger.close().unwrap();
+    let all = envelopes(folder.path());
+    fs::write(folder.path().join("sled.check-note"), "opening the store").unwrap();
+    assert!(summary(folder.path()).damaged.iter().any(|what| what.contains("sled hung in it")));
+    let to = folder.path().join("to");
+    export::export(folder.path(), &to, Some(&identity()), PATIENCE).unwrap();
+    assert_eq!(envelopes(&to), all);
+    super::open(folder.path()).0.close().unwrap();
+    assert_eq!(summary(folder.path()).damaged, Vec::<String>::new());
+}
+
 /// A bad sector under one of the small files: the kiosk opens, and everything is there.
 #[test]
 fn a_bad_sector_under_a_small_file_keeps_nobody_from_starting() {
@@ -91,7 +127,8 @@ fn bad_sectors_in_what_was_set_aside_cost_only_what_stands_in_them() {
     for kept in 1..=5 {
         let path = root.join(format!("damaged/journal-{kept}/00000001.segment"));
         disk::make_folders(path.parent().unwrap()).unwrap();
-        disk::copy(&journal::segment_path(&files.journal, 1), &path).unwrap();
+        let bytes = disk::read(&journal::segment_path(&files.journal, 1)).unwrap();
+        disk::write(&path, &bytes).unwrap();
         mounted.disk().spoil(&path, victim.clone());
     }
     disk::remove_folder(&files.journal).unwrap();

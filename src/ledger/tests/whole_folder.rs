@@ -67,6 +67,20 @@ fn a_check_misses_a_journal_that_could_have_left() {
     assert_eq!(summary(folder.path()).damaged, Vec::<String>::new());
 }
 
+/// The journal's folder is gone, and something was set aside before: the store brings all of it back.
+#[test]
+fn a_journal_that_is_gone_is_repaired_whatever_was_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = register_all(folder.path(), 3);
+    fs::create_dir_all(folder.path().join("damaged")).unwrap();
+    fs::write(folder.path().join("damaged/gone-1"), "x").unwrap();
+    remove(&folder.path().join("journal"));
+    assert!(!summary(folder.path()).damaged.is_empty());
+    let repaired = check::repair(folder.path(), &identity(), now(), false, PATIENCE).unwrap();
+    assert_eq!(repaired.damaged, Vec::<String>::new(), "{:?}", repaired.repaired);
+    assert!(envelopes(folder.path()).starts_with(&all));
+}
+
 /// The last kilobytes are zeros and sled is gone: named by epoch and sequence.
 #[test]
 fn a_wiped_end_is_named_by_its_sequences() {

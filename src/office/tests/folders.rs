@@ -12,11 +12,11 @@ use crate::domain::record::Record;
 use crate::domain::request::{Channel, Request};
 use crate::office::backup::{self, RestoreError};
 use crate::office::commands;
+use crate::office::database::DatabaseError;
 use crate::office::database::trail::Actor;
 use crate::office::desk::{self, DeskRequest, RegisterError};
 use crate::office::erasure::{self, ErasureError, Ground};
 use crate::office::folder::{self, FolderError};
-use crate::office::logs::LogError;
 use crate::office::people::Role;
 use crate::office::{OfficeConfig, Server, ServerError};
 
@@ -97,9 +97,9 @@ async fn nothing_is_written_where_the_folder_was_moved_or_another_lies_in_its_pl
     fs::rename(here, &away).unwrap();
     assert!(kiosk.send(&sealed).await.is_err(), "nobody asks that folder any more");
     let registered = register().await;
-    assert!(matches!(registered, Err(RegisterError::Log(LogError::Moved(_)))), "{registered:?}");
+    assert!(matches!(registered, Err(RegisterError::Database(DatabaseError::Moved { .. }))), "{registered:?}");
     let erased = erase().await;
-    assert!(matches!(erased, Err(ErasureError::Log(LogError::Moved(_)))), "{erased:?}");
+    assert!(matches!(erased, Err(ErasureError::Database(DatabaseError::Moved { .. }))), "{erased:?}");
     assert!(!here.exists(), "an empty office would lie there");
     super::damage::copy(&away, here);
     assert!(kiosk.send(&sealed).await.is_err(), "this office has never opened that one");

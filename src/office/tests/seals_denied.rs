@@ -9,6 +9,7 @@ use super::support::*;
 use crate::domain::clock::{Clock, SharedClock};
 use crate::domain::record::Record;
 use crate::office::backup;
+use crate::office::commands::{self, GivenPassword};
 use crate::office::database::{Database, findings};
 use crate::office::people::Role;
 use crate::office::{AcceptRollback, OfficeConfig, verification};
@@ -33,8 +34,11 @@ async fn a_running_office_seals_on_when_a_hand_says_that_nothing_is_sealed() {
     let more = kiosk.request(2);
     let more = kiosk.seal(&Record::Request(more));
     kiosk.send(&[more]).await.unwrap();
-    // A command beside it seals on, too.
-    office.person(Role::Auditor).await;
+    // A command beside it writes nothing over that.
+    let clock: SharedClock = office.clock.clone();
+    let password = GivenPassword::own(PASSWORD);
+    let refused = commands::add_user(&office.config, &clock, "auditor", Role::Auditor, password).await.unwrap_err();
+    assert!(refused.to_string().contains("--accept-rollback"), "{refused}");
     let summary = office.check().await;
     assert!(summary.count.contains("sealed") && summary.rows.contains("row 1 of request isn't as"), "{summary:?}");
     assert!(!summary.rows.contains("lost its seal") && !summary.is_sound(), "{summary:?}");
