@@ -60,7 +60,7 @@ fn a_check_misses_a_journal_that_could_have_left() {
     ledger.close().unwrap();
     fs::remove_file(last_segment(folder.path())).unwrap();
     let lacking = format!("the journal lacks {epoch:?} {sequence}, which the store has");
-    assert_eq!(summary(folder.path()).damaged, [lacking.clone()]);
+    assert_eq!(summary(folder.path()).damaged, std::slice::from_ref(&lacking));
     let (ledger, report) = open(folder.path());
     assert!(report.repairs.contains(&lacking) && report.lost.is_empty(), "{report:?}");
     ledger.close().unwrap();

@@ -115,7 +115,7 @@ async fn a_changed_request_is_noted_before_all_that_was_added_beside_it() {
     let event = Event::DocumentVerified { document: "id_card".into() };
     let refused = office.server.take_step(request.tracking_number, &event).await.unwrap_err();
     assert!(matches!(refused, TakeStepError::Step(StepError::SetApart)), "{refused}");
-    let found = findings::open(&mut *served.database.read().await.unwrap(), 2000).await.unwrap();
+    let found = findings::open(&mut served.database.read().await.unwrap(), 2000).await.unwrap();
     assert!(found.iter().any(|finding| finding.text == "101 more rows aren't as they were written"));
     // The others follow.
     assert_eq!(verification::verify(&served).await.unwrap(), 101);
